@@ -1,0 +1,75 @@
+#include "bench/packet_bench.hpp"
+#include "bench/queue_bench.hpp"
+#include "bench/report.hpp"
+#include "bench/smpp_bench.hpp"
+#include "bench/store_bench.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+#include <array>
+#include <exception>
+#include <functional>
+#include <iostream>
+
+namespace ota::bench {
+namespace {
+
+struct group {
+    std::string_view name;
+    std::function<std::vector<figure>()> measure;
+};
+
+bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+// The figures whose group or own name contains `filter`. A group is measured when it may hold one.
+void measure(const std::vector<group>& groups, const std::string& filter, bool json) {
+    const bool names_groups =
+        std::ranges::any_of(groups, [&](const auto& each) { return contains(each.name, filter); });
+    for (const auto& each : groups) {
+        if (names_groups && !contains(each.name, filter)) continue;
+        std::cerr << "measuring: " << each.name << std::endl;
+        auto figures = each.measure();
+        if (!names_groups) std::erase_if(figures, [&](const auto& f) { return !contains(f.name, filter); });
+        if (json)
+            print_json(std::cout, figures);
+        else
+            print_table(std::cout, figures);
+        std::cout.flush();
+    }
+}
+
+}  // namespace
+}  // namespace ota::bench
+
+int main(int argc, char** argv) {
+    CLI::App arguments(
+        "Measures the rooms of the gateway. A figure is printed with the limit or the peer that stands beside it.");
+    bool json = false;
+    double seconds = 3;
+    std::string filter;
+    std::string java;
+    arguments.add_flag("--json", json, "one JSON object per figure: name, value, unit, limit");
+    arguments.add_option("--seconds", seconds, "of each measurement (3)")->check(CLI::PositiveNumber);
+    arguments.add_option("--java-driver", java,
+                         "command line of the gsm0348 driver, to measure that library beside ours");
+    arguments.add_option("FILTER", filter, "a group (packet, smpp, store, queue) or a part of a figure's name");
+    try {
+        arguments.parse(argc, argv);
+    } catch (const CLI::ParseError& failed) {
+        return arguments.exit(failed) == 0 ? 0 : 2;
+    }
+    using namespace ota::bench;
+    (json ? std::cerr : std::cout) << machine() << '\n';
+    try {
+        measure({{"packet", [&] { return packet_figures(seconds, java); }},
+                 {"smpp", [&] { return smpp_figures(seconds); }},
+                 {"store", [&] { return store_figures(seconds); }},
+                 {"queue", [&] { return queue_figures(seconds); }}},
+                filter, json);
+    } catch (const std::exception& failed) {
+        std::cerr << "otagw-bench: " << failed.what() << '\n';
+        return 1;
+    }
+    return 0;
+}

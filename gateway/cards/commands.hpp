@@ -1,0 +1,44 @@
+#pragma once
+
+#include "gateway/cards/vault.hpp"
+
+#include <functional>
+#include <iosfwd>
+#include <string>
+#include <vector>
+
+/// `otagw cards`, `otagw events show|list|cancel`, `otagw keys` and `otagw store`. Each takes the arguments behind its name and
+/// gives the exit code. They work on the store in transactions of their own, beside a running gateway. `main` binds them to the
+/// real streams, clock and random source; `otagw events tail` is the queue's (queue/tools).
+namespace ota::cards {
+
+inline constexpr int good = 0;
+inline constexpr int failed = 1;
+inline constexpr int wrong_usage = 2;
+inline constexpr int bad_configuration = 78;
+
+struct streams {
+    std::istream& in;
+    std::ostream& out;
+    std::ostream& err;
+};
+
+struct surroundings {
+    std::function<store::wall_time()> now;      ///< required
+    random_octets random = system_random;       ///< nonces and keys
+    std::function<bool()> stopped;              ///< asked between batches; may be empty
+    std::string config;                         ///< settings file when --config is not given; may be empty
+};
+
+using arguments = std::vector<std::string>;
+
+/// import, list, show, label, explain, suspend, resume, repair, replace
+[[nodiscard]] int run_cards(const arguments&, streams, const surroundings&);
+/// show, list, cancel
+[[nodiscard]] int run_events(const arguments&, streams, const surroundings&);
+/// generate, rewrap
+[[nodiscard]] int run_keys(const arguments&, streams, const surroundings&);
+/// recover, check, prune
+[[nodiscard]] int run_store(const arguments&, streams, const surroundings&);
+
+}  // namespace ota::cards

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "gateway/cards/vault.hpp"
+#include "gateway/flow/effects.hpp"
+#include "gateway/profile/card_profile.hpp"
+#include "gateway/store/store.hpp"
+
+#include <functional>
+
+/// Work on single cards beside a running gateway: it reads every row anew in each transaction, so a change here is seen at its
+/// next look (`due` is now).
+namespace ota::cards {
+
+/// What the operator's commands work with; everything outlives them.
+struct desk {
+    store::store& state;
+    const profile_set& profiles;
+    const secure_channel::key_encryption_key& kek;
+    random_octets random;
+    std::function<store::wall_time()> now;
+
+    [[nodiscard]] flow::guard guard() const { return guard_under(kek, random); }
+};
+
+/// A card that is being changed in this transaction (R5: locked by it).
+struct card_in_hand {
+    store::card_row row;
+    flow::twin state;
+    flow::effects fx;
+    const card_profile* profile = nullptr;  ///< nothing when it is not configured
+};
+
+/// `errc::unknown_card`, `errc::unreadable_card`, or the store's error.
+[[nodiscard]] wire::result<card_in_hand> take_card(store::transaction&, const desk&, const std::string& iccid);
+
+/// Writes everything that changed on the card: row, twin, history, closed events and their statuses (outbox), in this
+/// transaction (R1). `look`: the gateway is to look at the card at once.
+[[nodiscard]] wire::result<void> put_card(store::transaction&, const desk&, card_in_hand&, bool look, store::id_source&);
+
+/// Runs the work in a transaction and commits it; again when another writer came between.
+[[nodiscard]] wire::result<void> in_transaction(const desk&, const std::function<wire::result<void>(store::transaction&)>& work);
+
+/// Calls `visit` with every card in the order of ICCIDs, some hundred per transaction so that a running gateway gets its turn.
+/// Stops when it answers false.
+[[nodiscard]] wire::result<void> for_each_card(store::store&, const std::function<bool(const store::card_row&)>& visit,
+                                               std::string after_iccid = {}, const std::string& iccid_prefix = {});
+
+}  // namespace ota::cards

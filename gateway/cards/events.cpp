@@ -1,0 +1,131 @@
+#include "gateway/cards/events.hpp"
+
+#include "gateway/cards/errc.hpp"
+#include "gateway/flow/intake.hpp"
+
+#include <algorithm>
+
+namespace ota::cards {
+
+namespace {
+
+auto success() { return BOOST_OUTCOME_V2_NAMESPACE::success(); }
+
+constexpr std::size_t most_history = 1000;
+
+std::string_view name_of(flow::open_event::phase p) noexcept {
+    switch (p) {
+        case flow::open_event::phase::deferred: return "deferred";
+        case flow::open_event::phase::in_flight: return "in-flight";
+        case flow::open_event::phase::waiting: break;
+    }
+    return "waiting";
+}
+
+/// Walks a card's chain of events, newest first, until `visit` has seen enough.
+wire::result<void> walk_chain(store::transaction& tx, store::event_seq newest, const std::function<bool(store::event_row&)>& visit) {
+    for (auto seq = newest; seq != 0;) {
+        const store::event_seq seqs[] = {seq};
+        OTA_TRY(auto rows, tx.events_by_seq(seqs));
+        if (!rows.front()) return success();  // pruned
+        const auto previous = rows.front()->previous;
+        if (!visit(*rows.front()) || previous >= seq) return success();
+        seq = previous;
+    }
+    return success();
+}
+
+/// No table leads from an id alone to its event: the cards do.
+wire::result<std::vector<store::event_row>> search_all(const desk& d, const std::string& id) {
+    std::vector<store::event_row> found;
+    std::error_code failed;
+    const auto guard = d.guard();
+    OTA_TRY(for_each_card(d.state, [&](const store::card_row& card) {
+        auto twin = flow::parse_twin(card.twin, guard);
+        if (!twin || twin.value().last_event == 0) return true;
+        auto tx = d.state.begin();
+        auto walked = !tx ? wire::result<void>(tx.error())
+                          : walk_chain(*tx.value(), twin.value().last_event, [&](store::event_row& row) {
+                                if (row.id == id) found.push_back(std::move(row));
+                                return true;
+                            });
+        if (!walked) failed = walked.error();
+        return !failed;
+    }));
+    if (failed) return failed;
+    return found;
+}
+
+}  // namespace
+
+wire::result<std::vector<store::event_row>> find_events(const desk& d, const std::string& id, const std::string& source,
+                                                        const std::vector<std::string>& guesses) {
+    std::vector<store::event_key> keys;
+    if (!source.empty()) {
+        keys.push_back({source, id});
+    } else {
+        for (const auto& guess : guesses) keys.push_back({guess, id});
+    }
+    std::vector<store::event_row> found;
+    if (!keys.empty()) {
+        OTA_TRY(auto tx, d.state.begin());
+        OTA_TRY(auto rows, tx->find_events(keys));
+        for (auto& row : rows) {
+            if (row) found.push_back(std::move(*row));
+        }
+    }
+    if (!found.empty() || !source.empty()) return found;
+    return search_all(d, id);
+}
+
+wire::result<event_sheet> look_up_event(const desk& d, const store::event_row& row) {
+    event_sheet sheet{row, {}, {}};
+    if (row.card == 0) return sheet;
+    OTA_TRY(auto tx, d.state.begin());
+    const store::card_id ids[] = {row.card};
+    OTA_TRY(const auto cards, tx->cards_by_id(ids));
+    if (!cards.front()) return sheet;
+    auto twin = flow::parse_twin(cards.front()->twin, d.guard());
+    if (!twin) return errc::unreadable_card;
+    if (const auto* open = twin.value().find_event(row.seq)) sheet.phase = name_of(open->is);
+    OTA_TRY(auto history, tx->history(twin.value().last_history, most_history));
+    const bool closed = row.state != static_cast<std::uint8_t>(queue::event_state::open);
+    for (auto& h : history) {
+        if (h.at >= row.accepted_at && (!closed || h.at <= row.closed_at)) sheet.history.push_back(std::move(h));
+    }
+    std::reverse(sheet.history.begin(), sheet.history.end());
+    return sheet;
+}
+
+wire::result<std::vector<store::event_row>> events_of(const desk& d, const std::string& iccid, std::size_t limit) {
+    std::vector<store::event_row> found;
+    OTA_TRY(auto tx, d.state.begin());
+    OTA_TRY(const auto card, take_card(*tx, d, iccid));
+    OTA_TRY(walk_chain(*tx, card.state.last_event, [&](store::event_row& row) {
+        if (found.size() < limit) found.push_back(std::move(row));
+        return found.size() < limit;
+    }));
+    return found;
+}
+
+wire::result<cancel_outcome> cancel_event(const desk& d, store::event_seq seq) {
+    auto outcome = cancel_outcome::not_found;
+    store::id_source ids(255);
+    OTA_TRY(in_transaction(d, [&](store::transaction& tx) -> wire::result<void> {
+        const store::event_seq seqs[] = {seq};
+        OTA_TRY(const auto rows, tx.events_by_seq(seqs));
+        outcome = cancel_outcome::not_found;
+        if (!rows.front()) return success();
+        outcome = cancel_outcome::final_already;
+        if (rows.front()->state != static_cast<std::uint8_t>(queue::event_state::open)) return success();
+        OTA_TRY(auto card, take_card(tx, d, rows.front()->subject));
+        outcome = cancel_outcome::in_flight;  // also: counted as sent, its outcome to be decided by a read-back
+        if (!flow::cancel(card.state, seq, card.fx)) return success();
+        outcome = cancel_outcome::cancelled;
+        card.fx.history.push_back(R"({"what":"event-cancelled","event":)" + std::to_string(seq) + "}");
+        return put_card(tx, d, card, true, ids);
+    }));
+    return outcome;
+}
+
+}  // namespace ota::cards

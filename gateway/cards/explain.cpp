@@ -1,0 +1,199 @@
+#include "gateway/cards/explain.hpp"
+
+#include "gateway/cards/json.hpp"
+#include "queue/timestamp.hpp"
+
+#include <algorithm>
+#include <ostream>
+
+namespace ota::cards {
+
+namespace {
+
+using store::standing;
+using store::wall_time;
+
+std::string at(wall_time when) { return queue::serialize_timestamp(when); }
+
+/// "quarantine: the card has no keys" without the word before the colon.
+std::string meaning_of(std::string_view code) {
+    const auto* entry = entry_of(code);
+    if (entry == nullptr) return std::string(code);
+    const auto colon = entry->meaning.find(": ");
+    return std::string(colon == std::string_view::npos ? entry->meaning : entry->meaning.substr(colon + 2)) + " (" +
+           std::string(code) + ")";
+}
+
+std::string actor_of(std::string_view code) {
+    const auto* entry = entry_of(code);
+    return std::string(name_of(entry == nullptr ? flow::reason::actor::operator_ : entry->acts));
+}
+
+class explainer {
+public:
+    explainer(const card_sheet& s, const card_profile* profile, wall_time now) : s_(s), profile_(profile), now_(now) {}
+
+    explanation run() {
+        if (s_.row.is == standing::replaced) {
+            out_.why.push_back("The card was replaced by another: nothing goes to it any more.");
+            return std::move(out_);
+        }
+        hold();
+        surroundings();
+        packets();
+        blocked_nodes();
+        events();
+        if (out_.why.empty()) idle();
+        return std::move(out_);
+    }
+
+private:
+    bool held() const noexcept { return s_.row.is != standing::active || !s_.state.hold.empty(); }
+
+    void hold() {
+        if (s_.row.is == standing::suspended) {
+            out_.why.push_back("The card is suspended by an operator: no packet goes to it.");
+            out_.act.push_back("operator: `otagw cards resume " + s_.row.iccid + "` when it may go on.");
+        } else if (held()) {
+            out_.why.push_back("The card is in quarantine: " + meaning_of(s_.state.hold) + ".");
+            out_.act.push_back(actor_of(s_.state.hold) + ": remove the cause; then `otagw cards resume " + s_.row.iccid +
+                               "`, or `repair` to write everything anew.");
+        }
+    }
+
+    void surroundings() {
+        if (profile_ == nullptr) {
+            out_.why.push_back("Its profile " + s_.row.profile + " is not configured.");
+            out_.act.push_back("operator: add the profile to the configuration, or import the card with another one.");
+        }
+        if (s_.paused) {
+            out_.why.push_back("Its profile " + s_.row.profile + " is paused: too many of its last cards ended alike (" + *s_.paused + ").");
+            out_.act.push_back("operator: find the cause; then `otagw cards resume --profile " + s_.row.profile + "`.");
+        }
+        if (s_.row.msisdn.empty()) {
+            out_.why.push_back("The card has no number to send to.");
+            out_.act.push_back("operator: import it with its number.");
+        }
+        if (!s_.keys_readable || s_.keys.empty()) {
+            out_.why.push_back(s_.keys_readable ? "The card has no keys." : "Its keys cannot be unwrapped with this key-encryption key.");
+            out_.act.push_back("operator: import its keys, or give the right key-encryption key.");
+        }
+    }
+
+    void packets() {
+        if (s_.unknown) {
+            out_.why.push_back("The outcome of packet " + std::to_string(s_.unknown->id) +
+                               " is not known; no other change goes out before a secured read-back decides it.");
+            if (!s_.in_flight && !held()) out_.next.push_back("The card is read back, with a newer counter.");
+        }
+        if (s_.in_flight) in_flight(*s_.in_flight);
+        if (!s_.in_flight && s_.state.not_before > now_) {
+            out_.why.push_back("It refused for now, or did not answer: the gateway waits until " + at(s_.state.not_before) + ".");
+        }
+    }
+
+    void in_flight(const flow::packet& p) {
+        if (p.idle) {
+            out_.why.push_back("Packet " + std::to_string(p.id) + " is recorded and has to be the next one (the counter rises by exactly one).");
+            return;
+        }
+        out_.why.push_back("Packet " + std::to_string(p.id) + " is in flight since " + at(p.sent_at) + " (" +
+                           std::to_string(p.sendings) + " sending(s)): its proof of receipt has not come.");
+        if (p.retry != 0) out_.next.push_back("Segments that no SMSC took are handed over again at " + at(std::max(p.retry_at, now_)) + ".");
+        const bool repeats = profile_ != nullptr && p.sendings <= profile_->repeats && p.sent_at + profile_->answer_timeout < p.closes_at;
+        if (repeats && !held()) {
+            out_.next.push_back("Without a proof the same octets are sent again at " + at(p.sent_at + profile_->answer_timeout) + ".");
+        }
+        if (p.closes_at != wall_time{}) {
+            out_.next.push_back("Without a proof the packet is closed at " + at(p.closes_at) + ", the end of its validity and margin.");
+        }
+    }
+
+    void blocked_nodes() {
+        for (const auto& n : s_.nodes) {
+            if (n.blocked.empty()) continue;
+            out_.why.push_back("Node " + n.uri + " is blocked: " + meaning_of(n.blocked) + ".");
+            out_.act.push_back(actor_of(n.blocked) + ": remove the cause; a new event for the node, or `otagw cards repair " +
+                               s_.row.iccid + "`, tries again.");
+        }
+    }
+
+    void events() {
+        std::size_t waiting = 0;
+        for (const auto& e : s_.events) {
+            if (e.phase == "waiting") ++waiting;
+            if (e.phase == "deferred") {
+                out_.why.push_back("Event " + e.row.id + " waits for its time, " + at(e.not_before) + ".");
+                out_.next.push_back("It takes its place at " + at(e.not_before) + ".");
+            }
+        }
+        const auto drifted = std::count_if(s_.nodes.begin(), s_.nodes.end(), [](const node_sheet& n) {
+            return n.wanted && !n.in_step && n.blocked.empty();
+        });
+        if (waiting > 0) out_.why.push_back(std::to_string(waiting) + " event(s) wait for their packet.");
+        if (waiting == 0 && drifted > 0 && !s_.in_flight) {
+            out_.why.push_back(std::to_string(drifted) + " node(s) are not proven to hold what they should.");
+        }
+        const bool may_go = !held() && profile_ != nullptr && !s_.paused && !s_.row.msisdn.empty() && s_.keys_readable && !s_.keys.empty();
+        if ((waiting > 0 || drifted > 0) && may_go && !s_.unknown) {
+            out_.next.push_back(s_.in_flight ? "They go when the packet in flight is closed (one packet per card)."
+                                             : "They go with the gateway's next look at the card" +
+                                                   (s_.state.not_before > now_ ? ", after " + at(s_.state.not_before) + "." : "."));
+        }
+    }
+
+    void idle() { out_.why.push_back("Nothing waits: the card holds what it should, as far as it was ever told."); }
+
+    const card_sheet& s_;
+    const card_profile* profile_;
+    wall_time now_;
+    explanation out_;
+};
+
+void print_part(std::string_view title, const std::vector<std::string>& lines, std::ostream& out) {
+    if (lines.empty()) return;
+    out << title << '\n';
+    for (const auto& line : lines) out << "  " << line << '\n';
+}
+
+}  // namespace
+
+const flow::reason::entry* entry_of(std::string_view code) noexcept {
+    const auto all = flow::reason::all();
+    const auto at = std::find_if(all.begin(), all.end(), [&](const auto& e) { return e.code == code; });
+    return at == all.end() ? nullptr : &*at;
+}
+
+std::string_view name_of(flow::reason::actor a) noexcept {
+    switch (a) {
+        case flow::reason::actor::nobody: return "nobody";
+        case flow::reason::actor::producer: return "producer";
+        case flow::reason::actor::operator_: return "operator";
+        case flow::reason::actor::card_issuer: return "card issuer";
+    }
+    return "operator";
+}
+
+explanation explain(const card_sheet& s, const card_profile* profile, wall_time now) { return explainer(s, profile, now).run(); }
+
+void print_explanation(const explanation& e, std::ostream& out) {
+    print_part("Why it waits", e.why, out);
+    print_part("What comes next", e.next, out);
+    print_part("Who must act", e.act.empty() ? std::vector<std::string>{"nobody"} : e.act, out);
+}
+
+std::string serialize_explanation(const explanation& e, std::string_view iccid) {
+    json_writer j;
+    const auto list = [&](std::string_view name, const std::vector<std::string>& lines) {
+        j.name(name).open('[');
+        for (const auto& line : lines) j.text(line);
+        j.close(']');
+    };
+    j.open('{').text("iccid", iccid);
+    list("why", e.why);
+    list("next", e.next);
+    list("act", e.act);
+    return j.close('}').str();
+}
+
+}  // namespace ota::cards

@@ -1,0 +1,89 @@
+#include "gateway/cards/place.hpp"
+
+#include "gateway/cards/errc.hpp"
+#include "gateway/store/sqlite.hpp"
+
+#include <filesystem>
+#include <ostream>
+
+namespace ota::cards {
+
+namespace {
+
+bool load_settings(const std::string& config, gateway_settings& into, streams s, int& code) {
+    if (config.empty()) {
+        s.err << "no configuration: give --config FILE\n";
+        code = wrong_usage;
+        return false;
+    }
+    config::faults faults;
+    into = load_gateway_settings(config, faults);
+    if (!faults.any_error()) return true;
+    for (const auto& f : faults.list()) {
+        if (f.is == config::fault::severity::error) s.err << config::to_string(f) << '\n';
+    }
+    code = bad_configuration;
+    return false;
+}
+
+wire::result<void> load_key(place& p, key_need need) {
+    const auto path = p.settings.key_encryption_key_path();
+    auto key = load_key_encryption_key(path);
+    if (!key && key.error() == errc::key_file_missing && need == key_need::create) {
+        // A new key beside cards that are wrapped under a lost one would only hide the loss.
+        OTA_TRY(auto tx, p.state->begin());
+        OTA_TRY(const auto counted, tx->count());
+        if (counted.cards == 0) key = load_key_encryption_key(path, when_missing::create);
+    }
+    OTA_TRY(p.kek, std::move(key));
+    return BOOST_OUTCOME_V2_NAMESPACE::success();
+}
+
+void make_folders(const gateway_settings& settings) {
+    for (const auto& file : {settings.store_path(), settings.key_encryption_key_path()}) {
+        const auto folder = std::filesystem::path(file).parent_path();
+        std::error_code ignored;
+        if (folder.empty() || std::filesystem::exists(folder, ignored)) continue;
+        if (!std::filesystem::create_directories(folder, ignored)) continue;
+        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ignored);  // R24
+    }
+}
+
+}  // namespace
+
+int fail(streams s, std::string_view doing, std::error_code why) {
+    s.err << doing << ": " << why.message() << '\n';
+    return failed;
+}
+
+std::unique_ptr<place> open_place(const std::string& config, const place_needs& needs, streams s, const surroundings& around, int& code) {
+    auto p = std::make_unique<place>();
+    p->around = &around;
+    if (!load_settings(config, p->settings, s, code)) return nullptr;
+    if (needs.make_folders) make_folders(p->settings);
+    store::sqlite_options options;
+    options.path = p->settings.store_path();
+    options.exclusive = needs.exclusive;
+    options.recover = needs.accept_restored;
+    std::error_code ignored;
+    if (!needs.make_folders && !needs.accept_restored && !std::filesystem::exists(options.path, ignored) &&
+        !std::filesystem::exists(options.path + ".witness", ignored)) {
+        s.err << options.path << ": there is no store yet; `otagw cards import` or `otagw run` makes it\n";
+        code = failed;
+        return nullptr;
+    }
+    auto state = store::open_sqlite(options);
+    if (!state) {
+        code = fail(s, options.path, state.error());
+        return nullptr;
+    }
+    p->state = std::move(state.value());
+    if (needs.key == key_need::none) return p;
+    if (auto loaded = load_key(*p, needs.key); !loaded) {
+        code = fail(s, p->settings.key_encryption_key_path(), loaded.error());
+        return nullptr;
+    }
+    return p;
+}
+
+}  // namespace ota::cards

@@ -1,0 +1,161 @@
+#include "gateway/cards/show.hpp"
+
+#include "gateway/cards/errc.hpp"
+#include "gateway/cards/labels.hpp"
+#include "gateway/flow/keyring.hpp"
+
+#include <cstdio>
+
+namespace ota::cards {
+
+namespace {
+
+auto success() { return BOOST_OUTCOME_V2_NAMESPACE::success(); }
+
+image_sheet image_of(const wire::octets& image, store::event_seq version, bool secret) {
+    image_sheet sheet{image.size(), {}, version};
+    if (!secret && !image.empty()) {
+        const auto digest = secure_channel::sha256(image);
+        sheet.digest = wire::to_hex(wire::octet_view(digest).first(8));
+    }
+    return sheet;
+}
+
+node_sheet sheet_of(const flow::node_state& n) {
+    node_sheet s;
+    s.uri = n.uri;
+    s.secret = n.secret;
+    s.wanted = n.wanted;
+    s.confirmed = n.confirmed;
+    s.in_step = n.confirmed && (!n.wanted || n.desired == n.reported);
+    s.there = n.there;
+    if (n.wanted) s.desired = image_of(n.desired, n.desired_version, n.secret);
+    if (n.confirmed) s.reported = image_of(n.reported, n.reported_version, n.secret);
+    s.revision = n.revision;
+    s.blocked = n.blocked;
+    return s;
+}
+
+std::string name_of_counter(std::uint32_t key) {
+    char text[32];
+    if (key >> 24 != 0) {
+        std::snprintf(text, sizeof text, "TAR %06x", static_cast<unsigned>(key & 0xFFFFFF));
+    } else {
+        std::snprintf(text, sizeof text, "key version %u", static_cast<unsigned>(key));
+    }
+    return text;
+}
+
+const char* name_of(flow::open_event::phase p) noexcept {
+    switch (p) {
+        case flow::open_event::phase::deferred: return "deferred";
+        case flow::open_event::phase::in_flight: return "in-flight";
+        case flow::open_event::phase::waiting: break;
+    }
+    return "waiting";
+}
+
+void read_keys(const desk& d, card_sheet& sheet) {
+    const auto purpose = flow::keys_purpose(sheet.row.iccid);
+    auto clear = d.kek.open(sheet.row.sealed_keys, wire::as_octets(purpose));
+    if (!clear) return;
+    auto keys = flow::parse_keys(clear.value().view());
+    if (!keys) return;
+    sheet.keys_readable = true;
+    for (const auto& k : keys.value()) sheet.keys.emplace_back(k.version, k.mac_length);
+}
+
+wire::result<void> read_events(store::transaction& tx, card_sheet& sheet) {
+    std::vector<store::event_seq> seqs;
+    for (const auto& e : sheet.state.events) seqs.push_back(e.seq);
+    OTA_TRY(auto rows, tx.events_by_seq(seqs));
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const auto& e = sheet.state.events[i];
+        open_event_sheet s;
+        if (rows[i]) s.row = std::move(*rows[i]);
+        s.row.seq = e.seq;
+        s.row.op = static_cast<std::uint8_t>(e.op);
+        s.row.node = sheet.state.nodes[e.node].uri;
+        s.phase = name_of(e.is);
+        s.not_before = e.not_before;
+        s.expires_at = e.expires_at;
+        s.attempts = e.attempts;
+        sheet.events.push_back(std::move(s));
+    }
+    return success();
+}
+
+/// Images and sealed octets have been told by size and digest: they go no further.
+void forget_octets(card_sheet& sheet) {
+    auto& t = sheet.state;
+    for (auto& n : t.nodes) n.desired.clear(), n.reported.clear();
+    for (auto& e : t.events) e.image.clear();
+    for (auto* p : {&t.in_flight, &t.unknown, &t.reserved}) {
+        if (*p) (*p)->sealed.clear();
+    }
+    sheet.in_flight = t.in_flight;
+    sheet.unknown = t.unknown;
+    sheet.reserved = t.reserved;
+    sheet.row.sealed_keys.clear();
+    sheet.row.twin.clear();
+}
+
+bool passes(const store::card_row& card, const store::card_filter& filter) {
+    return (filter.profile.empty() || card.profile == filter.profile) && (!filter.is || card.is == *filter.is) &&
+           (filter.label.empty() || has_label(card.labels, filter.label));
+}
+
+}  // namespace
+
+wire::result<card_sheet> look_up(const desk& d, const std::string& iccid) {
+    OTA_TRY(auto tx, d.state.begin());
+    OTA_TRY(auto card, take_card(*tx, d, iccid));
+    card_sheet sheet;
+    sheet.row = std::move(card.row);
+    sheet.state = std::move(card.state);
+    sheet.configured = card.profile != nullptr;
+    OTA_TRY(read_events(*tx, sheet));
+    OTA_TRY(sheet.paused, tx->value("paused/" + sheet.row.profile));
+    tx.reset();
+    read_keys(d, sheet);
+    for (const auto& c : sheet.state.counters) sheet.counters.emplace_back(name_of_counter(c.key), c.last);
+    for (const auto& n : sheet.state.nodes) sheet.nodes.push_back(sheet_of(n));
+    forget_octets(sheet);
+    return sheet;
+}
+
+wire::result<std::string> holder_of(const desk& d, const std::string& msisdn) {
+    store::card_filter filter;
+    filter.msisdn = msisdn.starts_with('+') ? msisdn.substr(1) : msisdn;
+    filter.limit = 1;
+    OTA_TRY(auto tx, d.state.begin());
+    OTA_TRY(const auto cards, tx->list_cards(filter));
+    if (cards.empty()) return errc::unknown_card;
+    return cards.front().iccid;
+}
+
+wire::result<std::vector<store::card_row>> list(const desk& d, const store::card_filter& filter) {
+    std::vector<store::card_row> found;
+    const auto take = [&](const store::card_row& card) {
+        if (passes(card, filter)) {
+            found.push_back(card);
+            found.back().sealed_keys.clear();
+            found.back().twin.clear();
+        }
+        return found.size() < filter.limit;
+    };
+    if (filter.limit == 0) return found;
+    if (filter.msisdn.empty()) {
+        // Page by page: a filter that fits few cards must not hold the store for the length of a scan.
+        OTA_TRY(for_each_card(d.state, take, filter.after_iccid, filter.iccid_prefix));
+        return found;
+    }
+    OTA_TRY(auto tx, d.state.begin());
+    OTA_TRY(const auto cards, tx->list_cards(filter));
+    for (const auto& card : cards) {
+        if (!take(card)) break;
+    }
+    return found;
+}
+
+}  // namespace ota::cards

@@ -1,0 +1,98 @@
+#include "gateway/cli/bench_run.hpp"
+#include "gateway/cli/commands.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <iostream>
+
+namespace ota::cli {
+
+namespace {
+
+struct line {
+    std::string name;
+    double value;
+    std::string unit, limit;
+};
+
+void print(const line& l, bool json) {
+    if (json) {
+        std::printf(R"({"name":"%s","value":%.2f,"unit":"%s","limit":"%s"})" "\n", l.name.c_str(), l.value, l.unit.c_str(), l.limit.c_str());
+    } else {
+        std::printf("%-44s %12.1f %-10s %s\n", l.name.c_str(), l.value, l.unit.c_str(), l.limit.c_str());
+    }
+    std::fflush(stdout);
+}
+
+bool measure(const std::string& name, bench_options options, const char* limit, bool json, bench_outcome& out) {
+    std::string why;
+    options.name = name;
+    if (!run_end_to_end(options, out, why)) {
+        std::cerr << "otagw bench: " << name << ": " << why << '\n';
+        return false;
+    }
+    print({name, out.events_per_s, "events/s", limit}, json);
+    print({name + "-cpu", out.cpu_us_per_event, "us/event", ""}, json);
+    print({name + "-peers-cpu", out.peers_cpu_us_per_event, "us/event", ""}, json);
+    print({name + "-rss", out.rss_mb, "MB", ""}, json);
+    print({name + "-packets-per-event", static_cast<double>(out.packets) / static_cast<double>(std::max<std::size_t>(out.events, 1)), "", "1"}, json);
+    print({name + "-not-applied", static_cast<double>(out.not_applied), "events", "0"}, json);
+    return true;
+}
+
+}  // namespace
+
+int run_bench_command(const arguments& args) {
+    CLI::App app("Measures the way from an event in the embedded log to its final state in the store: gateway here, SMSC and cards in a "
+                 "process of their own, both on this machine.", "otagw bench");
+    std::string which = "all";
+    bench_options options;
+    bool json = false;
+    app.add_option("name", which, "end-to-end-aes, end-to-end-3des, scale, latency, or all")
+        ->check(CLI::IsMember({"end-to-end-aes", "end-to-end-3des", "scale", "latency", "all"}));
+    app.add_option("--seconds", options.seconds, "length of each measurement")->check(CLI::Range(1.0, 3600.0));
+    app.add_option("--cards", options.cards, "number of cards")->check(CLI::Range(100, 10'000'000));
+    app.add_option("--directory", options.directory, "where store and logs are put (a disk, not memory)");
+    app.add_option("--rate", options.rate, "latency: events per second offered");
+    app.add_flag("--json", json, "a JSON object per figure");
+    try {
+        app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? good : wrong_usage;
+    }
+    const auto wants = [&](const char* name) { return which == name || which == "all"; };
+    bench_outcome aes, des, small, large, calm;
+    bool ok = true;
+    if (wants("end-to-end-aes")) ok = measure("end-to-end-aes", options, ">= 15000", json, aes) && ok;
+    if (wants("end-to-end-3des")) {
+        auto o = options;
+        o.triple_des = true;
+        ok = measure("end-to-end-3des", o, ">= 10000", json, des) && ok;
+    }
+    if (wants("scale")) {
+        auto o = options;
+        o.cards = 10'000;
+        ok = measure("end-to-end-10k-cards", o, "", json, small) && ok;
+        o.cards = 1'000'000;
+        ok = measure("end-to-end-1m-cards", o, "", json, large) && ok;
+        print({"scale-cpu-ratio-1m-to-10k", large.cpu_us_per_event / std::max(small.cpu_us_per_event, 0.001), "", "<= 1.5"}, json);
+    }
+    if (wants("latency")) {
+        auto o = options;
+        o.rate = options.rate > 0 ? options.rate : std::max(1000.0, aes.events_per_s / 2);
+        o.cards = std::max<std::size_t>(o.cards, static_cast<std::size_t>(o.rate * o.seconds) + 1);
+        std::string why;
+        if (run_end_to_end(o, calm, why)) {
+            print({"event-to-submit-offered", o.rate, "events/s", ""}, json);
+            print({"event-to-submit-p50", calm.p50_ms, "ms", ""}, json);
+            print({"event-to-submit-p99", calm.p99_ms, "ms", "< 50"}, json);
+        } else {
+            std::cerr << "otagw bench: latency: " << why << '\n';
+            ok = false;
+        }
+    }
+    return ok ? good : failed;
+}
+
+}  // namespace ota::cli

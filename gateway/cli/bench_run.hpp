@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace ota::cli {
+
+struct bench_options {
+    std::string name = "end-to-end-aes";
+    bool triple_des = false;
+    std::size_t cards = 100'000;
+    double seconds = 60;
+    double rate = 0;              ///< events per second offered; 0: as many as are taken
+    std::string directory;        ///< empty: a fresh one, removed at the end
+    bool receipts = true;
+    bool store_ceiling = false;
+};
+
+struct bench_outcome {
+    double events_per_s = 0;      ///< final, by a verified proof of receipt, committed
+    double cpu_us_per_event = 0;  ///< of the gateway's process: user and system
+    double peers_cpu_us_per_event = 0;
+    double rss_mb = 0;
+    double p50_ms = 0, p99_ms = 0;  ///< from the event's append to the submit_sm at the SMSC
+    std::size_t events = 0, packets = 0, proofs = 0, not_applied = 0;
+};
+
+/// Events in the embedded log -> packet -> SMSC and cards in a process of their own -> verified proof -> final state committed.
+[[nodiscard]] bool run_end_to_end(const bench_options&, bench_outcome&, std::string& why);
+
+}  // namespace ota::cli

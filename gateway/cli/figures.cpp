@@ -1,0 +1,79 @@
+#include "gateway/cli/figures.hpp"
+
+#include "queue/event.hpp"
+
+namespace ota::cli {
+
+figures::figures(ops::metrics& metrics, ops::log& log)
+    : metrics_(metrics),
+      log_(log),
+      events_(counter("otagw_events_taken_total", "Change events taken in.")),
+      duplicates_(counter("otagw_events_duplicate_total", "Change events seen before and dropped (R22).")),
+      dead_letters_(counter("otagw_dead_letters_total", "Records that could not become an event.")),
+      packets_(counter("otagw_packets_total", "Secured packets recorded.")),
+      segments_(counter("otagw_segments_total", "Short messages handed to the bearer.")),
+      proofs_(counter("otagw_proofs_total", "Proofs of receipt that were verified.")),
+      hints_(counter("otagw_hints_total", "Responses that proved nothing (R8).")),
+      unmatched_(counter("otagw_unmatched_responses_total", "Responses that no card under way explains.")),
+      receipts_(counter("otagw_receipts_total", "Delivery receipts.")),
+      commit_seconds_(metrics.make_histogram("otagw_commit_seconds", "Time of one transaction with its work.",
+                                             ops::latency_bounds_in_seconds())) {
+    for (std::uint8_t state = 0; state < 6; ++state) {
+        closed_.push_back(counter("otagw_events_closed_total", "Events by final state.",
+                                  {{"state", std::string(queue::name_of(static_cast<queue::event_state>(state)))}}));
+    }
+}
+
+void figures::on_commit(const flow::commit_report& r) {
+    const auto add = [](ops::counter& c, std::size_t n) {
+        if (n > 0) c.add(static_cast<double>(n));
+    };
+    add(events_, r.events);
+    add(duplicates_, r.duplicates);
+    add(dead_letters_, r.dead_letters);
+    add(packets_, r.packets);
+    add(segments_, r.segments);
+    add(proofs_, r.proofs);
+    add(hints_, r.hints);
+    add(unmatched_, r.unmatched);
+    add(receipts_, r.receipts);
+    for (std::size_t state = 1; state < r.closed.size(); ++state) add(closed_[state], r.closed[state]);
+    for (const auto& [reason, n] : r.reasons) {
+        counter("otagw_reasons_total", "Final states and dead letters by reason code.", {{"reason", reason}}).add(static_cast<double>(n));
+    }
+    commit_seconds_.observe(std::chrono::duration<double>(r.took).count());
+    for (const auto& alert : r.alerts) log_.warning(alert);
+}
+
+void figures::refresh_from(std::function<flow::corridor_status()> status,
+                           std::function<std::vector<smpp::route_status>()> routes) {
+    auto outstanding = metrics_.make_gauge("otagw_segments_outstanding", "Short messages at the bearer without an answer.");
+    auto unpublished = metrics_.make_gauge("otagw_outbox_rows", "Statuses and dead letters not yet published.");
+    auto lag = metrics_.make_gauge("otagw_source_lag", "Change events not yet taken in.");
+    metrics_.on_render([this, status = std::move(status), routes = std::move(routes), outstanding, unpublished, lag]() mutable {
+        const auto s = status();
+        outstanding.set(static_cast<double>(s.outstanding));
+        unpublished.set(static_cast<double>(s.unpublished));
+        lag.set(static_cast<double>(s.lag));
+        for (const auto& r : routes()) refresh_route(r);
+    });
+}
+
+void figures::refresh_route(const smpp::route_status& r) {
+    const ops::labels route{{"route", r.name}};
+    const auto gauge = [&](const char* name, const char* help, double value) { metrics_.make_gauge(name, help, route).set(value); };
+    const auto total = [&](const char* name, const char* help, std::uint64_t value) {
+        metrics_.make_counter(name, help, route).raise_to(static_cast<double>(value));
+    };
+    gauge("otagw_route_binds_up", "Binds that can submit.", r.binds_up);
+    gauge("otagw_route_window", "Submits that may be unanswered.", static_cast<double>(r.window));
+    gauge("otagw_route_window_used", "Submits that are unanswered.", static_cast<double>(r.window_used));
+    gauge("otagw_route_queued", "Short messages waiting for the route.", static_cast<double>(r.queued));
+    total("otagw_route_submits_total", "submit_sm written.", r.counters.submits);
+    total("otagw_route_accepted_total", "submit_sm accepted.", r.counters.accepted);
+    total("otagw_route_throttled_total", "Answers that asked to slow down.", r.counters.throttled);
+    total("otagw_route_unknown_total", "submit_sm whose answer never came.", r.counters.unknown);
+    total("otagw_route_malformed_total", "PDUs or TLVs that could not be read.", r.counters.malformed);
+}
+
+}  // namespace ota::cli

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "gateway/flow/corridor.hpp"
+#include "gateway/ops/log.hpp"
+#include "gateway/ops/metrics.hpp"
+#include "gateway/smpp/route_status.hpp"
+
+#include <functional>
+#include <map>
+
+namespace ota::cli {
+
+/// Turns what the corridor and the routes report into metrics and log lines.
+class figures {
+public:
+    figures(ops::metrics&, ops::log&);
+
+    void on_commit(const flow::commit_report&);
+    /// Brings gauges and route counters up to date at each scrape.
+    void refresh_from(std::function<flow::corridor_status()>, std::function<std::vector<smpp::route_status>()>);
+
+private:
+    ops::counter counter(const char* name, const char* help, const ops::labels& with = {}) {
+        return metrics_.make_counter(name, help, with);
+    }
+    void refresh_route(const smpp::route_status&);
+
+    ops::metrics& metrics_;
+    ops::log& log_;
+    ops::counter events_, duplicates_, dead_letters_, packets_, segments_, proofs_, hints_, unmatched_, receipts_;
+    std::vector<ops::counter> closed_;
+    ops::histogram commit_seconds_;
+};
+
+}  // namespace ota::cli

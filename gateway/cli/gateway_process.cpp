@@ -1,0 +1,206 @@
+#include "gateway/cli/gateway_process.hpp"
+
+#include "gateway/cards/vault.hpp"
+#include "gateway/cli/figures.hpp"
+#include "gateway/cli/routes.hpp"
+#include "gateway/flow/flow.hpp"
+#include "gateway/http/health.hpp"
+#include "gateway/http/server.hpp"
+#include "gateway/smpp/client.hpp"
+#include "gateway/store/sqlite.hpp"
+#include "queue/embedded/embedded_sink.hpp"
+#include "queue/embedded/embedded_source.hpp"
+
+#include <filesystem>
+#include <optional>
+
+namespace ota::cli {
+
+namespace {
+
+/// The client is made before the corridor that it tells; this passes its calls on.
+struct observer_link final : bearer::observer {
+    bearer::observer* to = nullptr;
+    void on_submitted(std::vector<bearer::submitted> v) override { to->on_submitted(std::move(v)); }
+    void on_delivered(std::vector<bearer::delivered> v) override { to->on_delivered(std::move(v)); }
+};
+
+ops::level level_of(log_level l) {
+    switch (l) {
+        case log_level::debug: return ops::level::debug;
+        case log_level::info: return ops::level::info;
+        case log_level::warning: return ops::level::warning;
+        case log_level::error: return ops::level::error;
+    }
+    return ops::level::info;
+}
+
+}  // namespace
+
+struct gateway_process::parts {
+    parts(gateway_settings s, process_options o)
+        : settings(std::move(s)), options(std::move(o)), log(level_of(settings.log)), figures_(metrics, log) {}
+
+    bool open(std::string& why);
+    bool open_queue(std::string& why);
+    bool serve(std::string& why);
+    std::optional<std::string> routes_fault() const;
+
+    gateway_settings settings;
+    process_options options;
+    ops::log log;
+    ops::metrics metrics;
+    figures figures_;
+    std::optional<secure_channel::key_encryption_key> kek;
+    std::unique_ptr<store::store> state;
+    std::unique_ptr<queue::embedded_source> source;
+    std::unique_ptr<queue::embedded_sink> sink;
+    observer_link link;
+    std::unique_ptr<smpp::client> client;
+    std::unique_ptr<flow::corridor> corridor;
+    std::unique_ptr<flow::flow> thread;
+    http::health health;
+    std::unique_ptr<http::server> server;
+    std::uint16_t port = 0;
+};
+
+gateway_process::gateway_process(gateway_settings settings, process_options options)
+    : parts_(std::make_unique<parts>(std::move(settings), std::move(options))) {}
+
+gateway_process::~gateway_process() { stop(std::chrono::milliseconds(0)); }
+
+bool gateway_process::parts::open_queue(std::string& why) {
+    const std::filesystem::path root = settings.queue_directory();
+    queue::embedded_source_options keep;
+    keep.keep = settings.queue.retention;
+    auto opened = queue::embedded_source::open(queue::topic_directory(root, queue::topic_changes), keep);
+    if (!opened) {
+        why = "the event log in " + root.string() + " cannot be opened: " + opened.error().message();
+        return false;
+    }
+    source = std::move(opened.value());
+    queue::embedded_sink_options sink_keep;
+    sink_keep.keep[queue::topic_status] = settings.queue.retention;
+    auto out = queue::embedded_sink::open(root, sink_keep);
+    if (!out) {
+        why = "the status log in " + root.string() + " cannot be opened: " + out.error().message();
+        return false;
+    }
+    sink = std::move(out.value());
+    return true;
+}
+
+bool gateway_process::parts::open(std::string& why) {
+    std::error_code ec;
+    std::filesystem::create_directories(settings.data_directory, ec);
+    auto key = cards::load_key_encryption_key(settings.key_encryption_key_path());
+    if (!key) {
+        why = "the key-encryption key " + settings.key_encryption_key_path() + " cannot be used: " + key.error().message() +
+              " (make one with `otagw keys generate`)";
+        return false;
+    }
+    kek = std::move(key.value());
+    store::sqlite_options with;
+    with.path = settings.store_path();
+    with.exclusive = true;
+    auto opened = store::open_sqlite(with);
+    if (!opened) {
+        why = "the store " + with.path + " cannot be opened: " + opened.error().message();
+        return false;
+    }
+    state = std::move(opened.value());
+    if (!open_queue(why)) return false;
+
+    client = std::make_unique<smpp::client>(client_settings_of(settings.routes), link);
+    flow::corridor_settings how;
+    how.batch = settings.flow.batch;
+    how.submissions_in_flight = settings.flow.submissions_in_flight;
+    how.event_life = settings.flow.event_life;
+    how.park_unknown_cards = settings.flow.unknown_card == unknown_card_policy::park;
+    how.instance = options.instance;
+    how.permitted = [rules = settings.sources](std::string_view from, std::string_view node) {
+        return is_permitted(rules, from, node);
+    };
+    corridor = std::make_unique<flow::corridor>(
+        how, flow::corridor_parts{*state, *source, *sink, *client, settings.profiles, *kek, cards::system_random,
+                                  [this](const flow::commit_report& r) {
+                                      figures_.on_commit(r);
+                                      if (options.on_commit) options.on_commit(r);
+                                  }});
+    link.to = corridor.get();
+    return true;
+}
+
+std::optional<std::string> gateway_process::parts::routes_fault() const {
+    const auto routes = client->status();
+    if (routes.empty()) return "no route is configured";
+    for (const auto& r : routes) {
+        if (r.binds_up > 0) return std::nullopt;
+    }
+    return "no route has a bind: " + routes.front().name + (routes.front().last_fault.empty() ? "" : ": " + routes.front().last_fault);
+}
+
+bool gateway_process::parts::serve(std::string& why) {
+    health.ready_when("routes", [this] { return routes_fault(); });
+    health.ready_when("flow", [this]() -> std::optional<std::string> {
+        const auto s = corridor->status();
+        if (s.store_ok && s.source_ok && s.sink_ok) return std::nullopt;
+        return s.why;
+    });
+    http::router routes;
+    health.serve_on(routes);
+    http::serve_metrics(routes, std::string(ops::metrics::content_type), [this] { return metrics.text(); });
+    http::server_settings with;
+    with.address = settings.http.address;
+    with.port = settings.http.port;
+    server = std::make_unique<http::server>(with, std::move(routes));
+    auto listening = server->start();
+    if (!listening) {
+        why = "cannot listen on " + with.address + ":" + std::to_string(with.port) + ": " + listening.error().message();
+        return false;
+    }
+    port = listening.value();
+    return true;
+}
+
+bool gateway_process::start(std::string& why) {
+    auto& p = *parts_;
+    if (!p.open(why)) return false;
+    p.figures_.refresh_from([&p] { return p.corridor->status(); }, [&p] { return p.client->status(); });
+    if (p.options.http && !p.serve(why)) return false;
+    p.thread = std::make_unique<flow::flow>(*p.corridor, *p.source, p.settings.flow.commit_window);
+    if (auto started = p.thread->start(); !started) {
+        why = "the flow cannot start: " + started.error().message();
+        return false;
+    }
+    p.client->start();
+    p.health.mark_started();
+    p.log.info("started", {{"http_port", static_cast<std::uint64_t>(p.port)}, {"routes", static_cast<std::uint64_t>(p.settings.routes.size())},
+                           {"profiles", static_cast<std::uint64_t>(p.settings.profiles.size())}});
+    return true;
+}
+
+bool gateway_process::stop(std::chrono::milliseconds deadline) {
+    auto& p = *parts_;
+    if (!p.thread) return true;
+    p.health.mark_draining();
+    const auto half = deadline / 2;
+    bool settled = p.thread->drain(half);
+    // What the routes still hold comes back as `not sent`: it is recorded and goes out after the next start, octet for octet.
+    p.client->shutdown(half);
+    settled = p.thread->drain(std::chrono::milliseconds(500)) || settled;
+    p.thread->stop();
+    if (p.server) p.server->stop();
+    p.thread.reset();
+    p.corridor.reset();
+    p.client.reset();
+    p.state.reset();
+    p.log.info("stopped", {{"settled", settled}});
+    return settled;
+}
+
+std::uint16_t gateway_process::http_port() const noexcept { return parts_->port; }
+std::vector<smpp::route_status> gateway_process::routes() const { return parts_->client->status(); }
+flow::corridor_status gateway_process::status() const { return parts_->corridor->status(); }
+
+}  // namespace ota::cli

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "gateway/flow/corridor.hpp"
+#include "gateway/profile/gateway_settings.hpp"
+#include "gateway/smpp/route_status.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+/// The whole gateway in one process: store, queue, bearer, corridor and HTTP, wired together. `run` and `sandbox` use it.
+namespace ota::cli {
+
+struct process_options {
+    bool http = true;
+    std::uint16_t instance = 0;
+    /// Besides metrics and log, for a live view; called on the corridor's thread.
+    std::function<void(const flow::commit_report&)> on_commit;
+};
+
+class gateway_process {
+public:
+    explicit gateway_process(gateway_settings, process_options);
+    ~gateway_process();
+
+    /// Opens everything and starts. False with `why` filled: a sentence that says what to do.
+    [[nodiscard]] bool start(std::string& why);
+    /// Stops taking in, settles or leaves what is under way for the next start, unbinds, closes. False when the deadline came
+    /// first (nothing is lost by that).
+    bool stop(std::chrono::milliseconds deadline);
+
+    [[nodiscard]] std::uint16_t http_port() const noexcept;
+    [[nodiscard]] std::vector<smpp::route_status> routes() const;
+    [[nodiscard]] flow::corridor_status status() const;
+
+private:
+    struct parts;
+    std::unique_ptr<parts> parts_;
+};
+
+}  // namespace ota::cli

@@ -1,0 +1,67 @@
+#include "gateway/cli/commands.hpp"
+#include "gateway/cli/gateway_process.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <pthread.h>
+
+#include <csignal>
+#include <ctime>
+#include <iostream>
+
+namespace ota::cli {
+
+namespace {
+
+/// SIGTERM and SIGINT, blocked in every thread, taken here one by one.
+sigset_t stop_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    return set;
+}
+
+bool load(const std::string& file, gateway_settings& settings) {
+    config::faults faults;
+    settings = load_gateway_settings(file, faults);
+    for (const auto& f : faults.list()) std::cerr << to_string(f) << '\n';
+    return !faults.any_error();
+}
+
+}  // namespace
+
+int run_gateway(const arguments& args) {
+    CLI::App app("Runs the gateway until SIGTERM or SIGINT: stops taking in, settles what is under way, unbinds, ends.", "otagw run");
+    std::string file;
+    unsigned instance = 0;
+    app.add_option("--config,-c", file, "settings file (YAML)")->required();
+    app.add_option("--instance", instance, "number of this instance, 0 to 254: part of every id that it makes")->check(CLI::Range(0, 254));
+    try {
+        app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
+    } catch (const CLI::ParseError& e) {
+        return app.exit(e) == 0 ? good : wrong_usage;
+    }
+    gateway_settings settings;
+    if (!load(file, settings)) return bad_configuration;
+
+    const auto signals = stop_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    const auto deadline = settings.flow.drain_deadline;
+    process_options options;
+    options.instance = static_cast<std::uint16_t>(instance);
+    gateway_process gateway(std::move(settings), std::move(options));
+    std::string why;
+    if (!gateway.start(why)) {
+        std::cerr << "otagw run: " << why << '\n';
+        return failed;
+    }
+    int signal = 0;
+    sigwait(&signals, &signal);
+    // A second signal ends the wait: what is not settled is taken up at the next start.
+    pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    return gateway.stop(deadline) ? good : failed;
+}
+
+}  // namespace ota::cli

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "queue/event.hpp"
+#include "sandbox/peers_options.hpp"
+
+#include <chrono>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ota::cli {
+
+struct sandbox_options {
+    sandbox::peers_options peers;
+    std::size_t changes = 2000;
+    std::string events_file;           ///< NDJSON of change events instead of the built-in ones; "-" for stdin
+    std::string data_directory;        ///< empty: a fresh one below the system's temporary directory, removed at the end
+    bool calm = false;                 ///< no faults
+    std::chrono::seconds time_limit{600};
+    bool quiet = false;
+};
+
+/// What a run came to.
+struct sandbox_outcome {
+    std::size_t published = 0, final = 0, sms = 0;
+    std::map<std::string, std::size_t> by_state;
+    std::map<std::string, std::size_t> by_reason;
+    std::vector<double> latencies_in_ms;  ///< published to final
+    double seconds = 0;
+    std::size_t files_compared = 0, files_wrong = 0;
+    std::vector<std::pair<std::string, std::uint64_t>> faults;  ///< that the SMSC and the network injected
+};
+
+/// Runs gateway, SMSC and cards in this process until every event is final. False with `why` when it cannot.
+[[nodiscard]] bool run_in_sandbox(const sandbox_options&, sandbox_outcome&, std::string& why);
+
+/// The closing table.
+[[nodiscard]] std::string table_of(const sandbox_outcome&);
+
+/// Change events for cards of the demo profile: `count` of them, spread over the cards, seeded.
+[[nodiscard]] std::vector<queue::change_event> demo_events(const sandbox::population&, const card_profile&, std::size_t count,
+                                                           std::uint64_t seed, queue::wall_time now);
+
+}  // namespace ota::cli

@@ -1,0 +1,143 @@
+#include "gateway/cards/commands.hpp"
+#include "gateway/cards/vault.hpp"
+#include "gateway/cli/commands.hpp"
+#include "gateway/profile/gateway_settings.hpp"
+#include "gateway/packet/packet_tool.hpp"
+#include "gateway/profile/check.hpp"
+#include "queue/tools/commands.hpp"
+
+#include <csignal>
+#include <iostream>
+
+namespace ota::cli {
+
+namespace {
+
+std::sig_atomic_t volatile interrupted = 0;
+
+queue::wall_time wall_now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+
+std::string new_id() {
+    wire::octets octets(16);
+    cards::system_random(octets);
+    return wire::to_hex(octets);
+}
+
+/// Takes `--config F` out of the arguments and loads it; without it the embedded defaults hold. False when it has errors.
+bool load_settings(arguments& args, gateway_settings& settings) {
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        std::string file;
+        std::size_t taken = 1;
+        if ((args[i] == "--config" || args[i] == "-c") && i + 1 < args.size()) {
+            file = args[i + 1];
+            taken = 2;
+        } else if (args[i].rfind("--config=", 0) == 0) {
+            file = args[i].substr(9);
+        } else {
+            continue;
+        }
+        args.erase(args.begin() + static_cast<std::ptrdiff_t>(i), args.begin() + static_cast<std::ptrdiff_t>(i + taken));
+        config::faults faults;
+        settings = load_gateway_settings(file, faults);
+        for (const auto& f : faults.list()) {
+            if (f.is == config::fault::severity::error) std::cerr << to_string(f) << '\n';
+        }
+        return !faults.any_error();
+    }
+    return true;
+}
+
+queue::tools::streams standard_streams() { return {std::cin, std::cout, std::cerr}; }
+
+queue::tools::surroundings surroundings_of(const gateway_settings& settings) {
+    queue::tools::surroundings s;
+    s.root = settings.queue_directory();
+    s.now = wall_now;
+    s.new_id = new_id;
+    s.stopped = [] { return interrupted != 0; };
+    std::signal(SIGINT, [](int) { interrupted = 1; });
+    s.open_payload = [path = settings.key_encryption_key_path()](const queue::dead_letter& letter) -> wire::result<std::string> {
+        OTA_TRY(auto kek, cards::load_key_encryption_key(path));
+        OTA_TRY(auto clear, kek.open(letter.sealed, wire::as_octets("dead-letter")));
+        return std::string(wire::as_text(clear.view()));
+    };
+    return s;
+}
+
+}  // namespace
+
+int run_check_command(const arguments& args) {
+    std::string file;
+    bool deny = false;
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        if (args[i] == "--deny-warnings") {
+            deny = true;
+        } else if ((args[i] == "--config" || args[i] == "-c") && i + 1 < args.size()) {
+            file = args[++i];
+        } else if (args[i].rfind("--config=", 0) == 0) {
+            file = args[i].substr(9);
+        } else if (args[i] == "--help" || args[i] == "-h") {
+            std::cout << "Usage: otagw check --config F [--deny-warnings]\n\nTells every fault of a settings file and the files it "
+                         "names, with file and line.\nExit status: 0 good, 78 when there are errors.\n";
+            return good;
+        } else {
+            std::cerr << "otagw check: " << args[i] << " is not understood; see otagw check --help\n";
+            return wrong_usage;
+        }
+    }
+    if (file.empty()) {
+        std::cerr << "otagw check: --config F is missing\n";
+        return wrong_usage;
+    }
+    return run_check(file, deny, std::cout);
+}
+
+int run_publish_command(const arguments& given) {
+    auto args = given;
+    gateway_settings settings;
+    if (!load_settings(args, settings)) return bad_configuration;
+    return queue::tools::run_publish(args, standard_streams(), surroundings_of(settings));
+}
+
+int run_dlq_command(const arguments& given) {
+    auto args = given;
+    gateway_settings settings;
+    if (!load_settings(args, settings)) return bad_configuration;
+    return queue::tools::run_dlq(args, standard_streams(), surroundings_of(settings));
+}
+
+int run_events_command(const arguments& given) {
+    auto args = given;
+    gateway_settings settings;
+    if (!load_settings(args, settings)) return bad_configuration;
+    if (!args.empty() && args.front() == "tail") {
+        args.erase(args.begin());
+        return queue::tools::run_events_tail(args, standard_streams(), surroundings_of(settings));
+    }
+    return cards::run_events(settings, args, {std::cin, std::cout, std::cerr});
+}
+
+int run_cards_command(const arguments& given) {
+    auto args = given;
+    gateway_settings settings;
+    if (!load_settings(args, settings)) return bad_configuration;
+    return cards::run_cards(settings, args, {std::cin, std::cout, std::cerr});
+}
+
+int run_keys_command(const arguments& given) {
+    auto args = given;
+    gateway_settings settings;
+    if (!load_settings(args, settings)) return bad_configuration;
+    return cards::run_keys(settings, args, {std::cin, std::cout, std::cerr});
+}
+
+int run_store_command(const arguments& given) {
+    auto args = given;
+    gateway_settings settings;
+    if (!load_settings(args, settings)) return bad_configuration;
+    return cards::run_store(settings, args, {std::cin, std::cout, std::cerr});
+}
+
+int run_packet_command(const arguments& args) { return packet_tool::run(args, std::cin, std::cout, std::cerr); }
+
+}  // namespace ota::cli

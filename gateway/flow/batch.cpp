@@ -1,0 +1,264 @@
+#include "gateway/flow/batch.hpp"
+
+#include "gateway/flow/reasons.hpp"
+#include "gateway/flow/sabotage.hpp"
+
+#include <algorithm>
+
+namespace ota::flow {
+
+using secure_channel::verification;
+
+batch::batch(corridor& c, const batch_input& in, wall_time now) : c_(c), in_(in), now_(now), credit_(in.credit) {}
+
+working_card* batch::card(store::card_id id) noexcept {
+    auto at = cards_.find(id);
+    return at == cards_.end() || at->second.unreadable ? nullptr : &at->second;
+}
+
+working_card& batch::adopt(store::card_row row) {
+    auto [at, fresh] = cards_.try_emplace(row.id);
+    auto& w = at->second;
+    if (!fresh) return w;
+    by_iccid_[row.iccid] = row.id;
+    w.row = std::move(row);
+    auto parsed = parse_twin(w.row.twin, c_.guard_);
+    if (parsed) {
+        w.state = std::move(parsed.value());
+    } else {
+        w.unreadable = true;
+        result_.report.alerts.push_back("card " + w.row.iccid + ": its stored state cannot be read: " + parsed.error().message());
+    }
+    if (auto profile = c_.parts_.profiles.find(w.row.profile); profile != c_.parts_.profiles.end()) {
+        w.profile = profile->second.get();
+    }
+    return w;
+}
+
+card_keys* batch::keys_of(working_card& w) {
+    auto keys = c_.keys_.keys_of(w.row.id, w.row.iccid, w.row.sealed_keys);
+    return keys ? keys.value() : nullptr;
+}
+
+wire::result<void> batch::run(store::transaction& tx) {
+    // First, so that a fenced partition costs nothing else: its events belong to another reader now (R1).
+    for (const auto& [partition, next] : in_.offsets) {
+        auto known = c_.offsets_.find(partition);
+        const auto from = known == c_.offsets_.end() ? std::optional<std::int64_t>{} : std::optional(known->second);
+        auto moved = tx.move_offset(c_.parts_.source.name(), partition, from, next);
+        if (!moved) {
+            if (moved.error() == store::errc::conflict) result_.fenced = partition;
+            return moved.error();
+        }
+    }
+    OTA_TRY(load(tx));
+    // Proofs first: they free their card for what comes with this batch.
+    take_proofs();
+    OTA_TRY(take_submitted(tx));
+    OTA_TRY(take_receipts(tx));
+    OTA_TRY(look_at_due(tx));
+    OTA_TRY(take_events(tx));
+    plan_cards();
+    return write(tx);
+}
+
+/// Reads every card that the inputs name, in one question each way (R5: locked by this transaction).
+wire::result<void> batch::load(store::transaction& tx) {
+    std::vector<store::card_id> ids;
+    if (!in_.proofs.empty()) {
+        std::vector<std::string> numbers;
+        for (const auto& p : in_.proofs) numbers.push_back(p.source);
+        OTA_TRY(holders_, tx.holders_of(numbers));
+        for (const auto& holders : holders_) ids.insert(ids.end(), holders.begin(), holders.end());
+    }
+    for (const auto& s : in_.submitted) {
+        if (s.outcome != bearer::submit_outcome::accepted) ids.push_back(s.id.card);
+    }
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    if (!ids.empty()) {
+        OTA_TRY(auto rows, tx.cards_by_id(ids));
+        for (auto& row : rows) {
+            if (row) adopt(std::move(*row));
+        }
+    }
+    std::vector<std::string> iccids;
+    for (const auto& e : in_.events) {
+        if (const auto* event = std::get_if<queue::change_event>(&e.event)) iccids.push_back(event->subject);
+    }
+    std::sort(iccids.begin(), iccids.end());
+    iccids.erase(std::unique(iccids.begin(), iccids.end()), iccids.end());
+    std::erase_if(iccids, [&](const std::string& iccid) { return by_iccid_.count(iccid) != 0; });
+    if (!iccids.empty()) {
+        OTA_TRY(auto rows, tx.cards_by_iccid(iccids));
+        for (auto& row : rows) {
+            if (row) adopt(std::move(*row));
+        }
+    }
+    return BOOST_OUTCOME_V2_NAMESPACE::success();
+}
+
+wire::result<void> batch::take_submitted(store::transaction& tx) {
+    std::vector<store::submission_row> accepted;
+    for (const auto& s : in_.submitted) {
+        if (s.outcome == bearer::submit_outcome::accepted) {
+            store::submission_row row;
+            row.packet = s.id.packet;
+            row.segment = s.id.segment;
+            row.attempt = s.id.attempt;
+            row.card = s.id.card;
+            row.route = s.route;
+            row.message_id = s.message_id;
+            row.at = now_;
+            accepted.push_back(std::move(row));
+            ++result_.report.submitted;
+            continue;
+        }
+        ++result_.report.submit_failures;
+        auto* w = card(s.id.card);
+        if (w == nullptr || w->profile == nullptr) continue;
+        on_submit_failure(w->state, *w->profile, s, now_, w->fx);
+        w->touched = true;
+    }
+    if (accepted.empty()) return BOOST_OUTCOME_V2_NAMESPACE::success();
+    return tx.insert_submissions(accepted);
+}
+
+wire::result<void> batch::take_receipts(store::transaction& tx) {
+    if (in_.receipts.empty()) return BOOST_OUTCOME_V2_NAMESPACE::success();
+    std::vector<store::receipt_mark> marks;
+    for (const auto& [route, receipt] : in_.receipts) {
+        if (receipt.message_id.empty()) continue;
+        marks.push_back({route, receipt.message_id, static_cast<std::uint8_t>(static_cast<int>(receipt.state) + 1), now_});
+    }
+    OTA_TRY(auto rows, tx.mark_receipts(marks));
+    result_.report.receipts += marks.size();
+    std::vector<store::submission_row> undelivered;
+    std::vector<store::card_id> ids;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (!rows[i]) continue;
+        const auto state = static_cast<bearer::receipt_state>(marks[i].receipt - 1);
+        using bearer::receipt_state;
+        const bool lost = state == receipt_state::expired || state == receipt_state::deleted ||
+                          state == receipt_state::undeliverable || state == receipt_state::rejected;
+        if (!lost) continue;
+        rows[i]->receipt = marks[i].receipt;
+        undelivered.push_back(*rows[i]);
+        if (cards_.count(rows[i]->card) == 0) ids.push_back(rows[i]->card);
+    }
+    if (!ids.empty()) {
+        std::sort(ids.begin(), ids.end());
+        ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+        OTA_TRY(auto cards, tx.cards_by_id(ids));
+        for (auto& row : cards) {
+            if (row) adopt(std::move(*row));
+        }
+    }
+    for (const auto& row : undelivered) {
+        auto* w = card(row.card);
+        if (w == nullptr || w->profile == nullptr) continue;
+        on_undelivered(w->state, *w->profile, row, now_, w->fx);
+        w->touched = true;
+    }
+    return BOOST_OUTCOME_V2_NAMESPACE::success();
+}
+
+/// R21: a proof matches the number that the packet was sent to, then the keys.
+void batch::take_proofs() {
+    for (std::size_t i = 0; i < in_.proofs.size(); ++i) {
+        const auto& proof = in_.proofs[i];
+        const auto tar = secure_channel::peek_response_tar(proof.packet.packet);
+        working_card* hinted = nullptr;
+        std::optional<secure_channel::opened_response> hint;
+        bool settled = false;
+        for (auto id : holders_[i]) {
+            auto* w = card(id);
+            if (w == nullptr || w->profile == nullptr || !tar || settled) continue;
+            auto* keys = keys_of(*w);
+            if (keys == nullptr) continue;
+            for (const auto* p : {w->state.in_flight ? &*w->state.in_flight : nullptr, w->state.unknown ? &*w->state.unknown : nullptr}) {
+                if (p == nullptr || p->tar != tar.value() || p->destination != proof.source) continue;
+                const auto* set = keys->find(p->kic.key_version());
+                if (set == nullptr) continue;
+                auto opened = secure_channel::open_response(proof.packet.packet, proof.packet.first_segment, {p->spi, p->kic, p->kid, true}, *set);
+                if (!opened) continue;
+                if (sabotaged(sabotage::hint_completes) || opened.value().integrity == verification::verified || opened.value().integrity == verification::not_asked) {
+                    on_response(w->state, *w->profile, opened.value(), now_, w->fx);
+                    w->touched = true;
+                    ++result_.report.proofs;
+                    settled = true;
+                    break;
+                }
+                if (hinted == nullptr) {
+                    hinted = w;
+                    hint = std::move(opened.value());
+                }
+            }
+        }
+        if (settled) continue;
+        if (hinted == nullptr) {
+            ++result_.report.unmatched;
+            continue;
+        }
+        ++result_.report.hints;
+        on_hint(hinted->state, *hinted->profile, hint->value, now_, hinted->fx);
+        hinted->touched = true;
+    }
+}
+
+wire::result<void> batch::look_at_due(store::transaction& tx) {
+    if (!in_.look_for_due) return BOOST_OUTCOME_V2_NAMESPACE::success();
+    OTA_TRY(auto rows, tx.due_cards(now_, std::min(c_.settings_.batch, std::max<std::size_t>(credit_, 1))));
+    result_.due_found = rows.size();
+    for (auto& row : rows) {
+        const auto id = row.id;
+        adopt(std::move(row));
+        auto* w = card(id);
+        if (w == nullptr) continue;
+        w->touched = true;
+        if (w->profile == nullptr) continue;
+        sending_state sending;
+        if (const auto& p = w->state.in_flight; p && p->check_at != wall_time{} && p->check_at <= now_) {
+            sending.outstanding = c_.outstanding_packets_.count(p->id) != 0;
+            if (!sending.outstanding) {
+                OTA_TRY(auto sent, tx.submissions_of(p->id));
+                for (const auto& s : sent) {
+                    if (s.segment < 32) sending.accepted |= 1u << s.segment;
+                }
+            }
+        }
+        on_look(w->state, *w->profile, {w->row.id, w->row.iccid, w->row.msisdn}, sending, now_, w->fx);
+    }
+    return BOOST_OUTCOME_V2_NAMESPACE::success();
+}
+
+void batch::plan_cards() {
+    // Cards sorted (R5), so that two instances never wait for each other crosswise.
+    std::vector<working_card*> order;
+    for (auto& [id, w] : cards_) {
+        if (w.touched && !w.unreadable && w.profile != nullptr) order.push_back(&w);
+    }
+    std::sort(order.begin(), order.end(), [](auto* a, auto* b) { return a->row.id < b->row.id; });
+    for (auto* w : order) {
+        if (w->row.is != store::standing::active || w->fx.quarantine || credit_ == 0) continue;
+        if (c_.paused_.count(w->row.profile) != 0) continue;
+        const card_identity who{w->row.id, w->row.iccid, w->row.msisdn};
+        if (who.msisdn.empty()) continue;
+        wake_idle(w->state, *w->profile, who, now_, w->fx);
+        if ((w->state.in_flight && !sabotaged(sabotage::two_in_flight)) || (!w->state.unknown && !w->state.has_work())) continue;
+        auto* keys = keys_of(*w);
+        if (keys == nullptr || keys->sets.empty()) {
+            w->state.hold = keys == nullptr ? reason::keys_unreadable : reason::no_keys;
+            w->fx.quarantine = true;
+            continue;
+        }
+        auto next = plan(w->state, *w->profile, keys->sets.front().keys.mac_length(), now_, w->fx);
+        if (!next) continue;
+        if (secure(w->state, *w->profile, *keys, who, std::move(*next), c_.ids_.next(now_), now_, w->fx)) {
+            ++result_.report.packets;
+            credit_ -= std::min<std::size_t>(credit_, w->state.in_flight->segments);
+        }
+    }
+}
+
+}  // namespace ota::flow

@@ -1,0 +1,106 @@
+#pragma once
+
+#include "gateway/flow/corridor.hpp"
+#include "gateway/flow/receipt.hpp"
+
+#include <variant>
+
+namespace ota::flow {
+
+/// A record of the source, already parsed.
+struct incoming {
+    queue::record record;
+    std::variant<queue::change_event, queue::unreadable> event;
+    bool parked = false;            ///< comes back from the store, not from the source
+    std::string parked_name;
+};
+
+/// A whole response packet, joined of its segments.
+struct incoming_proof {
+    std::string source;             ///< MSISDN
+    secure_channel::reassembly::joined packet;
+};
+
+/// Everything that one transaction will take, prepared outside of it so that it can be run again when the store fails.
+struct batch_input {
+    std::vector<incoming> events;
+    std::vector<bearer::submitted> submitted;
+    std::vector<std::pair<std::string, bearer::receipt>> receipts;  ///< with their route
+    std::vector<incoming_proof> proofs;
+    std::vector<std::uint64_t> tokens;    ///< deliveries to answer after the commit (R4)
+    std::map<std::int32_t, std::int64_t> offsets;  ///< of the source, after these events
+    std::vector<std::int64_t> published;  ///< outbox rows to remove
+    bool look_for_due = false;
+    std::size_t credit = 0;               ///< segments that may go to the bearer
+
+    [[nodiscard]] bool empty() const noexcept {
+        return events.empty() && submitted.empty() && receipts.empty() && proofs.empty() && tokens.empty() && published.empty() &&
+               !look_for_due;
+    }
+};
+
+/// What to do once the transaction is durable.
+struct batch_result {
+    std::vector<bearer::submission> send;
+    std::vector<std::pair<std::int64_t, queue::message>> outbox;
+    std::map<std::string, std::string, std::less<>> paused;  ///< profiles newly paused
+    std::size_t due_found = 0;
+    std::optional<std::int32_t> fenced;  ///< partition that another reader moved: its events are not ours
+    commit_report report;
+};
+
+/// A card in this transaction.
+struct working_card {
+    store::card_row row;
+    twin state;
+    const card_profile* profile = nullptr;
+    effects fx;
+    bool touched = false;
+    bool unreadable = false;        ///< its twin cannot be read: left alone, reported
+};
+
+/// One transaction of the corridor.
+class batch {
+public:
+    batch(corridor&, const batch_input&, wall_time now);
+    /// Runs everything up to, but not including, the commit.
+    [[nodiscard]] wire::result<void> run(store::transaction&);
+    [[nodiscard]] batch_result take() { return std::move(result_); }
+
+private:
+    [[nodiscard]] wire::result<void> load(store::transaction&);
+    [[nodiscard]] wire::result<void> take_submitted(store::transaction&);
+    [[nodiscard]] wire::result<void> take_receipts(store::transaction&);
+    void take_proofs();
+    [[nodiscard]] wire::result<void> look_at_due(store::transaction&);
+    [[nodiscard]] wire::result<void> take_events(store::transaction&);
+    [[nodiscard]] wire::result<void> take_event(store::transaction&, const incoming&, const queue::change_event&,
+                                                const std::optional<store::event_row>& known);
+    void plan_cards();
+    [[nodiscard]] wire::result<void> write(store::transaction&);
+    void observe_ends(working_card&);
+
+    working_card* card(store::card_id) noexcept;
+    working_card& adopt(store::card_row);
+    card_keys* keys_of(working_card&);
+    void dead_letter(const incoming&, std::string_view reason, std::string detail);
+    void status_of(const store::event_row&, const closing*);
+    void outbox(std::string topic, std::string key, std::string value);
+    store::event_row row_of(const queue::change_event&, store::event_seq, store::card_id) const;
+
+    corridor& c_;
+    const batch_input& in_;
+    wall_time now_;
+    std::size_t credit_;
+    std::unordered_map<store::card_id, working_card> cards_;
+    std::unordered_map<std::string, store::card_id> by_iccid_;
+    std::vector<std::vector<store::card_id>> holders_;   ///< of in_.proofs, one by one
+    std::vector<store::event_row> new_events_;
+    std::map<std::pair<std::string, std::string>, std::uint64_t> seen_;  ///< keys within this batch (R22)
+    std::vector<store::outbox_row> outbox_;
+    std::vector<std::string> forget_values_;
+    std::vector<std::pair<std::string, std::string>> set_values_;
+    batch_result result_;
+};
+
+}  // namespace ota::flow

@@ -1,0 +1,346 @@
+#include "gateway/flow/corridor.hpp"
+
+#include "gateway/flow/batch.hpp"
+#include "gateway/flow/fault_point.hpp"
+#include "gateway/flow/reasons.hpp"
+#include "gateway/flow/sabotage.hpp"
+
+#include <algorithm>
+
+namespace ota::flow {
+
+namespace {
+
+constexpr auto due_interval = std::chrono::milliseconds(50);
+constexpr auto housekeeping_interval = std::chrono::seconds(1);
+constexpr auto retry_interval = std::chrono::seconds(1);
+constexpr auto reassembly_life = std::chrono::minutes(10);
+constexpr std::size_t outbox_page = 5000;
+constexpr std::size_t most_unpublished = 100'000;  ///< beyond it nothing is taken in until the sink takes some
+
+bool store_is_down(std::error_code e) noexcept {
+    return e == store::errc::full || e == store::errc::io || e == store::errc::corrupt || e == store::errc::busy ||
+           e == store::errc::locked;
+}
+
+}  // namespace
+
+corridor::corridor(corridor_settings settings, corridor_parts parts)
+    : settings_(std::move(settings)),
+      parts_(std::move(parts)),
+      keys_(parts_.kek, settings_.key_cache),
+      ids_(settings_.instance) {
+    guard_.seal = [this](wire::octet_view clear, std::string_view purpose) {
+        std::array<std::uint8_t, 12> nonce{};
+        parts_.random(nonce);
+        return parts_.kek.seal(clear, wire::as_octets(purpose), nonce);
+    };
+    guard_.open = [this](wire::octet_view sealed, std::string_view purpose) -> wire::result<wire::octets> {
+        OTA_TRY(auto clear, parts_.kek.open(sealed, wire::as_octets(purpose)));
+        return wire::octets(clear.view().begin(), clear.view().end());
+    };
+}
+
+corridor::~corridor() = default;
+
+wire::result<void> corridor::open(wall_time) {
+    OTA_TRY(auto tx, parts_.state.begin());
+    for (auto partition : parts_.source.partitions()) {
+        OTA_TRY(auto offset, tx->source_offset(parts_.source.name(), partition));
+        if (!offset) continue;
+        offsets_[partition] = *offset;
+        OTA_TRY(parts_.source.seek(partition, *offset));
+    }
+    return BOOST_OUTCOME_V2_NAMESPACE::success();
+}
+
+void corridor::on_submitted(std::vector<bearer::submitted> results) {
+    fault_point("after-write");
+    {
+        std::lock_guard lock(mutex_);
+        std::move(results.begin(), results.end(), std::back_inserter(inbox_.submitted));
+    }
+    if (wake_) wake_();
+}
+
+void corridor::on_delivered(std::vector<bearer::delivered> deliveries) {
+    {
+        std::lock_guard lock(mutex_);
+        std::move(deliveries.begin(), deliveries.end(), std::back_inserter(inbox_.delivered));
+    }
+    if (wake_) wake_();
+}
+
+std::size_t corridor::credit() const noexcept {
+    const auto used = outstanding_.load();
+    return used >= settings_.submissions_in_flight ? 0 : settings_.submissions_in_flight - used;
+}
+
+bool corridor::settled() const {
+    std::lock_guard lock(mutex_);
+    return outstanding_ == 0 && inbox_.submitted.empty() && inbox_.delivered.empty() && unpublished_.empty() && pending_.empty();
+}
+
+corridor_status corridor::status() const {
+    std::lock_guard lock(mutex_);
+    auto s = status_;
+    s.outstanding = outstanding_;
+    return s;
+}
+
+/// Moves what is there into one batch; parsing and joining happen here, so that a failed transaction can be run again.
+batch_input corridor::collect(wall_time now) {
+    batch_input in;
+    std::vector<bearer::delivered> deliveries;
+    {
+        std::lock_guard lock(mutex_);
+        const auto take = [&](auto& from, auto& to) {
+            const auto n = std::min(from.size(), settings_.batch);
+            to.assign(std::make_move_iterator(from.begin()), std::make_move_iterator(from.begin() + static_cast<std::ptrdiff_t>(n)));
+            from.erase(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(n));
+        };
+        take(inbox_.submitted, in.submitted);
+        take(inbox_.delivered, deliveries);
+    }
+    for (const auto& s : in.submitted) {
+        if (outstanding_ > 0) --outstanding_;
+        if (auto at = outstanding_packets_.find(s.id.packet); at != outstanding_packets_.end() && --at->second == 0) {
+            outstanding_packets_.erase(at);
+        }
+    }
+    const auto now_ms = now.time_since_epoch().count();
+    const auto join = [&](const std::string& source, wire::octet_view user_data) {
+        auto joined = reassembly_.on_segment(source, user_data, now_ms);
+        if (joined && joined.value() && joined.value()->kind == secure_channel::packet_kind::response) {
+            in.proofs.push_back({source, std::move(*joined.value())});
+        }
+    };
+    for (auto& d : deliveries) {
+        in.tokens.push_back(d.token);
+        if (auto* receipt = std::get_if<bearer::receipt>(&d.what)) {
+            if (!receipt->user_data.empty() && !receipt->source.empty()) join(receipt->source, receipt->user_data);
+            in.receipts.emplace_back(std::move(d.route), std::move(*receipt));
+        } else {
+            const auto& message = std::get<bearer::inbound_message>(d.what);
+            join(message.source, message.user_data);
+        }
+    }
+    in.published.swap(published_);
+    in.credit = credit();
+    if (intake_ && in.credit > 0 && unpublished_.size() < most_unpublished && in.submitted.size() + in.proofs.size() < settings_.batch) {
+        auto records = parts_.source.pull(std::min(settings_.batch, in.credit));
+        {
+            std::lock_guard lock(mutex_);
+            status_.source_ok = records.has_value();
+            if (!records) status_.why = "event source: " + records.error().message();
+        }
+        if (records) {
+            in.events.reserve(records.value().size());
+            for (auto& r : records.value()) {
+                in.offsets[r.partition] = r.next_offset;
+                auto event = queue::parse_event(r.payload, r.key);
+                in.events.push_back({std::move(r), std::move(event), false, {}});
+            }
+        }
+    }
+    if (now >= next_due_ && in.credit > 0) {
+        in.look_for_due = true;
+        next_due_ = now + due_interval;
+    }
+    return in;
+}
+
+bool corridor::step(wall_time now) {
+    if (now < retry_at_) return false;
+    bool did = publish(now);
+    if (pending_.empty()) {
+        auto in = collect(now);
+        if (now >= next_housekeeping_) {
+            next_housekeeping_ = now + housekeeping_interval;
+            (void)reassembly_.expire((now - reassembly_life).time_since_epoch().count());
+            housekeeping(in, now);
+        }
+        if (in.empty()) return did;
+        pending_.push_back(std::move(in));
+    }
+    return run(now) || did;
+}
+
+/// Once a second: parked events whose card came, profiles paused or released by others, outbox rows of other processes.
+void corridor::housekeeping(batch_input& in, wall_time now) {
+    const auto lag = parts_.source.lag();  // here: the source belongs to this thread
+    {
+        std::lock_guard lock(mutex_);
+        status_.lag = lag;
+    }
+    auto tx = parts_.state.begin();
+    if (!tx) return failed(tx.error(), "store", now);
+    auto ready = tx.value()->values("ready/");
+    auto paused = tx.value()->values("paused/");
+    auto rows = tx.value()->outbox(0, outbox_page);
+    if (!ready || !paused || !rows) return failed(!ready ? ready.error() : !paused ? paused.error() : rows.error(), "store", now);
+    paused_.clear();
+    for (auto& [name, why] : paused.value()) paused_[name.substr(7)] = why;
+    for (auto& [name, sealed] : ready.value()) {
+        if (in.events.size() >= settings_.batch) break;
+        auto octets = wire::from_hex(sealed);
+        auto clear = octets ? guard_.open(octets.value(), "parked") : wire::result<wire::octets>(octets.error());
+        if (!clear) continue;
+        queue::record record;
+        record.payload = wire::as_text(clear.value());
+        auto event = queue::parse_event(record.payload, {});
+        in.events.push_back({std::move(record), std::move(event), true, name});
+    }
+    const std::set<std::int64_t> being_removed(in.published.begin(), in.published.end());
+    for (auto& r : rows.value()) {
+        if (being_removed.count(r.seq) == 0) {
+            unpublished_.try_emplace(r.seq, queue::message{std::move(r.topic), std::move(r.key), std::move(r.value), {}});
+        }
+    }
+}
+
+bool corridor::run(wall_time now) {
+    const auto began = std::chrono::steady_clock::now();
+    auto& in = pending_.front();
+    if (sabotaged(sabotage::answer_before_commit) && !in.tokens.empty()) parts_.sender.answer(in.tokens, true);
+    batch work(*this, in, now);
+    auto tx = parts_.state.begin();
+    if (!tx) {
+        failed(tx.error(), "store", now);
+        return false;
+    }
+    auto ran = work.run(*tx.value());
+    if (ran) {
+        fault_point("after-reserve");
+        ran = tx.value()->commit();
+    }
+    if (!ran) {
+        tx.value().reset();
+        recover_batch(ran.error(), work.take(), now);
+        return false;
+    }
+    {
+        std::lock_guard lock(mutex_);
+        status_.store_ok = true;
+    }
+    fault_point("after-commit");
+    const auto done = std::move(pending_.front());
+    pending_.pop_front();
+    auto result = work.take();
+    result.report.took = std::chrono::steady_clock::now() - began;
+    act(std::move(result), done);
+    return true;
+}
+
+/// What comes after a transaction that did not commit.
+void corridor::recover_batch(std::error_code error, batch_result&& result, wall_time now) {
+    if (result.fenced) {  // R1: a fenced partition drops its own operations and the rest commits
+        std::erase_if(pending_.front().events, [&](const incoming& e) { return !e.parked && e.record.partition == *result.fenced; });
+        pending_.front().offsets.erase(*result.fenced);
+        (void)open(now);
+        return;
+    }
+    if (error == store::errc::conflict) return;  // somebody changed a card in between: read again (R5)
+    if (store_is_down(error)) return failed(error, "store", now);
+    isolate(error);
+}
+
+/// R1: a failing row is isolated and dead-lettered: every input of the batch is run in a transaction of its own, and the one
+/// that fails alone is the culprit.
+void corridor::isolate(std::error_code error) {
+    auto in = std::move(pending_.front());
+    pending_.pop_front();
+    const auto inputs = in.events.size() + in.submitted.size() + in.receipts.size() + in.proofs.size();
+    std::deque<batch_input> singles;
+    const auto single = [&]() -> batch_input& {
+        singles.emplace_back();
+        singles.back().credit = in.credit;
+        return singles.back();
+    };
+    if (inputs > 1) {
+        for (auto& p : in.proofs) single().proofs.push_back(std::move(p));
+        for (auto& s : in.submitted) single().submitted.push_back(std::move(s));
+        for (auto& r : in.receipts) single().receipts.push_back(std::move(r));
+        for (auto& e : in.events) {
+            auto& alone = single();
+            if (!e.parked) alone.offsets[e.record.partition] = e.record.next_offset;
+            alone.events.push_back(std::move(e));
+        }
+    } else if (!in.events.empty()) {
+        auto& e = in.events.front();
+        queue::unreadable poison{true, std::string(reason::poison), error.message(), {}, {}, {}};
+        if (const auto* event = std::get_if<queue::change_event>(&e.event)) {
+            poison.source = event->source;
+            poison.id = event->id;
+            poison.subject = event->subject;
+        }
+        auto& alone = single();
+        if (!e.parked) alone.offsets[e.record.partition] = e.record.next_offset;
+        e.event = std::move(poison);
+        alone.events.push_back(std::move(e));
+    } else if (parts_.on_commit) {
+        commit_report report;
+        report.alerts.push_back("an input of the bearer cannot be stored and is dropped: " + error.message());
+        parts_.on_commit(report);
+    }
+    auto& rest = single();
+    rest.tokens = std::move(in.tokens);
+    rest.published = std::move(in.published);
+    std::move(singles.rbegin(), singles.rend(), std::front_inserter(pending_));
+}
+
+void corridor::act(batch_result&& result, const batch_input& in) {
+    for (const auto& [partition, next] : in.offsets) {
+        offsets_[partition] = next;
+        parts_.source.commit(partition, next);
+    }
+    for (const auto& s : result.send) {
+        ++outstanding_packets_[s.id.packet];
+        ++outstanding_;
+    }
+    if (!result.send.empty()) parts_.sender.submit(std::move(result.send));
+    if (!in.tokens.empty()) {
+        fault_point("before-acknowledge");
+        parts_.sender.answer(in.tokens, true);  // R4: after the commit of what it changed
+    }
+    for (auto& [seq, message] : result.outbox) unpublished_.emplace(seq, std::move(message));
+    for (auto& [profile, why] : result.paused) paused_[profile] = why;
+    if (result.due_found > 0) next_due_ = {};
+    if (parts_.on_commit) parts_.on_commit(result.report);
+}
+
+/// Dead letters and statuses go out from the outbox, in order; they are removed from it in the next transaction.
+bool corridor::publish(wall_time now) {
+    if (unpublished_.empty()) return false;
+    std::vector<queue::message> messages;
+    std::vector<std::int64_t> seqs;
+    for (const auto& [seq, message] : unpublished_) {
+        messages.push_back(message);
+        seqs.push_back(seq);
+        if (messages.size() >= outbox_page) break;
+    }
+    auto sent = parts_.sink.publish(messages);
+    {
+        std::lock_guard lock(mutex_);
+        status_.sink_ok = sent.has_value();
+        if (!sent) status_.why = "event sink: " + sent.error().message();
+        status_.unpublished = sent ? unpublished_.size() - seqs.size() : unpublished_.size();
+    }
+    if (!sent) {
+        retry_at_ = now + retry_interval;
+        return false;
+    }
+    for (auto seq : seqs) unpublished_.erase(seq);
+    published_.insert(published_.end(), seqs.begin(), seqs.end());
+    return true;
+}
+
+/// Nothing is lost: the inputs stay as they are, nothing new is taken in, and readiness says why.
+void corridor::failed(std::error_code error, std::string_view where, wall_time now) {
+    std::lock_guard lock(mutex_);
+    status_.store_ok = false;
+    status_.why = std::string(where) + ": " + error.message();
+    retry_at_ = now + retry_interval;
+}
+
+}  // namespace ota::flow

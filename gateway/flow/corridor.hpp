@@ -1,0 +1,138 @@
+#pragma once
+
+#include "gateway/flow/keyring.hpp"
+#include "gateway/flow/twin.hpp"
+#include "gateway/profile/card_profile.hpp"
+#include "queue/event_sink.hpp"
+#include "queue/event_source.hpp"
+#include "secure-channel/short_message.hpp"
+
+#include <array>
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <unordered_map>
+
+/// event in -> plan -> secure -> send -> receipt -> state out, one transaction at a time (R1).
+namespace ota::flow {
+
+struct corridor_settings {
+    std::size_t batch = 1000;                 ///< operations in one transaction
+    std::size_t submissions_in_flight = 20'000;  ///< segments without an answer of the bearer
+    std::chrono::milliseconds event_life{std::chrono::days(7)};  ///< R18, without expires_at
+    bool park_unknown_cards = false;          ///< R23
+    std::size_t key_cache = 50'000;           ///< cards whose key schedules are kept
+    std::uint16_t instance = 0;
+    /// Source may change node? (settings `sources`)
+    std::function<bool(std::string_view source, std::string_view node)> permitted;
+};
+
+/// What one commit did: for metrics, logs and live views. Counts are of this commit only.
+struct commit_report {
+    std::size_t events = 0, duplicates = 0, dead_letters = 0, parked = 0;
+    std::size_t packets = 0, segments = 0, submitted = 0, submit_failures = 0;
+    std::size_t receipts = 0, proofs = 0, hints = 0, unmatched = 0, quarantined = 0;
+    std::array<std::size_t, 6> closed{};      ///< by queue::event_state
+    std::map<std::string, std::size_t, std::less<>> reasons;
+    std::vector<std::string> alerts;          ///< sentences without secrets
+    std::chrono::nanoseconds took{};
+};
+
+struct corridor_status {
+    bool store_ok = true;
+    bool source_ok = true;
+    bool sink_ok = true;
+    std::string why;                          ///< of the first that is not
+    std::size_t outstanding = 0;              ///< segments at the bearer
+    std::size_t unpublished = 0;              ///< outbox rows not yet at the sink
+    std::int64_t lag = 0;
+};
+
+/// What a corridor works with; everything outlives it.
+struct corridor_parts {
+    store::store& state;
+    queue::event_source& source;
+    queue::event_sink& sink;
+    bearer::sender& sender;
+    const profile_set& profiles;
+    const secure_channel::key_encryption_key& kek;
+    std::function<void(std::span<std::uint8_t>)> random;   ///< nonces: never the same twice
+    std::function<void(const commit_report&)> on_commit;   ///< may be empty
+};
+
+struct batch_input;
+struct batch_result;
+
+/// The corridor as one thread's work. `step` never waits; the shell (flow.hpp) decides when to call it. Bearer callbacks may
+/// come from any thread.
+class corridor final : public bearer::observer {
+public:
+    corridor(corridor_settings, corridor_parts);
+    ~corridor() override;
+
+    /// Reads where the source stands, paused profiles, and what the outbox still holds.
+    [[nodiscard]] wire::result<void> open(wall_time now);
+
+    /// One batch: takes what is there, commits, acts. True when there was anything to do.
+    bool step(wall_time now);
+
+    void on_submitted(std::vector<bearer::submitted>) override;
+    void on_delivered(std::vector<bearer::delivered>) override;
+    /// Called when an observer call arrives, to wake the shell.
+    void on_arrival(std::function<void()> wake) { wake_ = std::move(wake); }
+
+    /// No more events are taken in (shutdown); what is under way goes on.
+    void stop_intake() noexcept { intake_ = false; }
+    [[nodiscard]] bool settled() const;  ///< nothing outstanding at the bearer, inbox and outbox empty
+    [[nodiscard]] corridor_status status() const;
+
+private:
+    friend class batch;
+    struct inbox {
+        std::vector<bearer::submitted> submitted;
+        std::vector<bearer::delivered> delivered;
+    };
+
+    [[nodiscard]] std::size_t credit() const noexcept;
+    batch_input collect(wall_time now);
+    void housekeeping(batch_input&, wall_time now);
+    bool run(wall_time now);
+    void recover_batch(std::error_code, batch_result&&, wall_time now);
+    void isolate(std::error_code);
+    void act(batch_result&&, const batch_input&);
+    bool publish(wall_time now);
+    void failed(std::error_code, std::string_view where, wall_time now);
+
+    corridor_settings settings_;
+    corridor_parts parts_;
+    guard guard_;
+    key_cache keys_;
+    store::id_source ids_;
+    secure_channel::reassembly reassembly_;
+    std::function<void()> wake_;
+    std::atomic<bool> intake_{true};
+
+    mutable std::mutex mutex_;  ///< of inbox_ and status_
+    inbox inbox_;
+    corridor_status status_;
+
+    std::deque<batch_input> pending_;                          ///< not committed yet: a failed one is tried again
+    std::map<std::int32_t, std::int64_t> offsets_;             ///< consumed, as committed
+    std::map<std::int64_t, std::uint8_t> outstanding_packets_; ///< segments at the bearer, by packet
+    std::atomic<std::size_t> outstanding_{0};
+    std::map<std::int64_t, queue::message> unpublished_;       ///< outbox rows in memory, by seq
+    std::vector<std::int64_t> published_;                      ///< to be removed in the next transaction
+    std::map<std::string, std::string, std::less<>> paused_;   ///< profiles, with the reason (R14)
+    struct outcome_ring {
+        std::vector<std::uint8_t> last;
+        std::size_t at = 0;
+    };
+    std::map<std::string, outcome_ring, std::less<>> rings_;
+    wall_time next_due_{}, next_housekeeping_{}, retry_at_{};
+};
+
+}  // namespace ota::flow

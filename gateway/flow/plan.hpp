@@ -1,0 +1,26 @@
+#pragma once
+
+#include "gateway/flow/apdu.hpp"
+#include "gateway/flow/effects.hpp"
+#include "gateway/flow/intake.hpp"
+
+namespace ota::flow {
+
+/// The next packet, before it has a counter.
+struct planned_packet {
+    std::size_t application = 0;
+    std::vector<wire::octets> commands;
+    std::vector<carried> carries;
+    std::int8_t priority = 0;
+    wall_time expires{};   ///< earliest end of life of what it carries; R18 bounds the validity
+    bool read_back = false;
+};
+
+/// What the card should be told next, or nothing. Ends events that need no SMS any more, or that can never be sent.
+/// mac_length: of the card's keys. Runs on what was locked in this transaction (R5).
+[[nodiscard]] std::optional<planned_packet> plan(twin&, const card_profile&, std::uint8_t mac_length, wall_time now, effects&);
+
+/// When the twin wants to be looked at again; nothing when only a message can change it.
+[[nodiscard]] std::optional<wall_time> next_look(const twin&, wall_time now) noexcept;
+
+}  // namespace ota::flow

@@ -1,0 +1,158 @@
+#include "gateway/flow/secure.hpp"
+
+#include "gateway/flow/reasons.hpp"
+#include "gateway/flow/sabotage.hpp"
+#include "secure-channel/command_packet.hpp"
+#include "secure-channel/short_message.hpp"
+
+#include <algorithm>
+
+namespace ota::flow {
+
+using secure_channel::counter_mode;
+
+namespace {
+
+constexpr auto first_check = std::chrono::seconds(30);
+
+void hold(twin& t, std::string_view why, effects& out) {
+    t.hold = why;
+    out.quarantine = true;
+}
+
+/// R3: never used for two packets, never lowered. Nothing when the card's counter is used up.
+std::optional<std::uint64_t> reserve(twin& t, std::uint32_t key) {
+    auto& counter = counter_of(t, key);
+    const auto next = counter.last + 1 + t.pending_leap;
+    if (next > secure_channel::replay_counter::highest) return std::nullopt;
+    t.pending_leap = 0;
+    if (!sabotaged(sabotage::counter_not_stored)) counter.last = next;
+    return next;
+}
+
+/// Reference 0 is swallowed by cards (facts of the field); 8 bits unless the profile is wide.
+std::uint16_t next_reference(twin& t, bool wide) noexcept {
+    const std::uint16_t highest = wide ? 0xFFFF : 0xFF;
+    if (t.next_reference == 0 || t.next_reference > highest) t.next_reference = 1;
+    return t.next_reference++;
+}
+
+wall_time validity_end(const twin& t, const card_profile& profile, wall_time now) {
+    auto end = now + profile.validity;  // R18: never beyond the life of what the packet carries
+    for (const auto& c : t.in_flight->carries) {
+        for (const auto& e : t.events) {
+            if (e.is == open_event::phase::in_flight && e.node == c.node && e.expires_at > now) end = std::min(end, e.expires_at);
+        }
+    }
+    return end;
+}
+
+}  // namespace
+
+std::uint32_t counter_key_of(const card_profile& profile, std::uint8_t key_version, secure_channel::toolkit_reference tar) noexcept {
+    if (profile.scope == counter_scope::key_version) return key_version;
+    return 1u << 24 | std::uint32_t{tar.octets[0]} << 16 | std::uint32_t{tar.octets[1]} << 8 | tar.octets[2];
+}
+
+counter_state& counter_of(twin& t, std::uint32_t key) {
+    for (auto& c : t.counters) {
+        if (c.key == key) return c;
+    }
+    t.counters.push_back({key, 0});
+    return t.counters.back();
+}
+
+void send_segments(twin& t, const card_profile& profile, const card_identity& card, std::uint32_t mask, wall_time now, effects& out) {
+    auto& p = *t.in_flight;
+    if (sabotaged(sabotage::fresh_counter_on_repeat) && p.sendings > 0) p.sealed.back() ^= 1;
+    auto parts = secure_channel::split_packet(p.sealed, secure_channel::packet_kind::command, p.reference, p.wide);
+    if (!parts) return;  // it was split before it was recorded
+    const auto end = validity_end(t, profile, now);
+    for (std::size_t i = 0; i < parts.value().size(); ++i) {
+        if ((mask >> i & 1) == 0) continue;
+        bearer::submission s;
+        s.id = {p.id, card.id, static_cast<std::uint8_t>(i), p.sendings};
+        s.destination = p.destination;
+        s.user_data = std::move(parts.value()[i]);
+        s.expires = end;
+        s.priority = p.priority;
+        out.send.push_back(std::move(s));
+    }
+    if (p.sendings < 255) ++p.sendings;
+    p.retry &= ~mask;
+    p.sent_at = now;
+    p.check_at = now + std::min<std::chrono::milliseconds>(first_check, profile.answer_timeout);
+    p.closes_at = std::max(p.closes_at, end + profile.validity_margin);  // R6
+}
+
+bool secure(twin& t, const card_profile& profile, const card_keys& keys, const card_identity& card, planned_packet plan,
+            std::int64_t packet_id, wall_time now, effects& out) {
+    if (keys.sets.empty()) {
+        hold(t, reason::no_keys, out);
+        return false;
+    }
+    const auto& key = keys.sets.front();
+    const auto& application = profile.applications[plan.application];
+    const auto kvn = static_cast<std::uint8_t>(key.version << 4);
+    secure_channel::command_header header;
+    header.spi = profile.spi;
+    header.kic.octet = kvn | profile.kic_algorithm;
+    header.kid.octet = kvn | profile.kid_algorithm;
+    header.tar = application.tar;
+    const auto counter_key = counter_key_of(profile, key.version, application.tar);
+    const auto cntr = reserve(t, counter_key);
+    if (!cntr) {
+        hold(t, reason::counter_exhausted, out);
+        return false;
+    }
+    header.cntr.value = *cntr;
+
+    packet p;
+    p.id = packet_id;
+    p.cntr = *cntr;
+    p.counter_key = counter_key;
+    p.wide = profile.wide_reference;
+    p.reference = next_reference(t, p.wide);
+    p.spi = header.spi;
+    p.kic = header.kic;
+    p.kid = header.kid;
+    p.tar = header.tar;
+    p.format = application.format;
+    p.profile_hash = profile.hash;
+    p.destination = card.msisdn;
+    p.priority = plan.priority;
+    p.carries = std::move(plan.carries);
+
+    auto script = secure_channel::serialize_script(plan.commands, application.format);
+    auto sealed = script ? secure_channel::seal_command(header, script.value(), key.keys) : wire::result<wire::octets>(script.error());
+    if (!sealed) {
+        hold(t, reason::keys_unreadable, out);
+        return false;
+    }
+    p.sealed = std::move(sealed.value());
+    const auto segments = secure_channel::segments_needed(p.sealed.size(), p.wide);
+    p.segments = static_cast<std::uint8_t>(segments);
+
+    for (const auto& c : p.carries) {
+        for (auto& e : t.events) {
+            if (e.is != open_event::phase::waiting || e.node != c.node) continue;
+            const bool carried_state = c.is == carried::kind::write && e.seq == c.version;
+            const bool carried_command = (c.is == carried::kind::get || c.is == carried::kind::exec) && e.seq == c.version;
+            if (carried_state || carried_command) e.is = open_event::phase::in_flight;
+        }
+    }
+    if (plan.read_back) t.read_back_due = false;
+    t.in_flight = std::move(p);
+    send_segments(t, profile, card, segments >= 32 ? ~0u : (1u << segments) - 1, now, out);
+    return true;
+}
+
+void wake_idle(twin& t, const card_profile& profile, const card_identity& card, wall_time now, effects& out) {
+    if (!t.in_flight || !t.in_flight->idle || !t.hold.empty() || !t.has_work()) return;
+    auto& p = *t.in_flight;
+    p.idle = false;
+    p.may_have_run = true;
+    send_segments(t, profile, card, p.segments >= 32 ? ~0u : (1u << p.segments) - 1, now, out);
+}
+
+}  // namespace ota::flow

@@ -1,0 +1,139 @@
+#pragma once
+
+#include "gateway/bearer.hpp"
+#include "gateway/store/store.hpp"
+#include "queue/event.hpp"
+#include "secure-channel/remote_script.hpp"
+#include "secure-channel/security_header.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// The twin of a card: what it should hold, what it has confirmed, and what is under way. One value, kept whole in the card's
+/// row, so that a plan always runs on what was locked (R5) and every change of a card is one write.
+namespace ota::flow {
+
+using wall_time = store::wall_time;
+using store::event_seq;
+
+/// Whether the DM server's view has the node: judges add and replace (R16).
+enum class presence : std::uint8_t { unknown, present, absent };
+
+struct node_state {
+    std::string uri;
+    bool secret = false;               ///< no Get access: its images are stored wrapped (R24)
+    presence there = presence::unknown;
+    bool wanted = false;               ///< there is a desired image
+    bool confirmed = false;            ///< `reported` is what the card holds, proven (R19)
+    std::uint8_t failures = 0;         ///< temporary refusals in a row
+    wire::octets desired;
+    event_seq desired_version = 0;
+    wire::octets reported;
+    event_seq reported_version = 0;
+    std::optional<std::int64_t> revision;
+    event_seq progress_version = 0;    ///< a whole write that takes several packets: of this version,
+    std::uint32_t progress = 0;        ///< so many octets are confirmed
+    std::string blocked;               ///< R14: reason; waits for a new event or a repair
+};
+
+/// An open event. The newest state event of a node has its image in node_state::desired; older open ones own theirs.
+struct open_event {
+    enum class phase : std::uint8_t { deferred, waiting, in_flight };
+    event_seq seq = 0;
+    queue::operation op = queue::operation::replace;
+    phase is = phase::waiting;
+    std::uint16_t node = 0;            ///< index into twin::nodes
+    std::int8_t priority = 0;
+    std::uint8_t attempts = 0;         ///< packets that carried it and were not answered, or were refused for now
+    bool owns_image = false;
+    wall_time not_before{};
+    wall_time expires_at{};
+    wire::octets image;                ///< owned image; of a get: the octets read so far
+};
+
+/// What the commands of a script do, in script order.
+struct carried {
+    enum class kind : std::uint8_t { write, get, exec, read_back, refresh };
+    kind is = kind::write;
+    std::uint16_t node = 0;
+    std::uint8_t first = 0, last = 0;  ///< commands of the script, from 1
+    bool whole = false;                ///< part of a whole write, from the front
+    event_seq version = 0;             ///< write: of the image; get, exec: the event
+    std::uint32_t offset = 0, length = 0;
+};
+
+/// A recorded packet (R2): everything that a repeat and its answer need, never changed once stored.
+struct packet {
+    std::int64_t id = 0;
+    std::uint64_t cntr = 0;
+    std::uint32_t counter_key = 0;
+    wire::octets sealed;               ///< from CPL on; stored wrapped when it was not ciphered
+    std::uint16_t reference = 0;       ///< concatenation reference
+    bool wide = false;
+    secure_channel::security_parameters spi;
+    secure_channel::key_identifier kic, kid;
+    secure_channel::toolkit_reference tar;
+    secure_channel::script_format format = secure_channel::script_format::compact;
+    std::uint64_t profile_hash = 0;
+    std::string destination;           ///< MSISDN that it was sent to (R21)
+    std::int8_t priority = 0;
+    std::vector<carried> carries;
+
+    std::uint8_t sendings = 0;         ///< times its octets were handed to the bearer
+    std::uint8_t segments = 0;
+    bool may_have_run = false;         ///< a duplicate is possible: counter low means unknown (R9)
+    bool idle = false;                 ///< mode "exactly +1": recorded, waits for work to be sent again (R10)
+    bool dead = false;                 ///< refused for good by the route
+    std::uint32_t retry = 0;           ///< segments to hand over again, bit by bit
+    std::uint8_t submit_failures = 0;
+    wall_time sent_at{};               ///< last handed over
+    wall_time check_at{};              ///< look whether the bearer took it
+    wall_time retry_at{};
+    wall_time closes_at{};             ///< end of the SMSC's validity + margin (R6)
+};
+
+struct counter_state {
+    std::uint32_t key = 0;             ///< key version, or TAR with bit 24 set, by the profile's scope
+    std::uint64_t last = 0;            ///< highest value ever reserved (R3)
+};
+
+struct twin {
+    std::vector<counter_state> counters;
+    std::vector<node_state> nodes;
+    std::vector<open_event> events;    ///< in order
+    std::optional<packet> in_flight;   ///< R6
+    std::optional<packet> unknown;     ///< an older packet whose outcome a read-back decides
+    std::optional<packet> reserved;    ///< R10: recorded, has to go next
+    bool read_back_due = false;        ///< `unknown` waits for a read-back to be planned
+    bool alone = false;                ///< R13: one event per packet after two failures
+    std::uint8_t failures = 0;         ///< packets refused in a row
+    std::uint16_t next_reference = 1;
+    std::uint8_t leaps = 0;            ///< R12: counter leaps taken
+    std::int64_t leap_day = 0;         ///< on this day (days since the epoch)
+    std::uint32_t pending_leap = 0;    ///< added to the next reservation
+    std::string hold;                  ///< why the card is suspended or in quarantine
+    wall_time not_before{};            ///< back-off: plan nothing earlier
+    event_seq last_event = 0;          ///< newest of the card's event chain
+    std::int64_t last_history = 0;     ///< newest of the card's history chain
+
+    [[nodiscard]] bool has_work() const noexcept;
+    [[nodiscard]] std::uint16_t node_index(std::string_view uri, bool secret);
+    [[nodiscard]] const node_state* find(std::string_view uri) const noexcept;
+    [[nodiscard]] open_event* find_event(event_seq) noexcept;
+    /// The image that a state event wants on its node.
+    [[nodiscard]] const wire::octets& image_of(const open_event&) const noexcept;
+};
+
+/// Wraps what must not lie in clear in the store. Both are given by the shell (key-encryption key, random nonces).
+struct guard {
+    std::function<wire::octets(wire::octet_view clear, std::string_view purpose)> seal;
+    std::function<wire::result<wire::octets>(wire::octet_view sealed, std::string_view purpose)> open;
+};
+
+/// The twin as octets, and back. An empty blob is a fresh twin. A blob of a newer format, or a cut one, is an error.
+[[nodiscard]] wire::octets serialize_twin(const twin&, const guard&);
+[[nodiscard]] wire::result<twin> parse_twin(wire::octet_view, const guard&);
+
+}  // namespace ota::flow

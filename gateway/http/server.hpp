@@ -1,0 +1,56 @@
+#pragma once
+
+#include "gateway/http/router.hpp"
+#include "secure-channel/wire/result.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace ota::http {
+
+/// One request that was answered, for a log or a metric.
+struct served {
+    std::string_view method;
+    std::string_view route;  ///< registered path (a bounded set); empty: none matched
+    unsigned status = 0;
+    std::chrono::microseconds took{};
+};
+
+struct server_settings {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 0;  ///< 0: any free port
+    unsigned threads = 1;
+    std::size_t connection_limit = 512;                ///< a connection beyond it is closed at once
+    std::size_t header_limit_in_octets = 16 * 1024;    ///< more: 431
+    std::size_t body_limit_in_octets = 1024 * 1024;    ///< more: 413
+    std::chrono::milliseconds header_timeout{30'000};  ///< from connect or last answer to the end of the header
+    std::chrono::milliseconds body_timeout{30'000};
+    std::chrono::milliseconds write_timeout{30'000};
+    std::chrono::milliseconds stop_deadline{5'000};  ///< what is still open then is cut
+    std::function<void(const served&)> observer;     ///< called on the server's threads; may be empty
+};
+
+/// The one HTTP/1.1 server: health, metrics, API. Threads of its own, which take no signals.
+class server {
+public:
+    server(server_settings with, router routes);
+    ~server();  ///< stops
+    server(const server&) = delete;
+    server& operator=(const server&) = delete;
+
+    /// Listens and serves; returns the port. Fails with the error of the operating system.
+    [[nodiscard]] wire::result<std::uint16_t> start();
+    /// Takes no more connections, answers the requests whose header has arrived, and returns when the last connection
+    /// is closed or the deadline has passed.
+    void stop();
+
+private:
+    struct shell;
+    std::unique_ptr<shell> shell_;
+};
+
+}  // namespace ota::http

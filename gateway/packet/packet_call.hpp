@@ -1,0 +1,59 @@
+#pragma once
+
+#include "secure-channel/command_packet.hpp"
+#include "secure-channel/remote_script.hpp"
+#include "secure-channel/response_packet.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+/// One call of the packet tool, with its values still as text, and what it gives.
+namespace ota::packet_tool {
+
+enum class action { seal, open, open_response };
+
+/// Hexadecimal texts, named as the options of the command line with underscores. Keys are optional where unused.
+struct packet_call {
+    action what = action::seal;
+    std::optional<std::string> spi, spi2, kic, kid, kic_key, kid_key, tar, cntr, data;
+    std::optional<unsigned> mac_length;  ///< octets, 4 or 8; when a packet is opened, without it the packet's own counts
+    std::vector<std::string> hex;        ///< the packet, or the user data of each part of a response
+};
+
+/// Why a call came to nothing. `usage`: an argument was missing or malformed. The text never holds a value given.
+struct refusal {
+    std::string text;
+    bool usage = false;
+};
+
+/// The remote command script in a packet's data, where it parses as one.
+struct script_seen {
+    bool parses = false;
+    secure_channel::script_format format = secure_channel::script_format::compact;
+    std::vector<wire::octets> commands;    ///< of a command packet
+    secure_channel::script_answer answer;  ///< of a response packet
+};
+
+struct sealed {
+    wire::octets packet;
+};
+struct opened_command {
+    secure_channel::opened_command packet;
+    script_seen script;
+};
+struct opened_response {
+    secure_channel::opened_response packet;
+    script_seen script;
+};
+
+using outcome = std::variant<refusal, sealed, opened_command, opened_response>;
+
+[[nodiscard]] outcome perform(const packet_call&);
+
+/// Neither a refusal nor a check that does not hold.
+[[nodiscard]] bool is_good(const outcome&) noexcept;
+
+}  // namespace ota::packet_tool

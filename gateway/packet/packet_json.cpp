@@ -1,0 +1,174 @@
+#include "gateway/packet/packet_json.hpp"
+
+#include <boost/json.hpp>
+
+#include <array>
+
+namespace ota::packet_tool {
+
+namespace {
+
+namespace json = boost::json;
+using namespace ota::secure_channel;
+
+struct text_member {
+    std::string_view name;
+    std::optional<std::string> packet_call::*where;
+};
+
+constexpr std::array text_members{
+    text_member{"spi", &packet_call::spi},         text_member{"spi2", &packet_call::spi2},
+    text_member{"kic", &packet_call::kic},         text_member{"kid", &packet_call::kid},
+    text_member{"kic_key", &packet_call::kic_key}, text_member{"kid_key", &packet_call::kid_key},
+    text_member{"tar", &packet_call::tar},         text_member{"cntr", &packet_call::cntr},
+    text_member{"data", &packet_call::data},
+};
+
+std::optional<std::string> text_of(const json::value& v) {
+    if (const auto* text = v.if_string()) return std::string(*text);
+    return std::nullopt;
+}
+
+/// Sets one member; gives the complaint if it cannot be.
+std::string take_member(std::string_view name, const json::value& v, packet_call& call) {
+    for (const auto& known : text_members) {
+        if (name != known.name) continue;
+        auto text = text_of(v);
+        if (!text) return "must be a text";
+        call.*known.where = std::move(text);
+        return {};
+    }
+    if (name == "mac_length") {
+        if (!v.is_int64() || v.get_int64() < 0 || v.get_int64() > 255) return "must be 4 or 8";
+        call.mac_length = static_cast<unsigned>(v.get_int64());
+        return {};
+    }
+    if (name == "hex") {
+        if (auto text = text_of(v)) {
+            call.hex.push_back(std::move(*text));
+            return {};
+        }
+        const auto* parts = v.if_array();
+        if (!parts) return "must be a text, or an array of texts";
+        for (const auto& part : *parts) {
+            auto text = text_of(part);
+            if (!text) return "must be a text, or an array of texts";
+            call.hex.push_back(std::move(*text));
+        }
+        return {};
+    }
+    return "no such member";
+}
+
+std::optional<action> action_of(const json::value* v) {
+    const auto* text = v ? v->if_string() : nullptr;
+    if (!text) return std::nullopt;
+    if (*text == "seal") return action::seal;
+    if (*text == "open") return action::open;
+    if (*text == "open-response") return action::open_response;
+    return std::nullopt;
+}
+
+std::string cntr_text(replay_counter cntr) { return wire::to_hex(wire::writer().u40(cntr.value).buffer()); }
+std::string octet_text(std::uint8_t octet) { return wire::to_hex({&octet, 1}); }
+
+void put_verification(json::object& out, verification v) {
+    switch (v) {
+        case verification::not_asked: out["verified"] = nullptr; return;
+        case verification::verified: out["verified"] = true; return;
+        case verification::mismatch:
+            out["verified"] = false;
+            out["reason"] = "mismatch";
+            return;
+        case verification::unsecured:
+            out["verified"] = false;
+            out["reason"] = "unsecured";
+            return;
+    }
+}
+
+json::object script_object(script_format format) {
+    return {{"format", format == script_format::compact ? "compact" : "expanded"}};
+}
+
+void put_commands(json::object& out, const script_seen& script) {
+    if (!script.parses) return;
+    auto object = script_object(script.format);
+    json::array commands;
+    for (const auto& one : script.commands) commands.push_back(json::string(wire::to_hex(one)));
+    object["commands"] = std::move(commands);
+    out["script"] = std::move(object);
+}
+
+void put_answer(json::object& out, const script_seen& script) {
+    if (!script.parses) return;
+    auto object = script_object(script.format);
+    object["executed"] = script.answer.executed;
+    json::array answers;
+    for (const auto& one : script.answer.answers) {
+        const auto sw = wire::to_hex(wire::writer().u16(one.sw).buffer());
+        answers.push_back(json::object{{"sw", sw}, {"data", wire::to_hex(one.data)}});
+    }
+    object["answers"] = std::move(answers);
+    if (script.answer.error) object["error"] = wire::to_hex(wire::writer().u16(*script.answer.error).buffer());
+    out["script"] = std::move(object);
+}
+
+json::object object_of(const refusal& r) { return {{"error", r.text}}; }
+
+json::object object_of(const sealed& s) { return {{"packet", wire::to_hex(s.packet)}}; }
+
+json::object object_of(const packet_tool::opened_command& o) {
+    const auto& h = o.packet.header;
+    json::object out;
+    out["spi"] = octet_text(h.spi.spi1) + octet_text(h.spi.spi2);
+    out["kic"] = octet_text(h.kic.octet);
+    out["kid"] = octet_text(h.kid.octet);
+    out["tar"] = wire::to_hex(h.tar.octets);
+    out["cntr"] = cntr_text(h.cntr);
+    out["pcntr"] = o.packet.pcntr;
+    out["data"] = wire::to_hex(o.packet.data);
+    put_verification(out, o.packet.integrity);
+    put_commands(out, o.script);
+    return out;
+}
+
+json::object object_of(const packet_tool::opened_response& o) {
+    const auto& r = o.packet.value;
+    json::object out;
+    out["tar"] = wire::to_hex(r.tar.octets);
+    out["cntr"] = cntr_text(r.cntr);
+    out["pcntr"] = r.pcntr;
+    out["status"] = static_cast<unsigned>(r.status);
+    out["status_text"] = describe(r.status);
+    out["data"] = wire::to_hex(r.data);
+    put_verification(out, o.packet.integrity);
+    put_answer(out, o.script);
+    return out;
+}
+
+}  // namespace
+
+std::variant<packet_call, refusal> parse_call(std::string_view line) {
+    boost::system::error_code fault;
+    const auto value = json::parse(line, fault);
+    if (fault) return refusal{"not a JSON object: " + fault.message(), true};
+    const auto* object = value.if_object();
+    if (!object) return refusal{"not a JSON object", true};
+    packet_call call;
+    const auto what = action_of(object->if_contains("do"));
+    if (!what) return refusal{"do: must be seal, open or open-response", true};
+    call.what = *what;
+    for (const auto& [name, member] : *object) {
+        if (name == "do") continue;
+        const auto complaint = take_member(name, member, call);
+        if (!complaint.empty()) return refusal{std::string(name) + ": " + complaint, true};
+    }
+    return call;
+}
+
+std::string serialize_outcome(const outcome& o) {
+    return json::serialize(std::visit([](const auto& one) { return object_of(one); }, o));
+}
+
+}  // namespace ota::packet_tool

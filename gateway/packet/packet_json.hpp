@@ -1,0 +1,19 @@
+#pragma once
+
+#include "gateway/packet/packet_call.hpp"
+
+#include <string>
+#include <string_view>
+
+/// Calls and outcomes of the packet tool as JSON, one object a line.
+namespace ota::packet_tool {
+
+/// `{"do":"seal","spi":"1619",...}` as a call, or why it is none.
+[[nodiscard]] std::variant<packet_call, refusal> parse_call(std::string_view line);
+
+/// `{"packet":".."}`, `{"error":".."}`, or what was opened:
+/// `{"tar":"b00010","cntr":"0000000001","pcntr":0,"status":0,"data":"..","verified":true,...}` (status in responses only;
+/// verified false comes with a reason, `mismatch` or `unsecured`; null where no check was asked).
+[[nodiscard]] std::string serialize_outcome(const outcome&);
+
+}  // namespace ota::packet_tool

@@ -1,0 +1,127 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "gateway/profile/card_profile.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ota {
+
+/// How a message id is compared: an SMSC may write it one way in submit_sm_resp and another way in the receipt.
+enum class message_id_form : std::uint8_t { as_is, hex, decimal, strip_zeros, case_fold };
+enum class bind_mode : std::uint8_t { transceiver, split };
+enum class validity_form : std::uint8_t { relative, absolute, none };
+
+struct tls_settings {
+    bool enabled = false;
+    std::string ca_file;  ///< PEM; empty: the system's authorities
+    bool verify = true;
+    std::string server_name;  ///< SNI and name in the certificate; empty: the host
+};
+
+/// One way to an SMSC.
+struct route_settings {
+    std::string name;
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 2775;
+    std::string system_id;
+    std::string password;  ///< a secret: never logged
+    std::string system_type;
+    bind_mode mode = bind_mode::transceiver;
+    unsigned binds = 1;     ///< connections; `split` opens one transmitter and one receiver for each
+    unsigned window = 100;  ///< submits without an answer, per bind
+    std::string source_address;
+    std::uint8_t source_ton = 0;
+    std::uint8_t source_npi = 0;
+    std::uint8_t destination_ton = 1;
+    std::uint8_t destination_npi = 1;
+    std::uint8_t data_coding = 0xF6;  ///< 8 bit, class 2
+    std::uint8_t protocol_id = 0x7F;  ///< (U)SIM data download
+    std::uint8_t esm_class = 0x40;    ///< user data header indicator
+    std::uint8_t registered_delivery = 1;
+    std::string service_type;
+    std::vector<std::string> prefixes;  ///< of destination numbers; empty: every number
+    int priority = 0;  ///< among equally long prefixes the lower is used first, the others are fail-over
+    double rate = 0;   ///< segments per second over all binds; 0: unlimited
+    message_id_form submit_id_form = message_id_form::as_is;
+    message_id_form receipt_id_form = message_id_form::as_is;
+    validity_form validity = validity_form::relative;
+    std::chrono::milliseconds enquire_link{std::chrono::seconds(30)};
+    std::chrono::milliseconds response_timeout{std::chrono::seconds(10)};
+    std::chrono::milliseconds reconnect_min{500};
+    std::chrono::milliseconds reconnect_max{std::chrono::seconds(30)};
+    tls_settings tls;
+};
+
+enum class store_kind : std::uint8_t { sqlite };
+enum class queue_kind : std::uint8_t { embedded };
+enum class unknown_card_policy : std::uint8_t { reject, park };
+enum class log_level : std::uint8_t { debug, info, warning, error };
+
+struct store_settings {
+    store_kind kind = store_kind::sqlite;
+    std::string path;                                            ///< empty: <data directory>/otagw.db
+    std::chrono::milliseconds retention{std::chrono::days(30)};  ///< of closed events and of dedupe keys (R22)
+};
+
+struct queue_settings {
+    queue_kind kind = queue_kind::embedded;
+    std::string directory;  ///< empty: <data directory>/queue
+    std::chrono::milliseconds retention{std::chrono::days(7)};
+};
+
+struct http_settings {
+    std::string address = "127.0.0.1";
+    std::uint16_t port = 8080;  ///< 0: any free one
+};
+
+struct flow_settings {
+    std::size_t batch = 1000;                                        ///< operations in one transaction (R1)
+    std::chrono::milliseconds commit_window{5};                      ///< longest wait for a transaction to fill (R1)
+    std::size_t submissions_in_flight = 20'000;                      ///< segments without an answer, over all routes
+    std::chrono::milliseconds event_life{std::chrono::days(7)};      ///< R18, of an event that names no end
+    unknown_card_policy unknown_card = unknown_card_policy::reject;  ///< R23
+    std::chrono::milliseconds drain_deadline{std::chrono::seconds(30)};  ///< of a graceful stop
+};
+
+/// Which nodes a CloudEvents source may touch.
+struct source_rule {
+    std::string name;  ///< pattern for `source`: `*` stands for any run of characters
+    std::vector<std::string>
+        nodes;  ///< URI prefixes, whole steps: "./SC/USIM" covers "./SC/USIM/SPN", not "./SC/USIM2"
+};
+/// True when there are no rules, or when one rule that matches the source covers the URI.
+[[nodiscard]] bool is_permitted(const std::vector<source_rule>&, std::string_view source,
+                                std::string_view uri) noexcept;
+
+/// Everything that the gateway is told. The defaults run an embedded gateway without routes.
+struct gateway_settings {
+    std::string data_directory = "otagw-data";
+    std::string key_encryption_key_file;  ///< 32 octets, or 64 hex digits; empty: <data directory>/kek
+    store_settings store;
+    queue_settings queue;
+    http_settings http;
+    log_level log = log_level::info;
+    flow_settings flow;
+    std::vector<route_settings> routes;
+    std::vector<source_rule> sources;
+    profile_set profiles;
+
+    /// The paths as used: what was set, or the place below the data directory.
+    [[nodiscard]] std::string store_path() const;
+    [[nodiscard]] std::string queue_directory() const;
+    [[nodiscard]] std::string key_encryption_key_path() const;
+};
+
+/// Loads a settings file and the profile files that it names; relative paths in it are relative to its own folder.
+[[nodiscard]] gateway_settings load_gateway_settings(const std::string& file, config::faults&);
+/// The same from a document in memory; `folder` stands for the file's folder.
+[[nodiscard]] gateway_settings read_gateway_settings(const config::node& root, const std::string& folder,
+                                                     config::faults&);
+
+}  // namespace ota

@@ -1,0 +1,243 @@
+#pragma once
+
+#include "secure-channel/wire/octets.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The state of the gateway: cards and their twins, events, submissions, history, outbox, consumed offsets.
+/// Bulk verbs inside one transaction (R1). One conformance suite holds every implementation (tests/store).
+namespace ota::store {
+
+using wall_time = std::chrono::sys_time<std::chrono::milliseconds>;
+
+enum class errc {
+    conflict = 1,    ///< compare-and-set found another version (R5): read again
+    duplicate,       ///< a unique key is taken
+    busy,            ///< another writer holds the store beyond the time limit
+    full,            ///< the disk is full
+    io,              ///< reading, writing or fsync failed; the store must be opened anew
+    corrupt,         ///< the store's content contradicts itself
+    locked,          ///< another gateway runs on this store
+    too_new,         ///< the store's schema needs a newer program
+    restored,        ///< older than its witness: a restored copy; only `otagw store recover` starts (R3)
+    not_found,
+    misuse,
+};
+const std::error_category& category() noexcept;
+inline std::error_code make_error_code(errc e) noexcept { return {static_cast<int>(e), category()}; }
+
+/// Ids grow with time over all instances (see id_source); 0 is "none".
+using card_id = std::int64_t;
+using event_seq = std::int64_t;
+
+enum class standing : std::uint8_t { active, suspended, quarantined, replaced };
+[[nodiscard]] std::string_view name_of(standing) noexcept;
+
+/// A card. `twin` is its whole desired/reported/in-flight state, opaque here (gateway/flow/twin).
+struct card_row {
+    card_id id = 0;
+    std::string iccid;
+    std::string msisdn;               ///< digits; empty when none
+    wall_time msisdn_since{};
+    std::string profile;
+    standing is = standing::active;
+    std::string labels;               ///< "key=value,key=value", sorted
+    wire::octets sealed_keys;         ///< wrapped under the key-encryption key
+    wire::octets twin;
+    std::uint64_t version = 0;        ///< of the row, for compare-and-set
+    std::optional<wall_time> due;     ///< when the twin wants to be looked at again
+};
+
+/// What a plan changes on a card. Fails the call with `conflict` when any version is not the expected one.
+struct card_change {
+    card_id id = 0;
+    std::uint64_t expected_version = 0;
+    wire::octets twin;
+    std::optional<wall_time> due;
+    standing is = standing::active;
+};
+
+struct event_row {
+    event_seq seq = 0;
+    std::string source;
+    std::string id;
+    card_id card = 0;                 ///< 0: unknown card (rejected)
+    event_seq previous = 0;           ///< the card's event before this one
+    std::uint8_t op = 0;
+    std::uint8_t state = 0;           ///< queue::event_state; 0 open
+    std::string node;
+    std::string subject;
+    std::string reason;
+    std::string detail;
+    std::string traceparent;
+    std::optional<std::int64_t> revision;
+    std::uint64_t content_hash = 0;
+    wall_time accepted_at{};
+    wall_time closed_at{};
+};
+
+struct event_close {
+    event_seq seq = 0;
+    std::uint8_t state = 0;
+    std::string reason;
+    std::string detail;
+    wall_time at{};
+};
+
+struct event_key {
+    std::string_view source;
+    std::string_view id;
+};
+
+/// One accepted (or lost) submission of a segment.
+struct submission_row {
+    std::int64_t packet = 0;
+    std::uint8_t segment = 0;
+    std::uint8_t attempt = 0;
+    card_id card = 0;
+    std::string route;
+    std::string message_id;           ///< normalised; may be empty
+    wall_time at{};
+    std::uint8_t receipt = 0;         ///< bearer::receipt_state + 1; 0 none yet
+    wall_time receipt_at{};
+};
+
+struct receipt_mark {
+    std::string route;
+    std::string message_id;
+    std::uint8_t receipt = 0;         ///< bearer::receipt_state + 1
+    wall_time at{};
+};
+
+/// One thing that happened to a card, for its timeline: a chain through `previous`, newest first.
+struct history_row {
+    std::int64_t seq = 0;
+    card_id card = 0;
+    std::int64_t previous = 0;
+    wall_time at{};
+    std::string what;                 ///< JSON object without secrets
+};
+
+struct outbox_row {
+    std::int64_t seq = 0;             ///< given by the caller (id_source), growing per instance
+    std::string topic;
+    std::string key;
+    std::string value;
+};
+
+struct card_filter {
+    std::string profile, label, msisdn, iccid_prefix;
+    std::optional<standing> is;
+    std::string after_iccid;          ///< paging
+    std::size_t limit = 100;
+};
+
+struct counts {
+    std::int64_t cards = 0, open_events = 0, outbox = 0, due = 0;
+};
+
+/// One transaction. Destroyed uncommitted it is rolled back. Reads see the transaction's own writes and are locked against
+/// other writers (R5).
+class transaction {
+public:
+    virtual ~transaction() = default;
+
+    // Cards. Answers are in the order of the questions.
+    [[nodiscard]] virtual wire::result<std::vector<std::optional<card_row>>> cards_by_iccid(std::span<const std::string>) = 0;
+    [[nodiscard]] virtual wire::result<std::vector<std::optional<card_row>>> cards_by_id(std::span<const card_id>) = 0;
+    /// Every card that has or had the number, newest holder first (R21).
+    [[nodiscard]] virtual wire::result<std::vector<std::vector<card_id>>> holders_of(std::span<const std::string> msisdns) = 0;
+    [[nodiscard]] virtual wire::result<void> save_cards(std::span<const card_change>) = 0;
+    /// Cards whose due time has come, earliest first.
+    [[nodiscard]] virtual wire::result<std::vector<card_row>> due_cards(wall_time now, std::size_t limit) = 0;
+    /// New cards (id 0: given by the store). A number moves to the newest card and is freed on the former one.
+    [[nodiscard]] virtual wire::result<void> insert_cards(std::span<card_row>) = 0;
+    /// Everything of a known card, compare-and-set on `version`.
+    [[nodiscard]] virtual wire::result<void> update_cards(std::span<const card_row>) = 0;
+    [[nodiscard]] virtual wire::result<std::vector<card_row>> list_cards(const card_filter&) = 0;
+
+    // Events.
+    /// The event with this source and id, if taken in before (R22).
+    [[nodiscard]] virtual wire::result<std::vector<std::optional<event_row>>> find_events(std::span<const event_key>) = 0;
+    [[nodiscard]] virtual wire::result<void> insert_events(std::span<const event_row>) = 0;
+    /// Gives an open event its one final state; the rows as they are now. An event that is final already is left alone and its
+    /// row says so (state and closed_at of the first closing).
+    [[nodiscard]] virtual wire::result<std::vector<std::optional<event_row>>> close_events(std::span<const event_close>) = 0;
+    [[nodiscard]] virtual wire::result<std::vector<std::optional<event_row>>> events_by_seq(std::span<const event_seq>) = 0;
+
+    // Submissions and receipts.
+    [[nodiscard]] virtual wire::result<void> insert_submissions(std::span<const submission_row>) = 0;
+    [[nodiscard]] virtual wire::result<std::vector<submission_row>> submissions_of(std::int64_t packet) = 0;
+    /// Marks the newest submission with this route and message id; the marked rows. A receipt that comes before its
+    /// submission is kept and marks it when it is inserted.
+    [[nodiscard]] virtual wire::result<std::vector<std::optional<submission_row>>> mark_receipts(std::span<const receipt_mark>) = 0;
+
+    // History.
+    [[nodiscard]] virtual wire::result<void> append_history(std::span<const history_row>) = 0;
+    /// The chain from `newest` backwards.
+    [[nodiscard]] virtual wire::result<std::vector<history_row>> history(std::int64_t newest, std::size_t limit) = 0;
+
+    // Outbox.
+    [[nodiscard]] virtual wire::result<void> append_outbox(std::span<const outbox_row>) = 0;
+    [[nodiscard]] virtual wire::result<std::vector<outbox_row>> outbox(std::int64_t after_seq, std::size_t limit) = 0;
+    /// Exactly these rows: another process may have added rows in between.
+    [[nodiscard]] virtual wire::result<void> remove_outbox(std::span<const std::int64_t> seqs) = 0;
+
+    // Consumed offsets.
+    [[nodiscard]] virtual wire::result<std::optional<std::int64_t>> source_offset(std::string_view source, std::int32_t partition) = 0;
+    /// Compare-and-set; `from` nothing: the partition has no offset yet. `conflict`: another reader moved it (fenced).
+    [[nodiscard]] virtual wire::result<void> move_offset(std::string_view source, std::int32_t partition,
+                                                         std::optional<std::int64_t> from, std::int64_t to) = 0;
+
+    // Small named values (paused profiles, schema facts).
+    [[nodiscard]] virtual wire::result<std::optional<std::string>> value(std::string_view name) = 0;
+    [[nodiscard]] virtual wire::result<void> set_value(std::string_view name, std::optional<std::string_view> value) = 0;
+    [[nodiscard]] virtual wire::result<std::vector<std::pair<std::string, std::string>>> values(std::string_view prefix) = 0;
+
+    [[nodiscard]] virtual wire::result<counts> count() = 0;
+    /// Deletes finished events, submissions and history older than this, at most `limit` rows each; how many went.
+    [[nodiscard]] virtual wire::result<std::size_t> prune(wall_time older_than, std::size_t limit) = 0;
+
+    /// A point to come back to, so that one failing row is isolated (R1).
+    [[nodiscard]] virtual wire::result<void> savepoint() = 0;
+    [[nodiscard]] virtual wire::result<void> back_to_savepoint() = 0;
+
+    /// Durable when it returns without error. Afterwards only destroying is allowed.
+    [[nodiscard]] virtual wire::result<void> commit() = 0;
+};
+
+class store {
+public:
+    virtual ~store() = default;
+    [[nodiscard]] virtual wire::result<std::unique_ptr<transaction>> begin() = 0;
+    /// Commits since the store was made: the witness beside it keeps the highest (R3).
+    [[nodiscard]] virtual std::uint64_t commits() const = 0;
+};
+
+/// Growing ids that no other instance makes: milliseconds, instance and sequence in 63 bits.
+class id_source {
+public:
+    explicit id_source(std::uint16_t instance) : instance_(instance & 0xFF) {}
+    [[nodiscard]] std::int64_t next(wall_time now) noexcept {
+        const auto base = now.time_since_epoch().count() << 22 | static_cast<std::int64_t>(instance_) << 14;
+        last_ = base > last_ ? base : last_ + 1;
+        return last_;
+    }
+
+private:
+    std::int64_t last_ = 0;
+    std::uint16_t instance_;
+};
+
+}  // namespace ota::store
+
+template <>
+struct std::is_error_code_enum<ota::store::errc> : std::true_type {};

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "secure-channel/wire/result.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ota::queue {
+
+/// One record of a source, as it lies there.
+struct record {
+    std::int32_t partition = 0;
+    std::int64_t offset = 0;
+    std::int64_t next_offset = 0;  ///< where the reader stands after this record
+    std::string key;
+    std::string payload;
+    /// The octets at this offset fail their checksum: the payload is what lies there, as it lies there. It starts with the log's
+    /// own mark or is no JSON at all, so even a reader that ignores this flag makes a dead letter of it, and nothing is lost silently.
+    bool damaged = false;
+};
+
+/// Where change events come from. The consumed offset lives in the store and moves in the transaction that takes the events
+/// in; the source only seeks there and is told afterwards.
+class event_source {
+public:
+    virtual ~event_source() = default;
+    [[nodiscard]] virtual std::string name() const = 0;
+    [[nodiscard]] virtual std::vector<std::int32_t> partitions() const = 0;
+    /// Next pull of the partition starts at `offset`.
+    [[nodiscard]] virtual wire::result<void> seek(std::int32_t partition, std::int64_t offset) = 0;
+    /// Up to `limit` records that are there now; never waits. Order within a partition is kept.
+    [[nodiscard]] virtual wire::result<std::vector<record>> pull(std::size_t limit) = 0;
+    /// True as soon as a pull may yield something; waits at most `milliseconds`.
+    [[nodiscard]] virtual bool wait(int milliseconds) = 0;
+    /// What is before `next_offset` has been taken in and committed.
+    virtual void commit(std::int32_t partition, std::int64_t next_offset) = 0;
+    /// Records between the reader's position and the end, all partitions; -1 when unknown.
+    [[nodiscard]] virtual std::int64_t lag() const = 0;
+};
+
+}  // namespace ota::queue

@@ -1,0 +1,20 @@
+#pragma once
+
+#include "queue/tools/commands.hpp"
+
+#include <optional>
+
+namespace CLI {
+class App;
+}
+
+namespace ota::queue::tools {
+
+/// Adds --log DIR, the directory of all logs.
+void add_log_option(CLI::App&, std::filesystem::path& into);
+/// Empty when the arguments are good; else the exit code (help has been printed: 0, wrong usage: 2).
+[[nodiscard]] std::optional<int> parse_arguments(CLI::App&, const arguments&, streams);
+/// Says on the error stream that no log directory is known; gives 2.
+[[nodiscard]] int without_log(streams);
+
+}  // namespace ota::queue::tools

@@ -1,0 +1,60 @@
+#include "sandbox/uicc/card_model.hpp"
+
+#include "sandbox/uicc/apdu.hpp"
+
+#include <algorithm>
+
+namespace ota::sandbox {
+
+namespace {
+
+bool file_system_knows(std::uint8_t ins) noexcept {
+    switch (ins) {
+        case instruction::deactivate_file:
+        case instruction::activate_file:
+        case instruction::select:
+        case instruction::read_binary:
+        case instruction::read_record:
+        case instruction::get_response:
+        case instruction::update_binary:
+        case instruction::update_record:
+        case instruction::status: return true;
+        default: return false;
+    }
+}
+
+}  // namespace
+
+card_model::card_model(const card_profile& profile, card_quirks q)
+    : tree(profile),
+      scope(profile.scope),
+      kic_algorithm(profile.kic_algorithm),
+      kid_algorithm(profile.kid_algorithm),
+      max_segments(profile.max_segments),
+      quirks(q) {
+    for (const auto& application : profile.applications) {
+        const auto directory = tree.find(application.directory);
+        applications.push_back({application.tar, application.format, application.class_octet, directory.value_or(0),
+                                profile.spi.spi1});
+    }
+    for (const auto& [uri, node] : profile.nodes) take_applet_commands(node.commands);
+    take_applet_commands(profile.refresh_script);
+}
+
+void card_model::take_applet_commands(const std::vector<wire::octets>& commands) {
+    for (const auto& command : commands) {
+        if (command.size() < 4 || file_system_knows(command[1])) continue;
+        applet_commands_.emplace_back(command[0], command[1]);
+    }
+}
+
+const application_model* card_model::find(secure_channel::toolkit_reference tar) const noexcept {
+    const auto at = std::find_if(applications.begin(), applications.end(), [&](const auto& a) { return a.tar == tar; });
+    return at == applications.end() ? nullptr : &*at;
+}
+
+bool card_model::applet_takes(std::uint8_t cla, std::uint8_t ins) const noexcept {
+    return std::find(applet_commands_.begin(), applet_commands_.end(), std::pair(cla, ins)) != applet_commands_.end();
+}
+
+}  // namespace ota::sandbox

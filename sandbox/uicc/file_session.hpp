@@ -1,0 +1,64 @@
+#pragma once
+
+#include "sandbox/uicc/apdu.hpp"
+#include "sandbox/uicc/card_model.hpp"
+#include "sandbox/uicc/file_store.hpp"
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace ota::sandbox {
+
+struct apdu_answer {
+    std::uint16_t sw = 0;
+    wire::octets data;
+};
+
+/// One script's run on the file system of one card: what is selected, what waits for GET RESPONSE [TS 102 221, 11.1].
+class file_session {
+public:
+    file_session(const card_model&, const application_model&, file_store&, std::string_view iccid);
+
+    [[nodiscard]] apdu_answer execute(const apdu&);
+    /// Slots written so far, each once.
+    [[nodiscard]] const std::vector<slot_id>& touched() const noexcept { return touched_; }
+
+private:
+    apdu_answer dispatch(const apdu&);
+    apdu_answer select(const apdu&);
+    apdu_answer status(const apdu&);
+    apdu_answer get_response(const apdu&);
+    apdu_answer read_binary(const apdu&);
+    apdu_answer update_binary(const apdu&);
+    apdu_answer read_record(const apdu&);
+    apdu_answer update_record(const apdu&);
+    apdu_answer set_activation(const apdu&, bool active);
+
+    [[nodiscard]] std::optional<file_id> by_identifier(std::uint16_t) const;
+    [[nodiscard]] std::optional<file_id> by_path(wire::octet_view, file_id from) const;
+    [[nodiscard]] std::optional<file_id> search(const apdu&, wire::octet_view name) const;
+    [[nodiscard]] apdu_answer selected(file_id, bool wants_answer);
+    [[nodiscard]] wire::octets control_parameters(file_id) const;
+    [[nodiscard]] wire::octets sim_parameters(file_id) const;
+    [[nodiscard]] file_id application_above(file_id) const;
+
+    /// Nothing when the current file may be read (or written) so; the status word otherwise.
+    [[nodiscard]] std::optional<std::uint16_t> refusal(file_structure, bool to_write) const;
+    [[nodiscard]] std::optional<std::uint8_t> record_meant(const apdu&);
+    [[nodiscard]] wire::octets content(slot_id) const;
+    void write(slot_id, std::size_t offset, wire::octet_view);
+    [[nodiscard]] bool sim() const noexcept { return application_.class_octet == 0xA0; }
+
+    const card_model& model_;
+    const application_model& application_;
+    file_store& store_;
+    std::string_view iccid_;
+    file_id directory_;
+    std::optional<file_id> file_;
+    std::uint8_t record_ = 0;      ///< record pointer; 0: not set
+    wire::octets waiting_;         ///< for GET RESPONSE
+    std::vector<slot_id> touched_;
+};
+
+}  // namespace ota::sandbox

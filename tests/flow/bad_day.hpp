@@ -1,0 +1,38 @@
+#pragma once
+
+#include "tests/flow/simulation.hpp"
+
+namespace ota::simulation {
+
+/// A run in which everything goes wrong now and then: several cards, waves of changes, gets, restarts.
+inline std::unique_ptr<world> bad_day(std::uint64_t seed, std::uint8_t spi1 = 0x16, std::uint8_t spi2 = 0x19) {
+    options o;
+    o.seed = seed;
+    o.cards = 6;
+    o.profile = profile_with(spi1, spi2);
+    o.with = {.loss = 0.05, .answer_loss = 0.05, .duplicate = 0.05, .reorder = 0.05, .temporary = 0.03, .response_lost = 0.03,
+              .receipt_lost = 0.05, .answer_twice = 0.05, .restart = 0.002, .power_cut = 0.02, .undelivered = 0.02};
+    auto w = std::make_unique<world>(std::move(o));
+    std::mt19937_64 dice(seed ^ 0xBADDA1);
+    static constexpr const char* nodes[] = {"./SC/USIM/ACC", "./SC/USIM/SPN", "./SC/USIM/OPLMNwAcT", "./SC/USIM/FPLMN"};
+    for (int wave = 0; wave < 6; ++wave) {
+        for (int i = 0; i < 12; ++i) {
+            const auto card = dice() % 6;
+            const auto* node = nodes[dice() % 4];
+            if (dice() % 6 == 0) {
+                queue::change_event get;
+                get.subject = w->iccid(card);
+                get.op = queue::operation::get;
+                get.node = node;
+                w->publish(std::move(get));
+            } else {
+                w->replace(card, node, std::to_string(dice()));
+            }
+        }
+        (void)w->run(std::chrono::minutes(3));
+    }
+    (void)w->run(std::chrono::hours(24 * 3));
+    return w;
+}
+
+}  // namespace ota::simulation

@@ -1,0 +1,396 @@
+#include "tests/flow/simulation.hpp"
+
+#include "gateway/flow/keyring.hpp"
+#include "gateway/flow/secure.hpp"
+#include "queue/base64.hpp"
+#include "sandbox/judge.hpp"
+
+#include <boost/json.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstring>
+#include <filesystem>
+#include <stdexcept>
+
+namespace ota::simulation {
+
+namespace {
+
+secure_channel::key_encryption_key test_kek() {
+    return std::move(secure_channel::key_encryption_key::load(secure_channel::secret(wire::octets(32, 0x5A))).value());
+}
+
+}  // namespace
+
+wire::result<void> memory_source::seek(std::int32_t, std::int64_t offset) {
+    at_ = static_cast<std::size_t>(offset);
+    return BOOST_OUTCOME_V2_NAMESPACE::success();
+}
+
+wire::result<std::vector<queue::record>> memory_source::pull(std::size_t limit) {
+    const auto end = std::min(records.size(), at_ + limit);
+    std::vector<queue::record> out(records.begin() + static_cast<std::ptrdiff_t>(at_), records.begin() + static_cast<std::ptrdiff_t>(end));
+    at_ = end;
+    return out;
+}
+
+std::shared_ptr<card_profile> profile_with(std::uint8_t spi1, std::uint8_t spi2) {
+    auto p = std::make_shared<card_profile>(*sandbox::demo_profile());
+    p->name = "simulated";
+    p->hash = 1;
+    p->spi = {spi1, spi2};
+    for (auto& [uri, node] : p->nodes) {
+        node.form = management_object::file_form::raw;
+        node.volatile_file = false;
+    }
+    node_binding refresh;
+    refresh.uri = "./SC/USIM/Status";
+    refresh.is = node_binding::kind::script;
+    refresh.commands = {{0x00, 0xF2, 0x00, 0x00, 0x00}};
+    p->nodes[refresh.uri] = refresh;
+    p->answer_timeout = std::chrono::seconds(60);
+    p->validity = std::chrono::minutes(10);
+    p->validity_margin = std::chrono::minutes(1);
+    p->retry_backoff = std::chrono::seconds(5);
+    p->pause_sample = 1000;
+    return p;
+}
+
+world::world(options o)
+    : opts(std::move(o)), now(std::chrono::sys_days(std::chrono::January / 5 / 2026)), dice_(opts.seed), kek_(test_kek()) {
+    if (!opts.profile) opts.profile = profile_with();
+    profiles_[opts.profile->name] = opts.gateway_profile ? opts.gateway_profile : opts.profile;
+    auto people = sandbox::population_for(*opts.profile, opts.seed, opts.cards);
+    sandbox::mishap_shares shares;
+    shares.power_cut = opts.with.power_cut;
+    journal_file_ = "/tmp/otagw-simulation-" + std::to_string(::getpid()) + "-" + std::to_string(opts.seed) + ".journal";
+    std::filesystem::remove(journal_file_);
+    std::string error;
+    if (!journal_.open(journal_file_, error)) throw std::runtime_error(error);
+    network_ = std::make_unique<sandbox::card_network>(*opts.profile, people, sandbox::card_quirks{}, shares, journal_);
+    network_->open_journal(sandbox::instant{now.time_since_epoch()});
+    store::sqlite_options with;
+    with.path = ":memory:";
+    auto opened = store::open_sqlite(with);
+    if (!opened) throw std::runtime_error(opened.error().message());
+    store_ = std::move(opened.value());
+    import_cards();
+    make_corridor();
+}
+
+world::~world() {
+    std::error_code ec;
+    std::filesystem::remove(journal_file_, ec);
+}
+
+void world::import_cards() {
+    const auto& who = network_->who();
+    std::vector<store::card_row> rows;
+    std::string csv;
+    (void)who.write_csv([&](std::string_view part) {
+        csv += part;
+        return true;
+    });
+    std::size_t card = 0;
+    bool header = true;
+    for (std::size_t at = 0; at < csv.size();) {
+        const auto end = csv.find('\n', at);
+        std::vector<std::string> cells{""};
+        for (char c : csv.substr(at, end - at)) {
+            if (c == ',') {
+                cells.emplace_back();
+            } else if (c != '\r') {
+                cells.back() += c;
+            }
+        }
+        at = end == std::string::npos ? csv.size() : end + 1;
+        if (std::exchange(header, false) || cells.size() < 8) continue;
+        store::card_row row;
+        row.iccid = cells[0];
+        row.msisdn = cells[1];
+        row.msisdn_since = now;
+        row.profile = opts.profile->name;
+        std::vector<flow::card_key> keys(1);
+        keys[0].version = static_cast<std::uint8_t>(std::stoi(cells[3]));
+        keys[0].mac_length = static_cast<std::uint8_t>(std::stoi(cells[6]));
+        keys[0].kic = secure_channel::secret(std::move(wire::from_hex(cells[4]).value()));
+        keys[0].kid = secure_channel::secret(std::move(wire::from_hex(cells[5]).value()));
+        std::array<std::uint8_t, 12> nonce{};
+        const auto n = ++nonce_;
+        std::memcpy(nonce.data(), &n, sizeof n);
+        const auto purpose = flow::keys_purpose(row.iccid);
+        row.sealed_keys = kek_.seal(flow::serialize_keys(keys).view(), wire::as_octets(purpose), nonce);
+        flow::twin fresh;
+        for (const auto& app : opts.profile->applications) {
+            auto& counter = flow::counter_of(fresh, flow::counter_key_of(*opts.profile, keys[0].version, app.tar));
+            counter.last = std::stoull(cells[7]);
+        }
+        row.twin = flow::serialize_twin(fresh, {});
+        rows.push_back(std::move(row));
+        ++card;
+    }
+    auto tx = store_->begin();
+    if (!tx || !tx.value()->insert_cards(rows) || !tx.value()->commit()) throw std::runtime_error("cards cannot be imported");
+}
+
+void world::make_corridor() {
+    flow::corridor_parts parts{*store_, source, sink, *this, profiles_, kek_,
+                               [this](std::span<std::uint8_t> out) {
+                                   const auto n = ++nonce_;
+                                   std::memset(out.data(), 0, out.size());
+                                   std::memcpy(out.data(), &n, std::min(out.size(), sizeof n));
+                               },
+                               {}};
+    corridor_ = std::make_unique<flow::corridor>(opts.corridor, std::move(parts));
+    if (!corridor_->open(now)) throw std::runtime_error("corridor cannot be opened");
+}
+
+void world::restart() {
+    ++generation_;  // what the dead gateway's connections still bring is lost
+    corridor_.reset();
+    make_corridor();
+}
+
+std::string world::publish(queue::change_event e) {
+    if (e.source.empty()) e.source = "urn:test";
+    if (e.id.empty()) e.id = "event-" + std::to_string(published.size());
+    queue::record r;
+    r.offset = static_cast<std::int64_t>(source.records.size());
+    r.next_offset = r.offset + 1;
+    r.key = e.subject;
+    r.payload = queue::serialize_event(e);
+    source.records.push_back(std::move(r));
+    published.push_back(e);
+    return e.id;
+}
+
+std::string world::replace(std::size_t card, const std::string& node, const std::string& value) {
+    queue::change_event e;
+    e.subject = iccid(card);
+    e.node = node;
+    e.format = "bin";
+    const auto size = opts.profile->find(node)->size;
+    wire::octets octets(value.begin(), value.end());
+    octets.resize(size, 0x20);
+    e.value = {queue::node_value::kind::text, queue::to_base64(octets)};
+    return publish(std::move(e));
+}
+
+bool world::chance(double share, const char* name) {
+    if (share <= 0 || std::uniform_real_distribution<>(0, 1)(dice_) >= share) return false;
+    ++faults.times[name];
+    return true;
+}
+
+void world::later(milliseconds delay, std::function<void()> what) { agenda_.push({now + delay, order_++, std::move(what)}); }
+
+void world::respond(const bearer::submission& s, bearer::submit_outcome outcome, const std::string& message_id) {
+    later(milliseconds(1 + dice_() % 20), [this, id = s.id, outcome, message_id, generation = generation_] {
+        if (generation != generation_) return;
+        bearer::submitted r;
+        r.id = id;
+        r.outcome = outcome;
+        r.route = "simulated";
+        r.message_id = message_id;
+        r.command_status = outcome == bearer::submit_outcome::permanent ? 0x0B : 0;
+        corridor_->on_submitted({r});
+    });
+}
+
+void world::submit(std::vector<bearer::submission> batch) {
+    for (auto& s : batch) {
+        if (chance(opts.with.temporary, "temporary")) {
+            respond(s, bearer::submit_outcome::temporary, {});
+            continue;
+        }
+        sent.push_back({s.destination, s.id.packet, s.id.segment, s.user_data});
+        const auto message_id = std::to_string(next_message_++);
+        respond(s, chance(opts.with.response_lost, "response_lost") ? bearer::submit_outcome::unknown : bearer::submit_outcome::accepted,
+                message_id);
+        if (on_air && !on_air(s)) continue;
+        if (chance(opts.with.undelivered, "undelivered")) {
+            later(milliseconds(500), [this, message_id, to = s.destination, generation = generation_] {
+                if (generation != generation_) return;
+                bearer::receipt r;
+                r.source = to;
+                r.message_id = message_id;
+                r.state = bearer::receipt_state::undeliverable;
+                corridor_->on_delivered({{next_token_++, "simulated", r}});
+            });
+            continue;
+        }
+        if (chance(opts.with.loss, "loss")) continue;
+        auto delay = milliseconds(5 + dice_() % 200);
+        if (chance(opts.with.reorder, "reorder")) delay += std::chrono::seconds(20);
+        const auto place = sent.size();  // in the order in which the SMSC took them
+        later(delay, [this, s, place] { reach_card(s, place); });
+        if (chance(opts.with.duplicate, "duplicate")) later(delay + milliseconds(dice_() % 5000), [this, s, place] { reach_card(s, place); });
+        if (!chance(opts.with.receipt_lost, "receipt_lost")) {
+            later(delay + milliseconds(dice_() % 50), [this, message_id, to = s.destination, generation = generation_] {
+                if (generation != generation_) return;
+                bearer::receipt r;
+                r.source = to;
+                r.message_id = message_id;
+                r.state = bearer::receipt_state::delivered;
+                corridor_->on_delivered({{next_token_++, "simulated", r}});
+            });
+        }
+    }
+}
+
+void world::reach_card(const bearer::submission& s, std::uint64_t place) {
+    sandbox::sms_deliver message;
+    message.submitted = place;
+    message.msisdn = s.destination;
+    message.user_data = s.user_data;
+    message.now = now;
+    auto report = network_->deliver(message);
+    if (report.report) bring_back(s.destination, std::move(*report.report));
+    for (auto& mo : report.submitted) bring_back(s.destination, std::move(mo));
+}
+
+void world::bring_back(const std::string& from, wire::octets user_data) {
+    if (chance(opts.with.answer_loss, "answer_loss")) return;
+    const int copies = chance(opts.with.answer_twice, "answer_twice") ? 2 : 1;
+    for (int i = 0; i < copies; ++i) {
+        later(milliseconds(5 + dice_() % 100), [this, from, user_data] {
+            // An unanswered deliver_sm comes again: the SMSC keeps it until somebody acknowledges it (R4).
+            corridor_->on_delivered({{next_token_++, "simulated", bearer::inbound_message{from, user_data}}});
+        });
+    }
+}
+
+void world::answer(const std::vector<std::uint64_t>& tokens, bool accepted) {
+    for (auto t : tokens) {
+        if (accepted) answered_tokens.insert(t);
+    }
+}
+
+bool world::tick() {
+    if (chance(opts.with.restart, "restart")) restart();
+    if (corridor_->step(now)) return true;
+    const auto next = agenda_.empty() ? now + std::chrono::seconds(1) : std::min(agenda_.top().at, now + std::chrono::seconds(1));
+    now = std::max(next, now + milliseconds(1));
+    while (!agenda_.empty() && agenda_.top().at <= now) {
+        auto what = agenda_.top().what;
+        agenda_.pop();
+        what();
+    }
+    return false;
+}
+
+bool world::run(milliseconds at_most) {
+    const auto until = now + at_most;
+    while (now < until) {
+        tick();
+        if (sink.messages.size() >= published.size() && agenda_.empty() && finals().size() >= published.size()) {
+            for (int i = 0; i < 5; ++i) tick();
+            return true;
+        }
+    }
+    return finals().size() >= published.size();
+}
+
+std::map<std::string, std::vector<std::string>> world::finals() const {
+    std::map<std::string, std::set<std::string>> seen;  // by status id: the stream is at-least-once
+    for (const auto& m : sink.messages) {
+        if (m.topic != queue::topic_status) continue;
+        const auto v = boost::json::parse(m.value);
+        const auto& data = v.at("data").as_object();
+        if (data.at("final").as_bool()) seen[std::string(data.at("event_id").as_string())].insert(std::string(data.at("state").as_string()));
+    }
+    std::map<std::string, std::vector<std::string>> out;
+    for (auto& [id, states] : seen) out[id].assign(states.begin(), states.end());
+    return out;
+}
+
+namespace {
+
+std::string member(const std::vector<queue::message>& messages, const std::string& id, const char* name) {
+    for (const auto& m : messages) {
+        if (m.topic != queue::topic_status) continue;
+        const auto v = boost::json::parse(m.value);
+        const auto& data = v.at("data").as_object();
+        if (data.at("event_id").as_string() == id && data.if_contains(name) != nullptr) return std::string(data.at(name).as_string());
+    }
+    return {};
+}
+
+}  // namespace
+
+std::string world::state_of(const std::string& id) const { return member(sink.messages, id, "state"); }
+std::string world::reason_of(const std::string& id) const { return member(sink.messages, id, "reason"); }
+
+store::card_row world::row_of(std::size_t card) {
+    auto tx = store_->begin();
+    const std::vector<std::string> iccids{iccid(card)};
+    return *tx.value()->cards_by_iccid(iccids).value().front();
+}
+
+flow::twin world::twin_of(std::size_t card) {
+    flow::guard g;
+    g.open = [this](wire::octet_view sealed, std::string_view purpose) -> wire::result<wire::octets> {
+        OTA_TRY(auto clear, kek_.open(sealed, wire::as_octets(purpose)));
+        return wire::octets(clear.view().begin(), clear.view().end());
+    };
+    return std::move(flow::parse_twin(row_of(card).twin, g).value());
+}
+
+void world::save(std::size_t card, const flow::twin& t, store::standing is) {
+    const auto row = row_of(card);
+    flow::guard g;
+    g.seal = [this](wire::octet_view clear, std::string_view purpose) {
+        std::array<std::uint8_t, 12> nonce{};
+        const auto n = ++nonce_;
+        std::memcpy(nonce.data(), &n, sizeof n);
+        return kek_.seal(clear, wire::as_octets(purpose), nonce);
+    };
+    auto tx = store_->begin();
+    const store::card_change change{row.id, row.version, flow::serialize_twin(t, g), now, is};
+    if (!tx.value()->save_cards(std::span(&change, 1)) || !tx.value()->commit()) throw std::runtime_error("save");
+}
+
+std::vector<std::string> world::violations() {
+    std::vector<std::string> out;
+    const auto states = finals();
+    for (const auto& e : published) {
+        const auto at = states.find(e.id);
+        if (at == states.end()) {
+            out.push_back(e.id + " has no final state");
+        } else if (at->second.size() != 1) {
+            out.push_back(e.id + " has " + std::to_string(at->second.size()) + " final states");
+        }
+    }
+    // R2, R3: one packet, one set of octets; one counter, one packet. The clear header and the ciphertext tell packets apart.
+    std::map<std::pair<std::int64_t, std::uint8_t>, wire::octets> octets;
+    for (const auto& s : sent) {
+        auto [at, fresh] = octets.try_emplace({s.packet, s.segment}, s.user_data);
+        if (!fresh && at->second != s.user_data) out.push_back("packet " + std::to_string(s.packet) + " was repeated with other octets");
+    }
+    journal_.flush();
+    sandbox::verdict verdict;
+    std::string error;
+    if (!sandbox::judge(journal_file_, {}, verdict, error)) out.push_back("the journal cannot be judged: " + error);
+    out.insert(out.end(), verdict.findings.begin(), verdict.findings.end());
+    if (opts.profile->spi.counter() >= secure_channel::counter_mode::higher && verdict.run_twice > 0) {
+        out.push_back(std::to_string(verdict.run_twice) + " packets ran twice");
+    }
+    for (std::size_t card = 0; card < opts.cards; ++card) {
+        const auto t = twin_of(card);
+        for (const auto& n : t.nodes) {
+            const auto* node = opts.profile->find(n.uri);
+            if (node == nullptr || node->is != node_binding::kind::file) continue;
+            const auto held = content(card, n.uri);
+            if (n.confirmed && held && *held != n.reported) out.push_back(iccid(card) + " " + n.uri + ": reported is not what the card holds");
+            if (!t.in_flight && !t.unknown && t.events.empty() && n.wanted && n.blocked.empty() && t.hold.empty() && held &&
+                *held != n.desired) {
+                out.push_back(iccid(card) + " " + n.uri + ": the card does not hold what is desired");
+            }
+        }
+    }
+    return out;
+}
+
+}  // namespace ota::simulation

@@ -1,0 +1,158 @@
+#pragma once
+
+#include "gateway/flow/corridor.hpp"
+#include "gateway/store/sqlite.hpp"
+#include "sandbox/card_network.hpp"
+#include "sandbox/peers_options.hpp"
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <queue>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+/// The corridor between an event log in memory and simulated cards, on a virtual clock: every run follows from its seed.
+namespace ota::simulation {
+
+using flow::wall_time;
+using std::chrono::milliseconds;
+
+/// Shares of what goes wrong, 0 to 1.
+struct mishaps {
+    double loss = 0;             ///< a message never reaches its card
+    double answer_loss = 0;      ///< the proof of receipt never comes back
+    double duplicate = 0;        ///< the card gets a message twice
+    double reorder = 0;          ///< a message is held back
+    double temporary = 0;        ///< the SMSC refuses for now
+    double response_lost = 0;    ///< the submit may have been taken
+    double receipt_lost = 0;
+    double answer_twice = 0;
+    double restart = 0;          ///< the gateway dies, per step
+    double power_cut = 0;        ///< the card loses power within a script
+    double undelivered = 0;      ///< a receipt says that a message will not arrive
+};
+
+struct struck {
+    std::map<std::string, std::size_t> times;
+};
+
+/// Events in memory; offsets are indexes.
+class memory_source final : public queue::event_source {
+public:
+    std::string name() const override { return "memory"; }
+    std::vector<std::int32_t> partitions() const override { return {0}; }
+    wire::result<void> seek(std::int32_t, std::int64_t offset) override;
+    wire::result<std::vector<queue::record>> pull(std::size_t limit) override;
+    bool wait(int) override { return at_ < records.size(); }
+    void commit(std::int32_t, std::int64_t) override {}
+    std::int64_t lag() const override { return static_cast<std::int64_t>(records.size() - at_); }
+
+    std::vector<queue::record> records;
+
+private:
+    std::size_t at_ = 0;
+};
+
+class memory_sink final : public queue::event_sink {
+public:
+    wire::result<void> publish(const std::vector<queue::message>& batch) override {
+        messages.insert(messages.end(), batch.begin(), batch.end());
+        return BOOST_OUTCOME_V2_NAMESPACE::success();
+    }
+    std::vector<queue::message> messages;
+};
+
+/// One packet as it was seen on the air: for the rules on counters.
+struct sighting {
+    std::string destination;
+    std::int64_t packet;
+    std::uint8_t segment;
+    wire::octets user_data;
+};
+
+struct options {
+    std::uint64_t seed = 1;
+    std::size_t cards = 8;
+    std::shared_ptr<const card_profile> profile;          ///< of the cards
+    std::shared_ptr<const card_profile> gateway_profile;  ///< what the gateway believes; none: the same
+    mishaps with;
+    flow::corridor_settings corridor;
+};
+
+class world final : public bearer::sender {
+public:
+    explicit world(options);
+    ~world() override;
+
+    /// Puts an event into the log. Returns its id.
+    std::string publish(queue::change_event);
+    std::string replace(std::size_t card, const std::string& node, const std::string& value);
+    /// Runs until nothing moves any more, or the virtual time is over. True when every event is final.
+    bool run(milliseconds at_most);
+    /// One round: the clock moves to the next thing that happens.
+    bool tick();
+    void restart();
+
+    void submit(std::vector<bearer::submission>) override;
+    void answer(const std::vector<std::uint64_t>& tokens, bool accepted) override;
+
+    /// Final states by event id, every one that was published.
+    [[nodiscard]] std::map<std::string, std::vector<std::string>> finals() const;
+    [[nodiscard]] std::string state_of(const std::string& id) const;
+    [[nodiscard]] std::string reason_of(const std::string& id) const;
+    [[nodiscard]] flow::twin twin_of(std::size_t card);
+    [[nodiscard]] store::card_row row_of(std::size_t card);
+    void save(std::size_t card, const flow::twin&, store::standing);
+    [[nodiscard]] std::optional<wire::octets> content(std::size_t card, std::string_view node) const { return network_->content(card, node); }
+    [[nodiscard]] std::string iccid(std::size_t card) const { return network_->who().iccid(card); }
+    [[nodiscard]] std::string msisdn(std::size_t card) const { return network_->who().msisdn(card); }
+
+    /// Every broken rule, a sentence each.
+    [[nodiscard]] std::vector<std::string> violations();
+
+    options opts;
+    wall_time now;
+    struck faults;
+    memory_source source;
+    memory_sink sink;
+    std::vector<sighting> sent;
+    std::set<std::uint64_t> answered_tokens;
+    std::size_t answers_before_commit = 0;
+    std::vector<queue::change_event> published;
+    /// Called for each message about to reach its card; false: it is lost.
+    std::function<bool(const bearer::submission&)> on_air;
+
+private:
+    struct happening {
+        wall_time at;
+        std::uint64_t order;
+        std::function<void()> what;
+        bool operator>(const happening& o) const { return std::tie(at, order) > std::tie(o.at, o.order); }
+    };
+    void later(milliseconds, std::function<void()>);
+    bool chance(double share, const char* name);
+    void reach_card(const bearer::submission&, std::uint64_t place);
+    void bring_back(const std::string& source, wire::octets user_data);
+    void respond(const bearer::submission&, bearer::submit_outcome, const std::string& message_id);
+    void make_corridor();
+    void import_cards();
+
+    std::mt19937_64 dice_;
+    std::string journal_file_;
+    sandbox::journal journal_;
+    std::unique_ptr<sandbox::card_network> network_;
+    std::unique_ptr<store::store> store_;
+    secure_channel::key_encryption_key kek_;
+    profile_set profiles_;
+    std::unique_ptr<flow::corridor> corridor_;
+    std::priority_queue<happening, std::vector<happening>, std::greater<>> agenda_;
+    std::uint64_t order_ = 0, next_token_ = 1, next_message_ = 1, generation_ = 0, nonce_ = 0;
+};
+
+/// A profile for simulations: short times, a few files, the given SPI.
+[[nodiscard]] std::shared_ptr<card_profile> profile_with(std::uint8_t spi1 = 0x16, std::uint8_t spi2 = 0x19);
+
+}  // namespace ota::simulation

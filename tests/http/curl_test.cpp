@@ -1,0 +1,50 @@
+#include "tests/http/running_server.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+
+namespace ota::http {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::running_server;
+
+// What curl, a client that is not ours, prints.
+std::string curl(const std::string& arguments) {
+    const auto command = "curl --silent --show-error --noproxy '*' --max-time 30 " + arguments + " 2>&1";
+    std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
+    std::string printed;
+    std::array<char, 4096> some{};
+    while (const auto read = std::fread(some.data(), 1, some.size(), pipe.get())) printed.append(some.data(), read);
+    return printed;
+}
+
+TEST(curl, reads_an_answer_its_header_and_a_problem) {
+    running_server server;
+    const auto url = "http://127.0.0.1:" + std::to_string(server.port);
+    EXPECT_EQ(curl(url + "/hello?curl"), "hello curl");
+    EXPECT_THAT(curl("--head '" + url + "/hello?curl'"), HasSubstr("Content-Length: 10"));
+    EXPECT_EQ(curl("-o /dev/null -w '%{http_code} %{content_type}' " + url + "/none"), "404 application/problem+json");
+    EXPECT_EQ(curl("-o /dev/null -w '%{http_code}' -X DELETE " + url + "/hello"), "405");
+}
+
+TEST(curl, reuses_its_connection) {
+    running_server server;
+    const auto url = "http://127.0.0.1:" + std::to_string(server.port) + "/hello?x ";
+    EXPECT_EQ(curl("-w ' %{num_connects};' " + url + url + url), "hello x 1;hello x 0;hello x 0;");
+}
+
+TEST(curl, posts_with_100_continue_and_in_chunks) {
+    running_server server;
+    const auto url = " http://127.0.0.1:" + std::to_string(server.port) + "/echo";
+    EXPECT_EQ(curl("-H 'Expect: 100-continue' --data-binary some-data" + url), "some-data");
+    EXPECT_EQ(curl("-H 'Transfer-Encoding: chunked' --data-binary some-data" + url), "some-data");
+}
+
+}  // namespace
+}  // namespace ota::http

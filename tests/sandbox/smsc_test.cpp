@@ -1,0 +1,427 @@
+#include "sandbox/smsc.hpp"
+
+#include "gateway/smpp/tables.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace ota::sandbox {
+namespace {
+
+using namespace std::chrono_literals;
+
+const instant start = std::chrono::sys_days(std::chrono::year(2026) / 11 / 22) + 12h;
+
+/// A card that answers as it is told.
+struct told_network final : network {
+    sms_report deliver(const sms_deliver& sms) override {
+        arrived.push_back(wire::octets(sms.user_data.begin(), sms.user_data.end()));
+        if (failures > 0) {
+            --failures;
+            return {acknowledgement::refused, toolkit_busy, {}, {}};
+        }
+        return {acknowledgement::accepted, 0, report, originated};
+    }
+    void on_lost(const sms_deliver&) override { ++lost; }
+
+    std::vector<wire::octets> arrived;
+    std::optional<wire::octets> report = wire::octets{0x02, 0x71, 0x00, 0xAA};
+    std::vector<wire::octets> originated;
+    int failures = 0;
+    int lost = 0;
+};
+
+class smsc_machine : public ::testing::Test {
+protected:
+    smsc& made(const smsc_settings& settings = {}) {
+        machine_.emplace(settings, cards_);
+        bind(1, smpp::bind_kind::transceiver);
+        return *machine_;
+    }
+    std::uint32_t bind(smpp::session_id id, smpp::bind_kind kind, std::string who = "esme", std::string password = "pw") {
+        smpp::bind request;
+        request.kind = kind;
+        request.system_id = std::move(who);
+        request.password = std::move(password);
+        return machine_->on_bind(id, request).command_status;
+    }
+    static smpp::received_submit submit(std::uint32_t request, std::uint8_t registered = 0, smpp::session_id session = 1) {
+        smpp::received_submit out;
+        out.session = session;
+        out.request = request;
+        out.message.source.digits = "12345";
+        out.message.destination.digits = "49155000000001";
+        out.message.esm_class = 0x40;
+        out.message.protocol_id = 0x7F;
+        out.message.data_coding = 0xF6;
+        out.message.registered_delivery = registered;
+        out.message.short_message = {0x02, 0x70, 0x00, static_cast<std::uint8_t>(request)};
+        return out;
+    }
+    smsc::output send(std::uint32_t request, std::uint8_t registered = 0) {
+        return machine_->on_submit({submit(request, registered)}, now_);
+    }
+    smsc::output later(std::chrono::microseconds by) {
+        now_ += by;
+        return machine_->on_tick(now_);
+    }
+    static const smpp::deliver_sm& deliver(const smsc::output& out, std::size_t at) {
+        return std::get<smpp::deliver_sm>(out.deliveries.at(at).message);
+    }
+    static bool is_receipt(const smpp::delivery& d) {
+        const auto* sm = std::get_if<smpp::deliver_sm>(&d.message);
+        return sm && sm->esm_class == smpp::esm::delivery_receipt;
+    }
+
+    told_network cards_;
+    std::optional<smsc> machine_;
+    instant now_ = start;
+};
+
+TEST_F(smsc_machine, takes_a_message_and_brings_back_the_proof_and_the_receipt) {
+    made();
+    const auto out = send(1, 1);
+    ASSERT_EQ(out.responses.size(), 1U);
+    EXPECT_EQ(out.responses[0].command_status, smpp::status::ok);
+    EXPECT_EQ(out.responses[0].message_id, "1");
+    ASSERT_EQ(out.deliveries.size(), 2U);
+    const auto& proof = deliver(out, 0);
+    EXPECT_EQ(proof.source.digits, "49155000000001");
+    EXPECT_EQ(proof.destination.digits, "12345");
+    EXPECT_EQ(proof.esm_class, 0x40);
+    EXPECT_EQ(proof.protocol_id, 0x7F);
+    EXPECT_EQ(proof.data_coding, 0xF6);
+    EXPECT_EQ(proof.short_message, *cards_.report);
+    EXPECT_TRUE(is_receipt(out.deliveries[1]));
+}
+
+TEST_F(smsc_machine, welcomes_any_bind_unless_told_otherwise) {
+    made();
+    EXPECT_EQ(bind(2, smpp::bind_kind::receiver, "x", "y"), smpp::status::ok);
+    smsc_settings settings;
+    settings.system_id = "esme";
+    settings.password = "pw";
+    made(settings);
+    EXPECT_EQ(bind(3, smpp::bind_kind::transceiver, "other"), smpp::status::invalid_system_id);
+    EXPECT_EQ(bind(3, smpp::bind_kind::transceiver, "esme", "wrong"), smpp::status::invalid_password);
+    EXPECT_EQ(machine_->counts().binds_refused, 2U);
+}
+
+TEST_F(smsc_machine, sends_receipts_only_on_request) {
+    made();
+    EXPECT_EQ(send(1, 0).deliveries.size(), 1U);
+    EXPECT_EQ(send(2, 2).deliveries.size(), 1U);
+    EXPECT_EQ(send(3, 1).deliveries.size(), 2U);
+}
+
+TEST_F(smsc_machine, delivers_to_the_receiving_session_of_an_account_of_a_pair) {
+    machine_.emplace(smsc_settings{}, cards_);
+    bind(1, smpp::bind_kind::transmitter);
+    bind(2, smpp::bind_kind::receiver);
+    bind(3, smpp::bind_kind::receiver, "somebody else");
+    const auto out = send(1);
+    ASSERT_EQ(out.deliveries.size(), 1U);
+    EXPECT_EQ(out.deliveries[0].session, 2U);
+}
+
+TEST_F(smsc_machine, keeps_what_it_has_for_an_account_until_a_session_is_bound) {
+    machine_.emplace(smsc_settings{}, cards_);
+    bind(1, smpp::bind_kind::transmitter);
+    EXPECT_TRUE(send(1).deliveries.empty());
+    EXPECT_EQ(machine_->waiting(), 1U);
+    EXPECT_TRUE(later(1s).empty());
+    bind(2, smpp::bind_kind::receiver);
+    EXPECT_EQ(later(1ms).deliveries.size(), 1U);
+}
+
+TEST_F(smsc_machine, delivers_again_what_was_not_accepted) {
+    made();
+    auto out = send(1);
+    ASSERT_EQ(out.deliveries.size(), 1U);
+    EXPECT_TRUE(machine_->on_deliver_answered({{1, out.deliveries[0].token, smpp::status::temporary_application_error}}, now_).empty());
+    EXPECT_TRUE(later(500ms).empty());
+    out = later(600ms);
+    ASSERT_EQ(out.deliveries.size(), 1U);
+    (void)machine_->on_deliver_answered({{1, out.deliveries[0].token, std::nullopt}}, now_);
+    out = later(2s);
+    ASSERT_EQ(out.deliveries.size(), 1U);
+    (void)machine_->on_deliver_answered({{1, out.deliveries[0].token, smpp::status::ok}}, now_);
+    EXPECT_EQ(machine_->waiting(), 0U);
+    EXPECT_EQ(machine_->counts().redelivered, 2U);
+}
+
+TEST_F(smsc_machine, holds_messages_as_long_as_the_network_takes) {
+    smsc_settings settings;
+    settings.delay_min = 100ms;
+    settings.delay_max = 200ms;
+    made(settings);
+    for (std::uint32_t i = 1; i <= 50; ++i) EXPECT_EQ(send(i).responses.size(), 1U);
+    EXPECT_TRUE(later(99ms).empty());
+    EXPECT_TRUE(cards_.arrived.empty());
+    later(101ms);
+    EXPECT_EQ(cards_.arrived.size(), 50U);
+}
+
+TEST_F(smsc_machine, loses_messages_and_tells_the_network_so) {
+    smsc_settings settings;
+    settings.loss = 0.5;
+    made(settings);
+    std::size_t receipts = 0;
+    for (std::uint32_t i = 1; i <= 200; ++i)
+        for (const auto& d : send(i, 1).deliveries) receipts += is_receipt(d);
+    const auto& counts = machine_->counts();
+    EXPECT_GT(counts.lost, 50U);
+    EXPECT_EQ(cards_.lost, static_cast<int>(counts.lost));
+    EXPECT_EQ(cards_.arrived.size() + counts.lost, 200U);
+    EXPECT_GT(receipts, cards_.arrived.size()) << "some lost ones are claimed to be delivered";
+    EXPECT_LT(receipts, 200U);
+}
+
+TEST_F(smsc_machine, loses_proofs_though_the_card_has_acted) {
+    smsc_settings settings;
+    settings.answer_loss = 1;
+    made(settings);
+    const auto out = send(1, 1);
+    EXPECT_EQ(cards_.arrived.size(), 1U);
+    ASSERT_EQ(out.deliveries.size(), 1U);
+    EXPECT_TRUE(is_receipt(out.deliveries[0]));
+    EXPECT_EQ(machine_->counts().answers_lost, 1U);
+}
+
+TEST_F(smsc_machine, duplicates_messages_but_not_their_receipts) {
+    smsc_settings settings;
+    settings.duplicates = 1;
+    made(settings);
+    std::size_t receipts = 0;
+    for (const auto& d : send(1, 1).deliveries) receipts += is_receipt(d);
+    for (const auto& d : later(1s).deliveries) receipts += is_receipt(d);
+    EXPECT_EQ(cards_.arrived.size(), 2U);
+    EXPECT_EQ(receipts, 1U);
+    EXPECT_EQ(machine_->counts().duplicated, 1U);
+}
+
+TEST_F(smsc_machine, lets_messages_overtake_each_other) {
+    smsc_settings settings;
+    settings.reordering = 0.3;
+    made(settings);
+    for (std::uint32_t i = 1; i <= 60; ++i) {
+        send(i);
+        now_ += 10ms;
+        (void)machine_->on_tick(now_);
+    }
+    later(1s);
+    ASSERT_EQ(cards_.arrived.size(), 60U);
+    EXPECT_FALSE(std::is_sorted(cards_.arrived.begin(), cards_.arrived.end()));
+    EXPECT_GT(machine_->counts().reordered, 0U);
+}
+
+TEST_F(smsc_machine, throttles_an_account_that_goes_beyond_its_rate) {
+    smsc_settings settings;
+    settings.rate_limit = 100;
+    made(settings);
+    std::size_t taken = 0;
+    for (int i = 0; i < 1000; ++i, now_ += 2ms)  // 500 per second for 2 seconds
+        taken += send(1).responses[0].command_status == smpp::status::ok;
+    EXPECT_NEAR(static_cast<double>(taken), 200, 30);
+    EXPECT_EQ(machine_->counts().rate_limited, 1000 - taken);
+    const auto refused = send(2);
+    EXPECT_EQ(refused.responses[0].command_status, smpp::status::throttled);
+    EXPECT_FALSE(refused.responses[0].with_body);
+    EXPECT_EQ(machine_->submits().peak(), 500U);
+}
+
+TEST_F(smsc_machine, never_throttles_who_keeps_within_the_rate) {
+    smsc_settings settings;
+    settings.rate_limit = 100;
+    made(settings);
+    for (int i = 0; i < 500; ++i, now_ += 11ms) send(1);
+    EXPECT_EQ(machine_->counts().rate_limited, 0U);
+    EXPECT_LE(machine_->submits().peak(), 91U);
+}
+
+TEST_F(smsc_machine, refuses_messages_by_chance_and_when_its_queue_is_full) {
+    smsc_settings settings;
+    settings.throttling = settings.queue_full = settings.system_errors = 0.2;
+    made(settings);
+    std::set<std::uint32_t> seen;
+    for (std::uint32_t i = 1; i <= 200; ++i) seen.insert(send(i).responses[0].command_status);
+    EXPECT_EQ(seen, (std::set<std::uint32_t>{0x00, 0x08, 0x14, 0x58}));
+    smsc_settings small;
+    small.queue_limit = 2;
+    small.delay_min = small.delay_max = 1s;
+    made(small);
+    send(1);
+    send(2);
+    EXPECT_EQ(send(3).responses[0].command_status, smpp::status::message_queue_full);
+    EXPECT_EQ(machine_->counts().queue_full, 1U);
+}
+
+TEST_F(smsc_machine, takes_messages_without_ever_answering_the_submit) {
+    smsc_settings settings;
+    settings.response_loss = 1;
+    made(settings);
+    EXPECT_TRUE(send(1).responses.empty());
+    EXPECT_EQ(cards_.arrived.size(), 1U);
+    EXPECT_EQ(machine_->counts().responses_lost, 1U);
+}
+
+TEST_F(smsc_machine, lets_proof_and_receipt_overtake_the_submit_response) {
+    smsc_settings settings;
+    settings.receipt_early = 1;
+    made(settings);
+    const auto first = send(1, 1);
+    EXPECT_TRUE(first.responses.empty());
+    EXPECT_EQ(first.deliveries.size(), 2U);
+    EXPECT_EQ(later(20ms).responses.size(), 1U);
+}
+
+TEST_F(smsc_machine, sends_receipts_twice_late_or_never) {
+    smsc_settings settings;
+    settings.receipt_twice = 1;
+    made(settings);
+    EXPECT_EQ(send(1, 1).deliveries.size(), 3U);
+    settings = {};
+    settings.receipt_missing = 1;
+    made(settings);
+    EXPECT_EQ(send(1, 1).deliveries.size(), 1U);
+    settings = {};
+    settings.receipt_late = 1;
+    settings.receipt_delay = 3s;
+    made(settings);
+    EXPECT_EQ(send(1, 1).deliveries.size(), 1U);
+    EXPECT_TRUE(later(2s).empty());
+    EXPECT_EQ(later(2s).deliveries.size(), 1U);
+}
+
+TEST_F(smsc_machine, cuts_every_connection_at_each_nth_message_and_keeps_the_message) {
+    smsc_settings settings;
+    settings.drop_every = 3;
+    made(settings);
+    EXPECT_FALSE(send(1).cut_all);
+    EXPECT_FALSE(send(2).cut_all);
+    const auto third = send(3);
+    EXPECT_TRUE(third.cut_all);
+    EXPECT_TRUE(third.responses.empty());
+    EXPECT_EQ(cards_.arrived.size(), 3U);
+    EXPECT_EQ(machine_->counts().connections_dropped, 1U);
+}
+
+TEST_F(smsc_machine, stops_answering_for_a_while) {
+    smsc_settings settings;
+    settings.stall_every = 2;
+    settings.stall_for = 3s;
+    made(settings);
+    EXPECT_EQ(send(1).responses.size(), 1U);
+    EXPECT_TRUE(send(2, 1).empty());
+    EXPECT_TRUE(later(2900ms).empty());
+    const auto out = later(200ms);
+    EXPECT_EQ(out.responses.size(), 1U);
+    EXPECT_EQ(out.deliveries.size(), 2U);
+}
+
+TEST_F(smsc_machine, brings_the_proof_in_every_form) {
+    smsc_settings settings;
+    settings.reports = report_form::message_payload;
+    made(settings);
+    const auto by_payload = send(1);
+    EXPECT_TRUE(deliver(by_payload, 0).short_message.empty());
+    EXPECT_EQ(wire::to_hex(smpp::content(deliver(by_payload, 0))), "027100aa");
+
+    settings.reports = report_form::data_sm;
+    made(settings);
+    const auto by_data = send(1);
+    EXPECT_EQ(wire::to_hex(smpp::content(std::get<smpp::data_sm>(by_data.deliveries.at(0).message))), "027100aa");
+
+    settings.reports = report_form::receipt;
+    made(settings);
+    const auto in_receipt = send(1, 1);
+    ASSERT_EQ(in_receipt.deliveries.size(), 1U);
+    EXPECT_TRUE(is_receipt(in_receipt.deliveries[0]));
+    const auto* rider = smpp::find(deliver(in_receipt, 0).tlvs, smpp::tag::message_payload);
+    ASSERT_NE(rider, nullptr);
+    EXPECT_EQ(wire::to_hex(rider->value), "027100aa");
+
+    settings.reports = report_form::dropped;
+    made(settings);
+    EXPECT_TRUE(send(1).deliveries.empty());
+    EXPECT_EQ(machine_->counts().reports_dropped, 1U);
+}
+
+TEST_F(smsc_machine, passes_on_what_the_card_sends_itself_before_its_deliver_report) {
+    made();
+    cards_.originated = {{0x02, 0x71, 0x00, 0xBB}};
+    const auto out = send(1);
+    ASSERT_EQ(out.deliveries.size(), 2U);
+    EXPECT_EQ(deliver(out, 0).short_message.back(), 0xBB);
+    EXPECT_EQ(deliver(out, 1).short_message.back(), 0xAA);
+    EXPECT_EQ(machine_->counts().originated, 1U);
+}
+
+TEST_F(smsc_machine, can_pass_on_a_report_without_user_data) {
+    smsc_settings settings;
+    settings.empty_reports = true;
+    made(settings);
+    cards_.report.reset();
+    const auto out = send(1);
+    ASSERT_EQ(out.deliveries.size(), 1U);
+    EXPECT_TRUE(deliver(out, 0).short_message.empty());
+    EXPECT_EQ(deliver(out, 0).esm_class, 0x40);
+}
+
+TEST_F(smsc_machine, tries_a_busy_card_again_and_gives_up_in_the_end) {
+    made();
+    cards_.failures = 2;
+    EXPECT_TRUE(send(1, 1).deliveries.empty());
+    EXPECT_TRUE(later(2s).deliveries.empty());
+    EXPECT_EQ(later(2s).deliveries.size(), 2U);
+    EXPECT_EQ(machine_->counts().retried, 2U);
+    cards_.failures = 100;
+    send(2, 1);
+    smsc::output out;
+    for (int i = 0; i < 3; ++i) out = later(2s);
+    ASSERT_EQ(out.deliveries.size(), 1U);
+    const auto text = wire::as_text(deliver(out, 0).short_message);
+    EXPECT_NE(text.find("stat:UNDELIV err:212"), std::string_view::npos) << text;
+}
+
+TEST_F(smsc_machine, lets_messages_expire) {
+    smsc_settings settings;
+    settings.delay_min = settings.delay_max = 2s;
+    made(settings);
+    auto brief = submit(1, 1);
+    brief.message.validity_period = "000000000001000R";
+    (void)machine_->on_submit({brief}, now_);
+    const auto out = later(3s);
+    EXPECT_TRUE(cards_.arrived.empty());
+    EXPECT_EQ(cards_.lost, 1);
+    ASSERT_EQ(out.deliveries.size(), 1U);
+    EXPECT_NE(wire::as_text(deliver(out, 0).short_message).find("EXPIRED"), std::string_view::npos);
+}
+
+TEST_F(smsc_machine, does_not_bring_plain_messages_to_the_card) {
+    made();
+    auto plain = submit(1);
+    plain.message.protocol_id = 0;
+    EXPECT_EQ(machine_->on_submit({plain}, now_).responses[0].command_status, smpp::status::ok);
+    EXPECT_TRUE(cards_.arrived.empty());
+    EXPECT_EQ(machine_->counts().not_download, 1U);
+}
+
+TEST_F(smsc_machine, strikes_alike_under_the_same_seed) {
+    smsc_settings settings;
+    settings.loss = settings.duplicates = settings.receipt_twice = settings.throttling = 0.2;
+    const auto run = [&](std::uint64_t seed) {
+        settings.seed = seed;
+        cards_.arrived.clear();
+        made(settings);
+        for (std::uint32_t i = 1; i <= 100; ++i) send(i, 1);
+        later(1s);
+        return cards_.arrived;
+    };
+    EXPECT_EQ(run(5), run(5));
+    EXPECT_NE(run(5), run(6));
+}
+
+}  // namespace
+}  // namespace ota::sandbox

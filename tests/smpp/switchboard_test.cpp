@@ -1,0 +1,510 @@
+#include "tests/smpp/board.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace ota::smpp {
+namespace {
+
+using namespace testing_session;
+using bearer::submit_outcome;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+TEST(switchboard, submits_with_the_fields_of_the_route) {
+    auto r = route_named("a");
+    r.validity = validity_form::relative;
+    board b({r});
+    b.start();
+    EXPECT_THAT(b.connects, ElementsAre(0u));
+    b.bind_link(0);
+    b.submit(1);
+    const auto sent = b.submits(0);
+    ASSERT_EQ(sent.size(), 1u);
+    const auto& m = std::get<submit_sm>(sent[0].what);
+    EXPECT_EQ(m.source, (address{2, 1, "1234"}));
+    EXPECT_EQ(m.destination, (address{1, 1, "491512345678"}));
+    EXPECT_EQ(m.esm_class, 0x40);
+    EXPECT_EQ(m.protocol_id, 0x7F);
+    EXPECT_EQ(m.data_coding, 0xF6);
+    EXPECT_EQ(m.registered_delivery, 1);
+    EXPECT_EQ(m.validity_period, "000000010000000R");
+    EXPECT_EQ(wire::to_hex(m.short_message), "02700000381516192222b00000");
+    b.hear(0, submit_sm_resp{{"00AB", {}}}, 0, sent[0].sequence_number);
+    ASSERT_EQ(b.submitted.size(), 1u);
+    EXPECT_EQ(b.submitted[0].outcome, submit_outcome::accepted);
+    EXPECT_EQ(b.submitted[0].route, "a");
+    EXPECT_EQ(b.submitted[0].message_id, "00AB");
+}
+
+TEST(switchboard, takes_the_longest_prefix_and_fails_over_while_it_is_down) {
+    auto germany = route_named("germany");
+    germany.prefixes = {"49"};
+    auto mobile = route_named("mobile");
+    mobile.prefixes = {"4915", "4916"};
+    auto rest = route_named("rest");
+    rest.priority = 1;
+    auto spare = route_named("spare");
+    spare.priority = 2;
+    board b({germany, mobile, rest, spare});
+    b.start();
+    for (link_id id : {0u, 1u, 2u, 3u}) b.bind_link(id);
+    b.submit(1, "491512345678");
+    b.submit(2, "493012345678");
+    b.submit(3, "331234567890");
+    EXPECT_EQ(b.submits(1).size(), 1u);
+    EXPECT_EQ(b.submits(0).size(), 1u);
+    EXPECT_EQ(b.submits(2).size(), 1u);
+    b.disconnect(1);
+    b.submit(4, "491512345678");
+    EXPECT_EQ(b.submits(0).size(), 1u);
+    b.disconnect(2);
+    b.submit(5, "331234567890");
+    EXPECT_EQ(b.submits(3).size(), 1u);
+}
+
+TEST(switchboard, moves_what_waits_to_a_route_that_is_up) {
+    auto first = route_named("first");
+    auto second = route_named("second");
+    second.priority = 1;
+    board b({first, second});
+    b.start();
+    for (int i = 1; i <= 3; ++i) b.submit(i);
+    EXPECT_EQ(b.status(0).queued, 3u);
+    b.bind_link(1);
+    EXPECT_EQ(b.status(0).queued, 0u);
+    EXPECT_EQ(b.submits(1).size(), 3u);
+}
+
+TEST(switchboard, reports_a_destination_that_no_route_serves_and_one_that_is_no_number) {
+    auto germany = route_named("germany");
+    germany.prefixes = {"49"};
+    board b({germany});
+    b.start();
+    b.submit(1, "331234567890");
+    b.submit(2, "49151x");
+    b.submit(3, "");
+    b.submit(4, "491512345678901234567");
+    auto large = b.message(5);
+    large.user_data.resize(255);
+    b.submit({large});
+    EXPECT_THAT(b.outcomes(submit_outcome::no_route), ElementsAre(1));
+    EXPECT_THAT(b.outcomes(submit_outcome::permanent), ElementsAre(2, 3, 4, 5));
+}
+
+TEST(switchboard, reports_temporary_and_permanent_errors_apart) {
+    auto r = route_named("a");
+    r.window = 20;
+    r.vendor_statuses = {{0x410, status_class::temporary}};
+    board b({r});
+    b.start();
+    b.bind_link(0);
+    std::vector<std::uint32_t> statuses{0x08, 0x64, 0x45, 0x0B, 0x65, 0x411, 0x410};
+    for (std::size_t i = 0; i < statuses.size(); ++i) b.submit(static_cast<std::int64_t>(i));
+    b.pass(100ms);
+    const auto sent = b.submits(0);
+    ASSERT_EQ(sent.size(), statuses.size());
+    for (std::size_t i = 0; i < statuses.size(); ++i)
+        b.hear(0, submit_sm_resp{}, statuses[i], sent[i].sequence_number);
+    EXPECT_THAT(b.outcomes(submit_outcome::temporary), ElementsAre(0, 1, 2, 6));
+    EXPECT_THAT(b.outcomes(submit_outcome::permanent), ElementsAre(3, 4, 5));
+    EXPECT_EQ(b.submitted[0].command_status, 0x08u);
+}
+
+TEST(switchboard, throttled_pauses_the_route_keeps_the_order_and_reports_nothing) {
+    auto r = route_named("a");
+    r.rate_in_segments_per_s = 100;
+    board b({r});
+    b.start();
+    b.bind_link(0);
+    for (int i = 1; i <= 6; ++i) b.submit(i);
+    b.pass(100ms);
+    auto sent = b.submits(0);
+    ASSERT_EQ(sent.size(), 4u);
+    b.hear(0, submit_sm_resp{{"id1", {}}}, 0, sent[0].sequence_number);
+    b.submits(0);
+    b.hear(0, submit_sm_resp{}, 0x58, sent[2].sequence_number);
+    b.hear(0, submit_sm_resp{}, 0x14, sent[1].sequence_number);
+    EXPECT_THAT(b.outcomes(submit_outcome::accepted), ElementsAre(1));
+    EXPECT_EQ(b.submitted.size(), 1u);
+    EXPECT_EQ(b.status().rate_in_segments_per_s, 50);
+    EXPECT_EQ(b.status().counters.throttled, 2u);
+    EXPECT_GT(b.status().throttled_until, b.wall);
+    b.pass(900ms);
+    EXPECT_THAT(b.submits(0), IsEmpty()) << "the whole route pauses";
+    b.pass(1s);
+    sent = b.submits(0);
+    ASSERT_GE(sent.size(), 2u);
+    std::vector<std::int64_t> order;
+    while (order.size() < 5) {
+        for (const auto& p : sent) {
+            b.hear(0, submit_sm_resp{{"id", {}}}, 0, p.sequence_number);
+            order.push_back(b.submitted.back().id.packet);
+        }
+        if (order.size() == 3) b.answer_all(0);
+        b.pass(200ms);
+        sent = b.submits(0);
+        if (b.status().counters.accepted == 6) break;
+    }
+    EXPECT_EQ(order.at(0), 2);
+    EXPECT_EQ(order.at(1), 3);
+}
+
+TEST(switchboard, burns_no_retry_however_often_a_message_is_throttled) {
+    board b({route_named("a")});
+    b.start();
+    b.bind_link(0);
+    auto m = b.message(1);
+    m.expires = b.wall + 24h;
+    b.submit({m});
+    for (int i = 0; i < 20; ++i) {
+        const auto sent = b.submits(0);
+        ASSERT_EQ(sent.size(), 1u) << i;
+        b.hear(0, submit_sm_resp{}, 0x58, sent[0].sequence_number);
+        EXPECT_TRUE(b.submitted.empty());
+        for (int wait = 0; wait < 100 && b.sent[0].empty(); ++wait) {
+            b.pass(1s);
+            for (const auto& p : b.sent[0])
+                if (std::holds_alternative<enquire_link>(p.what)) b.hear(0, enquire_link_resp{}, 0, p.sequence_number);
+            std::erase_if(b.sent[0], [](const pdu& p) { return !std::holds_alternative<submit_sm>(p.what); });
+        }
+    }
+    b.answer_all(0);
+    EXPECT_THAT(b.outcomes(submit_outcome::accepted), ElementsAre(1));
+    EXPECT_EQ(b.status().counters.submits, 21u);
+}
+
+TEST(switchboard, slows_down_on_congestion_though_the_message_was_taken) {
+    auto r = route_named("a");
+    r.rate_in_segments_per_s = 10;
+    board b({r});
+    b.start();
+    b.bind_link(0);
+    b.submit(1);
+    const auto sent = b.submits(0);
+    b.hear(0, submit_sm_resp{{"1", {{tag::congestion_state, {80}}}}}, 0, sent[0].sequence_number);
+    EXPECT_THAT(b.outcomes(submit_outcome::accepted), ElementsAre(1));
+    EXPECT_EQ(b.status().rate_in_segments_per_s, 5);
+}
+
+TEST(switchboard, reports_unknown_for_what_was_on_the_wire_and_keeps_what_was_not) {
+    board b({route_named("a")});
+    b.start();
+    b.bind_link(0);
+    for (int i = 1; i <= 7; ++i) b.submit(i);
+    b.pass(100ms);
+    EXPECT_EQ(b.submits(0).size(), 4u);
+    b.disconnect(0);
+    EXPECT_THAT(b.outcomes(submit_outcome::unknown), ElementsAre(1, 2, 3, 4));
+    EXPECT_EQ(b.status().queued, 3u);
+    EXPECT_EQ(b.status().binds_up, 0u);
+    b.pass(2s);
+    EXPECT_THAT(b.connects, ElementsAre(0u, 0u));
+    b.bind_link(0);
+    EXPECT_EQ(b.submits(0).size(), 3u);
+}
+
+TEST(switchboard, reports_unknown_when_the_response_does_not_come_in_time) {
+    board b({route_named("a")});
+    b.start();
+    b.bind_link(0);
+    b.submit(1);
+    b.pass(30s);
+    EXPECT_THAT(b.outcomes(submit_outcome::unknown), ElementsAre(1));
+    EXPECT_EQ(b.status().counters.unknown, 1u);
+}
+
+TEST(switchboard, hands_back_what_expires_in_the_queue) {
+    board b({route_named("a")});
+    b.start();
+    b.submit(1);
+    auto longer = b.message(2);
+    longer.expires = b.wall + 100h;
+    b.submit({longer});
+    b.pass(59min);
+    EXPECT_TRUE(b.submitted.empty());
+    b.pass(1min);
+    EXPECT_THAT(b.outcomes(submit_outcome::not_sent), ElementsAre(1));
+    EXPECT_EQ(b.status().queued, 1u);
+}
+
+TEST(switchboard, R5_asks_for_the_lease_right_before_the_write) {
+    std::vector<std::int64_t> asked;
+    bool ours = true;
+    board b({route_named("a")}, [&](const bearer::submission_id& id) {
+        asked.push_back(id.packet);
+        return ours;
+    });
+    b.start();
+    b.submit(1);
+    b.submit(2);
+    EXPECT_TRUE(asked.empty()) << "not when it is queued";
+    ours = false;
+    b.bind_link(0);
+    EXPECT_THAT(asked, ElementsAre(1, 2));
+    EXPECT_THAT(b.submits(0), IsEmpty());
+    EXPECT_THAT(b.outcomes(submit_outcome::not_sent), ElementsAre(1, 2));
+}
+
+TEST(switchboard, sends_the_higher_priority_first) {
+    board b({route_named("a")});
+    b.start();
+    auto low = b.message(1, "491511111111");
+    auto high = b.message(2, "491522222222");
+    high.priority = 3;
+    b.submit({low, high});
+    b.bind_link(0);
+    const auto sent = b.submits(0);
+    ASSERT_EQ(sent.size(), 2u);
+    EXPECT_EQ(std::get<submit_sm>(sent[0].what).destination.digits, "491522222222");
+}
+
+TEST(switchboard, spreads_over_the_binds_of_a_route_and_takes_answers_on_any) {
+    auto r = route_named("a");
+    r.binds = 2;
+    board b({r});
+    b.start();
+    EXPECT_THAT(b.connects, ElementsAre(0u, 1u));
+    b.bind_link(0);
+    b.bind_link(1);
+    std::vector<bearer::submission> batch;
+    for (int i = 1; i <= 4; ++i) batch.push_back(b.message(i));
+    b.submit(batch);
+    EXPECT_EQ(b.submits(0).size(), 2u);
+    EXPECT_EQ(b.submits(1).size(), 2u);
+    EXPECT_EQ(b.status().window, 8u);
+    EXPECT_EQ(b.status().window_used, 4u);
+    b.disconnect(0);
+    EXPECT_EQ(b.status().binds_up, 1u);
+    b.submit(5);
+    EXPECT_EQ(b.submits(1).size(), 1u);
+}
+
+TEST(switchboard, of_a_pair_submits_on_the_transmitter_and_hears_on_the_receiver) {
+    auto r = route_named("a");
+    r.mode = bind_mode::transmitter_receiver;
+    board b({r});
+    b.start();
+    ASSERT_THAT(b.connects, ElementsAre(0u, 1u));
+    b.connect(0);
+    EXPECT_EQ(std::get<bind>(b.sent[0].at(0).what).kind, bind_kind::transmitter);
+    b.hear(0, bind_resp{bind_kind::transmitter, "s", {}}, 0, 1);
+    b.bind_link(1);
+    b.sent.clear();
+    b.submit(1);
+    EXPECT_EQ(b.submits(0).size(), 1u);
+    EXPECT_THAT(b.submits(1), IsEmpty());
+    auto m = samples::message<deliver_sm>();
+    m.short_message = samples::proof;
+    b.hear(1, m, 0, 50);
+    ASSERT_EQ(b.delivered.size(), 1u);
+    b.answer(b.delivered[0].token, true);
+    EXPECT_TRUE(std::holds_alternative<deliver_sm_resp>(b.sent[1].at(0).what));
+    EXPECT_EQ(b.status().binds_up, 1u);
+    EXPECT_EQ(b.status().binds_configured, 1u);
+}
+
+TEST(switchboard, delivers_what_is_ours_and_answers_the_rest_itself) {
+    auto r = route_named("a");
+    r.ids = {id_base::hexadecimal, id_base::decimal, false, false};
+    board b({r});
+    b.start();
+    b.bind_link(0);
+    deliver_sm chat;
+    chat.short_message = {'h', 'i'};
+    b.hear(0, chat, 0, 40);
+    EXPECT_TRUE(b.delivered.empty());
+    ASSERT_EQ(b.sent[0].size(), 1u);
+    EXPECT_EQ(b.sent[0][0].command_status, 0u);
+    EXPECT_EQ(b.status().counters.ignored, 1u);
+    b.sent.clear();
+
+    deliver_sm receipt;
+    receipt.esm_class = esm::delivery_receipt;
+    receipt.source = {1, 1, "491512345678"};
+    const std::string_view text = "id:255 stat:DELIVRD err:000";
+    receipt.short_message.assign(text.begin(), text.end());
+    b.hear(0, receipt, 0, 41);
+    ASSERT_EQ(b.delivered.size(), 1u);
+    const auto& told = std::get<bearer::receipt>(b.delivered[0].what);
+    EXPECT_EQ(told.message_id, "255");
+    EXPECT_TRUE(b.sent[0].empty());
+    b.answer(b.delivered[0].token, false);
+    EXPECT_EQ(b.sent[0].at(0).command_status, 0x64u);
+
+    b.submit(1);
+    const auto sent = b.submits(0);
+    b.hear(0, submit_sm_resp{{"000000FF", {}}}, 0, sent[0].sequence_number);
+    EXPECT_EQ(b.submitted.at(0).message_id, told.message_id);
+}
+
+TEST(switchboard, R4_says_0x64_for_what_is_not_answered_within_five_seconds) {
+    board b({route_named("a")});
+    b.start();
+    b.bind_link(0);
+    auto m = samples::message<deliver_sm>();
+    m.short_message = samples::proof;
+    b.hear(0, m, 0, 50);
+    b.pass(4900ms);
+    EXPECT_TRUE(b.sent[0].empty());
+    b.pass(100ms);
+    ASSERT_EQ(b.sent[0].size(), 1u);
+    EXPECT_EQ(b.sent[0][0].command_status, 0x64u);
+    EXPECT_EQ(b.status().counters.unanswered, 1u);
+    b.answer(b.delivered.at(0).token, true);
+    EXPECT_EQ(b.sent[0].size(), 1u) << "too late";
+}
+
+TEST(switchboard, ignores_an_answer_for_a_connection_that_is_gone) {
+    board b({route_named("a")});
+    b.start();
+    b.bind_link(0);
+    auto m = samples::message<deliver_sm>();
+    m.short_message = samples::proof;
+    b.hear(0, m, 0, 50);
+    b.disconnect(0);
+    b.pass(2s);
+    b.bind_link(0);
+    b.hear(0, m, 0, 50);
+    ASSERT_EQ(b.delivered.size(), 2u);
+    b.answer(b.delivered[0].token, true);
+    EXPECT_TRUE(b.sent[0].empty());
+    b.answer(b.delivered[1].token, true);
+    EXPECT_EQ(b.sent[0].size(), 1u);
+    b.answer(0xFFFFFFFFFFFFFFFF, true);
+    EXPECT_EQ(b.sent[0].size(), 1u);
+}
+
+TEST(switchboard, reconnects_later_and_later_and_names_the_fault_without_the_password) {
+    board b({route_named("a")});
+    b.start();
+    for (int i = 0; i < 8; ++i) {
+        b.disconnect(0);
+        b.pass(61s);
+        EXPECT_EQ(b.connects.size(), static_cast<std::size_t>(i) + 2);
+    }
+    b.connect(0);
+    b.hear(0, bind_resp{}, 0x0E, 1);
+    EXPECT_THAT(b.status().last_fault, ::testing::HasSubstr("ESME_RINVPASWD"));
+    EXPECT_THAT(b.status().last_fault, ::testing::Not(::testing::HasSubstr("secret")));
+    const auto before = b.connects.size();
+    b.pass(59s);
+    EXPECT_EQ(b.connects.size(), before);
+    b.pass(2s);
+    EXPECT_EQ(b.connects.size(), before + 1);
+}
+
+TEST(switchboard, binds_again_when_the_smsc_says_that_it_is_not_bound) {
+    board b({route_named("a")});
+    b.start();
+    b.bind_link(0);
+    b.submit(1);
+    const auto sent = b.submits(0);
+    b.hear(0, submit_sm_resp{}, 0x04, sent[0].sequence_number);
+    EXPECT_THAT(b.outcomes(submit_outcome::temporary), ElementsAre(1));
+    ASSERT_EQ(b.sent[0].size(), 1u);
+    b.hear(0, unbind_resp{}, 0, b.sent[0][0].sequence_number);
+    EXPECT_THAT(b.closed, ElementsAre(0u));
+    b.pass(2s);
+    EXPECT_EQ(b.connects.size(), 2u);
+}
+
+TEST(switchboard, refills_a_busy_window_in_lumps_but_never_waits_longer_than_a_millisecond) {
+    auto r = route_named("a");
+    r.window = 8;
+    board b({r});
+    b.start();
+    b.bind_link(0);
+    std::vector<bearer::submission> batch;
+    for (int i = 1; i <= 20; ++i) batch.push_back(b.message(i));
+    b.submit(batch);
+    const auto sent = b.submits(0);
+    ASSERT_EQ(sent.size(), 8u);
+    for (std::size_t i = 0; i < 3; ++i) b.hear(0, submit_sm_resp{{"x", {}}}, 0, sent[i].sequence_number);
+    EXPECT_THAT(b.submits(0), IsEmpty());
+    EXPECT_EQ(b.machine.wake_at(b.now), b.now + 1ms);
+    b.hear(0, submit_sm_resp{{"x", {}}}, 0, sent[3].sequence_number);
+    EXPECT_EQ(b.submits(0).size(), 4u);
+    b.hear(0, submit_sm_resp{{"x", {}}}, 0, sent[4].sequence_number);
+    EXPECT_THAT(b.submits(0), IsEmpty());
+    b.pass(1ms);
+    EXPECT_EQ(b.submits(0).size(), 1u);
+}
+
+TEST(switchboard, shuts_down_with_a_word_for_every_message) {
+    board b({route_named("a")});
+    b.start();
+    b.bind_link(0);
+    for (int i = 1; i <= 6; ++i) b.submit(i);
+    b.pass(100ms);
+    const auto sent = b.submits(0);
+    ASSERT_EQ(sent.size(), 4u);
+    b.shut_down();
+    EXPECT_THAT(b.outcomes(submit_outcome::not_sent), ElementsAre(5, 6));
+    EXPECT_TRUE(b.sent[0].empty()) << "it waits for the responses";
+    b.submit(7);
+    EXPECT_THAT(b.outcomes(submit_outcome::not_sent), ElementsAre(5, 6, 7));
+    for (std::size_t i = 0; i < 3; ++i) b.hear(0, submit_sm_resp{{"x", {}}}, 0, sent[i].sequence_number);
+    b.hear(0, submit_sm_resp{}, 0x58, sent[3].sequence_number);
+    EXPECT_THAT(b.outcomes(submit_outcome::not_sent), ElementsAre(5, 6, 7, 4));
+    ASSERT_EQ(b.sent[0].size(), 1u);
+    EXPECT_TRUE(std::holds_alternative<unbind>(b.sent[0][0].what));
+    EXPECT_FALSE(b.machine.finished());
+    b.hear(0, unbind_resp{}, 0, b.sent[0][0].sequence_number);
+    EXPECT_TRUE(b.machine.finished());
+    EXPECT_EQ(b.connects.size(), 1u) << "it does not come back";
+}
+
+TEST(switchboard, that_gives_up_reports_unknown_for_what_has_no_answer) {
+    board b({route_named("a"), route_named("b")});
+    b.start();
+    b.bind_link(0);
+    b.submit(1);
+    b.sent.clear();
+    b.shut_down();
+    EXPECT_TRUE(b.sent[0].empty());
+    b.give_up();
+    ASSERT_EQ(b.sent[0].size(), 1u);
+    EXPECT_TRUE(std::holds_alternative<unbind>(b.sent[0][0].what));
+    b.hear(0, unbind_resp{}, 0, b.sent[0][0].sequence_number);
+    EXPECT_THAT(b.outcomes(submit_outcome::unknown), ElementsAre(1));
+    EXPECT_TRUE(b.machine.finished());
+}
+
+TEST(switchboard, reports_each_message_once_wherever_its_life_is_cut) {
+    for (int cut = 0; cut < 12; ++cut) {
+        auto r = route_named("a");
+        r.binds = 2;
+        board b({r});
+        b.start();
+        int step = 0;
+        const auto breaks = [&](link_id id) {
+            if (step++ == cut) b.disconnect(id);
+        };
+        b.bind_link(0);
+        breaks(0);
+        b.bind_link(1);
+        breaks(1);
+        std::vector<bearer::submission> batch;
+        for (int i = 1; i <= 10; ++i) batch.push_back(b.message(i));
+        b.submit(batch);
+        for (int round = 0; round < 5; ++round) {
+            for (link_id id : {0u, 1u}) {
+                breaks(id);
+                b.answer_all(id, round == 0 ? 0x58 : 0);
+            }
+            b.pass(3s);
+        }
+        b.shut_down();
+        b.give_up();
+        b.disconnect(0);
+        b.disconnect(1);
+        std::vector<std::int64_t> told;
+        for (const auto& s : b.submitted) told.push_back(s.id.packet);
+        std::ranges::sort(told);
+        EXPECT_THAT(told, ElementsAre(1, 2, 3, 4, 5, 6, 7, 8, 9, 10)) << "cut at " << cut;
+    }
+}
+
+}  // namespace
+}  // namespace ota::smpp

@@ -1,0 +1,168 @@
+#include "tests/store/conformance.hpp"
+
+namespace ota::store {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Pair;
+
+namespace {
+
+submission_row a_submission(std::int64_t packet, std::string message_id, wall_time when, std::string route = "a") {
+    return {packet, 0, 0, 7, std::move(route), std::move(message_id), when};
+}
+
+std::vector<std::int64_t> seqs_of(const std::vector<history_row>& rows) {
+    std::vector<std::int64_t> all;
+    for (const auto& r : rows) all.push_back(r.seq);
+    return all;
+}
+
+}  // namespace
+
+TEST_P(store_conformance, gives_back_the_submissions_of_a_packet) {
+    submission_row second{10, 1, 2, 7, "route-b", "ABC", at(5), 3, at(6)};
+    committed([&](transaction& tx) {
+        must(tx.insert_submissions(std::vector{second, a_submission(10, "", at(4)), a_submission(11, "x", at(4))}));
+    });
+    reopen();
+    auto tx = begin();
+    const auto rows = must(tx->submissions_of(10));
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(rows[0].segment, 0);
+    EXPECT_EQ(rows[0].message_id, "");
+    EXPECT_EQ(rows[0].receipt, 0);
+    EXPECT_EQ(rows[0].receipt_at, wall_time{});
+    EXPECT_EQ(rows[1].segment, 1);
+    EXPECT_EQ(rows[1].attempt, 2);
+    EXPECT_EQ(rows[1].card, 7);
+    EXPECT_EQ(rows[1].route, "route-b");
+    EXPECT_EQ(rows[1].message_id, "ABC");
+    EXPECT_EQ(rows[1].at, at(5));
+    EXPECT_EQ(rows[1].receipt, 3);
+    EXPECT_EQ(rows[1].receipt_at, at(6));
+    EXPECT_EQ(error_of(tx->insert_submissions(std::vector{second})), make_error_code(errc::duplicate));
+}
+
+TEST_P(store_conformance, marks_the_newest_submission_with_a_message_id) {  // R21: message ids recycle
+    committed([&](transaction& tx) {
+        must(tx.insert_submissions(std::vector{a_submission(12, "1", at(200)), a_submission(11, "1", at(300)),
+                                               a_submission(13, "1", at(100)), a_submission(14, "1", at(400), "b")}));
+    });
+    committed([&](transaction& tx) {
+        const auto rows = must(tx.mark_receipts(std::vector<receipt_mark>{{"a", "1", 2, at(500)}, {"a", "", 2, at(500)}}));
+        EXPECT_EQ(rows[0]->packet, 11);
+        EXPECT_EQ(rows[0]->receipt, 2);
+        EXPECT_EQ(rows[0]->receipt_at, at(500));
+        EXPECT_FALSE(rows[1]) << "no id names no submission";
+    });
+    auto tx = begin();
+    EXPECT_EQ(must(tx->submissions_of(11)).front().receipt, 2);
+    EXPECT_EQ(must(tx->submissions_of(12)).front().receipt, 0);
+    EXPECT_EQ(must(tx->submissions_of(14)).front().receipt, 0);
+}
+
+TEST_P(store_conformance, keeps_a_receipt_that_comes_before_its_submission) {
+    committed([&](transaction& tx) {
+        const auto rows = must(tx.mark_receipts(std::vector<receipt_mark>{{"a", "early", 1, at(90)}, {"a", "early", 2, at(100)}}));
+        EXPECT_FALSE(rows[0] || rows[1]);
+    });
+    reopen();
+    committed([&](transaction& tx) {
+        must(tx.insert_submissions(std::vector{a_submission(1, "early", at(101), "b"), a_submission(2, "early", at(101)),
+                                               a_submission(3, "early", at(102))}));
+    });
+    auto tx = begin();
+    EXPECT_EQ(must(tx->submissions_of(1)).front().receipt, 0) << "of another route";
+    EXPECT_EQ(must(tx->submissions_of(2)).front().receipt, 2);
+    EXPECT_EQ(must(tx->submissions_of(2)).front().receipt_at, at(100));
+    EXPECT_EQ(must(tx->submissions_of(3)).front().receipt, 0) << "it was used up";
+}
+
+TEST_P(store_conformance, does_not_give_an_old_stray_receipt_to_a_new_submission) {
+    committed([&](transaction& tx) { must(tx.mark_receipts(std::vector<receipt_mark>{{"a", "1", 2, at(100)}})); });
+    auto tx = begin();
+    must(tx->insert_submissions(std::vector{a_submission(2, "1", at(100) + std::chrono::hours(24))}));
+    EXPECT_EQ(must(tx->submissions_of(2)).front().receipt, 0);
+}
+
+TEST_P(store_conformance, follows_the_history_chain_backwards) {
+    committed([&](transaction& tx) {
+        must(tx.append_history(std::vector<history_row>{
+            {1, 7, 0, at(1), R"({"a":1})"}, {2, 8, 0, at(2), "{}"}, {3, 7, 1, at(3), "{}"}, {4, 7, 3, at(4), "{}"}}));
+    });
+    auto tx = begin();
+    const auto rows = must(tx->history(4, 10));
+    EXPECT_THAT(seqs_of(rows), ElementsAre(4, 3, 1));
+    EXPECT_EQ(rows[2].what, R"({"a":1})");
+    EXPECT_EQ(rows[2].card, 7);
+    EXPECT_EQ(rows[2].at, at(1));
+    EXPECT_THAT(seqs_of(must(tx->history(4, 2))), ElementsAre(4, 3));
+    EXPECT_THAT(must(tx->history(0, 10)), IsEmpty());
+    EXPECT_THAT(must(tx->history(99, 10)), IsEmpty());
+}
+
+TEST_P(store_conformance, keeps_the_outbox_until_it_is_removed) {
+    committed([&](transaction& tx) {
+        must(tx.append_outbox(std::vector<outbox_row>{{10, "t", "k", std::string("v\0w", 3)}, {20, "u", "", ""}, {30, "t", "k", "x"}}));
+    });
+    reopen();
+    committed([&](transaction& tx) {
+        const auto rows = must(tx.outbox(0, 2));
+        ASSERT_EQ(rows.size(), 2u);
+        EXPECT_EQ(rows[0].seq, 10);
+        EXPECT_EQ(rows[0].topic, "t");
+        EXPECT_EQ(rows[0].key, "k");
+        EXPECT_EQ(rows[0].value, std::string("v\0w", 3));
+        must(tx.append_outbox(std::vector<outbox_row>{{15, "t", "k", "from another process"}}));
+        must(tx.remove_outbox(std::vector<std::int64_t>{10, 20, 99}));
+    });
+    auto tx = begin();
+    const auto rows = must(tx->outbox(0, 10));
+    ASSERT_EQ(rows.size(), 2u);
+    EXPECT_EQ(rows[0].seq, 15);
+    EXPECT_EQ(rows[1].seq, 30);
+    EXPECT_EQ(must(tx->outbox(15, 10)).size(), 1u);
+    EXPECT_EQ(must(tx->count()).outbox, 2);
+    EXPECT_EQ(error_of(tx->append_outbox(std::vector<outbox_row>{{30, "t", "k", "v"}})), make_error_code(errc::duplicate));
+}
+
+TEST_P(store_conformance, moves_an_offset_only_from_where_it_stands) {
+    committed([&](transaction& tx) {
+        EXPECT_FALSE(must(tx.source_offset("topic", 0)));
+        EXPECT_EQ(error_of(tx.move_offset("topic", 0, 5, 6)), make_error_code(errc::conflict));
+        must(tx.move_offset("topic", 0, {}, 6));
+        must(tx.move_offset("topic", 1, {}, 60));
+    });
+    reopen();
+    committed([&](transaction& tx) {
+        EXPECT_EQ(error_of(tx.move_offset("topic", 0, {}, 7)), make_error_code(errc::conflict));
+        EXPECT_EQ(error_of(tx.move_offset("topic", 0, 5, 7)), make_error_code(errc::conflict));
+        must(tx.move_offset("topic", 0, 6, 9));
+    });
+    auto tx = begin();
+    EXPECT_EQ(must(tx->source_offset("topic", 0)), 9);
+    EXPECT_EQ(must(tx->source_offset("topic", 1)), 60);
+    EXPECT_FALSE(must(tx->source_offset("other", 0)));
+}
+
+TEST_P(store_conformance, keeps_named_values) {
+    committed([&](transaction& tx) {
+        must(tx.set_value("paused/a", "1"));
+        must(tx.set_value("paused/b", ""));
+        must(tx.set_value("pausedx", "3"));
+        must(tx.set_value("paused/a", "2"));
+        must(tx.set_value("gone", "1"));
+        must(tx.set_value("gone", {}));
+        must(tx.set_value("never", {}));
+    });
+    reopen();
+    auto tx = begin();
+    EXPECT_EQ(must(tx->value("paused/a")), "2");
+    EXPECT_EQ(must(tx->value("paused/b")), "");
+    EXPECT_FALSE(must(tx->value("gone")));
+    EXPECT_THAT(must(tx->values("paused/")), ElementsAre(Pair("paused/a", "2"), Pair("paused/b", "")));
+    EXPECT_THAT(must(tx->values("")), testing::SizeIs(3));
+}
+
+}  // namespace ota::store
