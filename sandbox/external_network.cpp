@@ -60,7 +60,7 @@ bool external_network::start(const std::string& command, std::string& error) {
     ::posix_spawn_file_actions_init(&files);
     ::posix_spawn_file_actions_adddup2(&files, in[0], STDIN_FILENO);
     ::posix_spawn_file_actions_adddup2(&files, out[1], STDOUT_FILENO);
-    std::string shell = "sh", option = "-c", text = "exec " + command;
+    std::string shell = "sh", option = "-c", text = command;
     const std::array<char*, 4> arguments{shell.data(), option.data(), text.data(), nullptr};
     const auto fault = ::posix_spawn(&process_, "/bin/sh", &files, nullptr, arguments.data(), environ);
     ::posix_spawn_file_actions_destroy(&files);

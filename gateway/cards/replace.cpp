@@ -13,8 +13,6 @@ using queue::event_state;
 using queue::operation;
 using store::standing;
 
-auto success() { return BOOST_OUTCOME_V2_NAMESPACE::success(); }
-
 bool is_state_change(operation op) noexcept { return op != operation::get && op != operation::exec; }
 
 bool takes(const card_profile* profile, const flow::node_state& node) {

@@ -8,8 +8,6 @@ namespace {
 
 using secure_channel::key_encryption_key;
 
-auto success() { return BOOST_OUTCOME_V2_NAMESPACE::success(); }
-
 constexpr std::size_t page = 2000;
 
 /// Opens under either key, seals under the new one, and remembers whether the old one was needed.

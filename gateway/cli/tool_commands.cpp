@@ -47,6 +47,20 @@ bool load_settings(arguments& args, gateway_settings& settings) {
     return true;
 }
 
+void interrupt_on_sigint() {
+    std::signal(SIGINT, [](int) { interrupted = 1; });
+}
+
+cards::streams card_streams() { return {std::cin, std::cout, std::cerr}; }
+
+cards::surroundings card_surroundings() {
+    interrupt_on_sigint();
+    cards::surroundings s;
+    s.now = wall_now;
+    s.stopped = [] { return interrupted != 0; };
+    return s;
+}
+
 queue::tools::streams standard_streams() { return {std::cin, std::cout, std::cerr}; }
 
 queue::tools::surroundings surroundings_of(const gateway_settings& settings) {
@@ -55,7 +69,7 @@ queue::tools::surroundings surroundings_of(const gateway_settings& settings) {
     s.now = wall_now;
     s.new_id = new_id;
     s.stopped = [] { return interrupted != 0; };
-    std::signal(SIGINT, [](int) { interrupted = 1; });
+    interrupt_on_sigint();
     s.open_payload = [path = settings.key_encryption_key_path()](const queue::dead_letter& letter) -> wire::result<std::string> {
         OTA_TRY(auto kek, cards::load_key_encryption_key(path));
         OTA_TRY(auto clear, kek.open(letter.sealed, wire::as_octets("dead-letter")));
@@ -107,37 +121,16 @@ int run_dlq_command(const arguments& given) {
 }
 
 int run_events_command(const arguments& given) {
-    auto args = given;
+    if (given.empty() || given.front() != "tail") return cards::run_events(given, card_streams(), card_surroundings());
+    arguments args(given.begin() + 1, given.end());
     gateway_settings settings;
     if (!load_settings(args, settings)) return bad_configuration;
-    if (!args.empty() && args.front() == "tail") {
-        args.erase(args.begin());
-        return queue::tools::run_events_tail(args, standard_streams(), surroundings_of(settings));
-    }
-    return cards::run_events(settings, args, {std::cin, std::cout, std::cerr});
+    return queue::tools::run_events_tail(args, standard_streams(), surroundings_of(settings));
 }
 
-int run_cards_command(const arguments& given) {
-    auto args = given;
-    gateway_settings settings;
-    if (!load_settings(args, settings)) return bad_configuration;
-    return cards::run_cards(settings, args, {std::cin, std::cout, std::cerr});
-}
-
-int run_keys_command(const arguments& given) {
-    auto args = given;
-    gateway_settings settings;
-    if (!load_settings(args, settings)) return bad_configuration;
-    return cards::run_keys(settings, args, {std::cin, std::cout, std::cerr});
-}
-
-int run_store_command(const arguments& given) {
-    auto args = given;
-    gateway_settings settings;
-    if (!load_settings(args, settings)) return bad_configuration;
-    return cards::run_store(settings, args, {std::cin, std::cout, std::cerr});
-}
-
+int run_cards_command(const arguments& args) { return cards::run_cards(args, card_streams(), card_surroundings()); }
+int run_keys_command(const arguments& args) { return cards::run_keys(args, card_streams(), card_surroundings()); }
+int run_store_command(const arguments& args) { return cards::run_store(args, card_streams(), card_surroundings()); }
 int run_packet_command(const arguments& args) { return packet_tool::run(args, std::cin, std::cout, std::cerr); }
 
 }  // namespace ota::cli

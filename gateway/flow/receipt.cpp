@@ -328,7 +328,7 @@ void check_sending(twin& t, const card_profile& profile, const card_identity& ca
     auto& p = *t.in_flight;
     const auto missing = all_segments(p) & ~at.accepted & ~p.retry;
     if (at.outstanding) {
-        p.check_at = now + std::chrono::seconds(30);
+        p.check_at = now + std::min<milliseconds>(std::chrono::seconds(30), profile.answer_timeout);
     } else if (missing != 0) {  // a restart in between: it may have gone out unrecorded
         p.may_have_run = true;
         send_segments(t, profile, card, missing, now, out);

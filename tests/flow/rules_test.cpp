@@ -69,7 +69,7 @@ TEST(flow, an_equal_change_ends_without_an_sms) {
     EXPECT_EQ(w.sent.size(), 1u);
 }
 
-TEST(r2, a_repeat_is_the_recorded_octets_also_after_a_restart) {
+TEST(R2, a_repeat_is_the_recorded_octets_also_after_a_restart) {
     world w(calm());
     std::size_t passed = 0;
     w.on_air = [&](const bearer::submission&) { return ++passed > 1; };
@@ -83,7 +83,7 @@ TEST(r2, a_repeat_is_the_recorded_octets_also_after_a_restart) {
     expect_no_violation(w);
 }
 
-TEST(r3, a_recovered_store_leaps_its_counters_and_reads_back_what_was_in_flight) {
+TEST(R3, a_recovered_store_leaps_its_counters_and_reads_back_what_was_in_flight) {
     flow::twin t;
     t.counters.push_back({1, 7});
     t.in_flight.emplace();
@@ -95,7 +95,7 @@ TEST(r3, a_recovered_store_leaps_its_counters_and_reads_back_what_was_in_flight)
     EXPECT_FALSE(t.nodes[0].confirmed);
 }
 
-TEST(r4, a_delivery_is_answered_only_after_its_commit) {
+TEST(R4, a_delivery_is_answered_only_after_its_commit) {
     world w(calm());
     const auto id = w.replace(0, spn, "Operator");
     ASSERT_TRUE(w.run(minutes(5)));
@@ -103,7 +103,7 @@ TEST(r4, a_delivery_is_answered_only_after_its_commit) {
     EXPECT_GE(w.answered_tokens.size(), 2u);  // proof and receipt
 }
 
-TEST(r6, one_packet_is_in_flight_per_card) {
+TEST(R6, one_packet_is_in_flight_per_card) {
     world w(calm());
     std::set<std::int64_t> unanswered;
     w.on_air = [&](const bearer::submission& s) {
@@ -118,7 +118,7 @@ TEST(r6, one_packet_is_in_flight_per_card) {
     EXPECT_EQ(w.twin_of(0).events.size(), 2u);
 }
 
-TEST(r6, the_end_of_validity_and_margin_closes_a_packet) {
+TEST(R6, the_end_of_validity_and_margin_closes_a_packet) {
     world w(calm());
     std::set<std::int64_t> packets;
     w.on_air = [&](const bearer::submission& s) {
@@ -132,7 +132,7 @@ TEST(r6, the_end_of_validity_and_margin_closes_a_packet) {
     expect_no_violation(w);
 }
 
-TEST(r8, a_receipt_alone_never_completes_an_event) {
+TEST(R8, a_receipt_alone_never_completes_an_event) {
     world w(calm());
     w.opts.with.answer_loss = 1;
     const auto id = w.replace(0, spn, "Operator");
@@ -141,7 +141,7 @@ TEST(r8, a_receipt_alone_never_completes_an_event) {
     EXPECT_EQ(w.content(0, spn)->front(), 'O');  // it ran, but nothing proves it
 }
 
-TEST(r9, counter_low_after_a_repeat_is_unknown_and_read_back) {
+TEST(R9, counter_low_after_a_repeat_is_unknown_and_read_back) {
     world w(calm());
     w.opts.with.answer_loss = 1;
     const auto id = w.replace(0, spn, "Operator");
@@ -153,7 +153,7 @@ TEST(r9, counter_low_after_a_repeat_is_unknown_and_read_back) {
     expect_no_violation(w);
 }
 
-TEST(r10, exactly_plus_one_sends_the_recorded_packet_before_any_other) {
+TEST(R10, exactly_plus_one_sends_the_recorded_packet_before_any_other) {
     world w(calm(1, profile_with(0x1E)));
     std::size_t passed = 0;
     w.on_air = [&](const bearer::submission&) { return ++passed > 4; };
@@ -168,7 +168,7 @@ TEST(r10, exactly_plus_one_sends_the_recorded_packet_before_any_other) {
     expect_no_violation(w);
 }
 
-TEST(r11, exec_is_refused_where_the_card_checks_no_counter) {
+TEST(R11, exec_is_refused_where_the_card_checks_no_counter) {
     auto profile = profile_with(0x0E);
     world w(calm(1, profile));
     const auto id = w.publish(event_for(w, queue::operation::exec, "./SC/USIM/Status"));
@@ -177,7 +177,7 @@ TEST(r11, exec_is_refused_where_the_card_checks_no_counter) {
     EXPECT_EQ(w.reason_of(id), "exec-needs-counter");
 }
 
-TEST(r12, a_counter_that_is_behind_leaps_until_the_card_takes_it) {
+TEST(R12, a_counter_that_is_behind_leaps_until_the_card_takes_it) {
     world w(calm());
     auto t = w.twin_of(0);
     for (auto& c : t.counters) c.last = 0;  // as after importing a card that others had used
@@ -189,7 +189,7 @@ TEST(r12, a_counter_that_is_behind_leaps_until_the_card_takes_it) {
     expect_no_violation(w);
 }
 
-TEST(r14, a_permanent_status_word_fails_the_event_and_blocks_the_node) {
+TEST(R14, a_permanent_status_word_fails_the_event_and_blocks_the_node) {
     auto profile = profile_with();
     node_binding missing;
     missing.uri = "./SC/USIM/Missing";
@@ -216,7 +216,7 @@ TEST(r14, a_permanent_status_word_fails_the_event_and_blocks_the_node) {
     EXPECT_LE(w.sent.size(), 4u);  // no endless SMS
 }
 
-TEST(r15, reported_moves_to_what_the_packet_carried_not_to_the_desired_of_today) {
+TEST(R15, reported_moves_to_what_the_packet_carried_not_to_the_desired_of_today) {
     world w(calm());
     bool first = true;
     w.on_air = [&](const bearer::submission&) {
@@ -231,7 +231,7 @@ TEST(r15, reported_moves_to_what_the_packet_carried_not_to_the_desired_of_today)
     expect_no_violation(w);
 }
 
-TEST(r16, a_waiting_change_gives_way_to_a_newer_one) {
+TEST(R16, a_waiting_change_gives_way_to_a_newer_one) {
     world w(calm());
     const auto a = w.replace(0, spn, "A");
     const auto b = w.replace(0, spn, "B");
@@ -241,7 +241,7 @@ TEST(r16, a_waiting_change_gives_way_to_a_newer_one) {
     EXPECT_EQ(w.sent.size(), 1u);
 }
 
-TEST(r16, a_delete_after_an_unsent_add_needs_no_sms) {
+TEST(R16, a_delete_after_an_unsent_add_needs_no_sms) {
     world w(calm());
     auto add = event_for(w, queue::operation::add, acc);
     add.format = "bin";
@@ -254,7 +254,7 @@ TEST(r16, a_delete_after_an_unsent_add_needs_no_sms) {
     EXPECT_TRUE(w.sent.empty());
 }
 
-TEST(r16, add_on_an_existing_node_is_rejected) {
+TEST(R16, add_on_an_existing_node_is_rejected) {
     world w(calm());
     w.replace(0, acc, "1");
     ASSERT_TRUE(w.run(minutes(5)));
@@ -266,7 +266,7 @@ TEST(r16, add_on_an_existing_node_is_rejected) {
     EXPECT_EQ(w.reason_of(id), "already-exists");
 }
 
-TEST(r17, a_get_sees_what_came_before_it_and_not_what_came_after) {
+TEST(R17, a_get_sees_what_came_before_it_and_not_what_came_after) {
     world w(calm());
     w.replace(0, acc, "1");
     const auto get = w.publish(event_for(w, queue::operation::get, acc));
@@ -280,7 +280,7 @@ TEST(r17, a_get_sees_what_came_before_it_and_not_what_came_after) {
     expect_no_violation(w);
 }
 
-TEST(r17, an_exec_whose_proof_is_lost_is_failed_and_not_repeated) {
+TEST(R17, an_exec_whose_proof_is_lost_is_failed_and_not_repeated) {
     world w(calm());
     w.opts.with.answer_loss = 1;
     const auto id = w.publish(event_for(w, queue::operation::exec, "./SC/USIM/Status"));
@@ -292,7 +292,7 @@ TEST(r17, an_exec_whose_proof_is_lost_is_failed_and_not_repeated) {
     expect_no_violation(w);
 }
 
-TEST(r18, an_event_that_is_never_delivered_expires_and_desired_falls_back) {
+TEST(R18, an_event_that_is_never_delivered_expires_and_desired_falls_back) {
     world w(calm());
     w.replace(0, spn, "Known");
     ASSERT_TRUE(w.run(minutes(5)));
@@ -310,7 +310,7 @@ TEST(r18, an_event_that_is_never_delivered_expires_and_desired_falls_back) {
     EXPECT_FALSE(w.twin_of(0).find(acc)->wanted);
 }
 
-TEST(r18, not_before_takes_its_place_when_due) {
+TEST(R18, not_before_takes_its_place_when_due) {
     world w(calm());
     queue::change_event e;
     e.subject = w.iccid(0);
@@ -325,7 +325,7 @@ TEST(r18, not_before_takes_its_place_when_due) {
     EXPECT_EQ(w.state_of(id), "applied");
 }
 
-TEST(r19, a_volatile_file_is_always_written_whole_and_never_skipped) {
+TEST(R19, a_volatile_file_is_always_written_whole_and_never_skipped) {
     auto profile = profile_with();
     profile->nodes[spn].volatile_file = true;
     world w(calm(1, profile));
@@ -338,7 +338,7 @@ TEST(r19, a_volatile_file_is_always_written_whole_and_never_skipped) {
     EXPECT_EQ(w.sent[0].user_data.size(), w.sent[1].user_data.size());
 }
 
-TEST(r22, a_repeated_event_is_taken_in_once_and_other_content_is_a_dead_letter) {
+TEST(R22, a_repeated_event_is_taken_in_once_and_other_content_is_a_dead_letter) {
     world w(calm());
     const auto id = w.replace(0, spn, "A");
     w.source.records.push_back(w.source.records.back());
@@ -354,7 +354,7 @@ TEST(r22, a_repeated_event_is_taken_in_once_and_other_content_is_a_dead_letter) 
     EXPECT_EQ(w.sent.size(), 1u);
 }
 
-TEST(r22, a_late_older_revision_is_superseded_at_intake) {
+TEST(R22, a_late_older_revision_is_superseded_at_intake) {
     world w(calm());
     auto newer = event_for(w, queue::operation::replace, acc);
     newer.format = "bin";
@@ -370,7 +370,7 @@ TEST(r22, a_late_older_revision_is_superseded_at_intake) {
     EXPECT_EQ((*w.content(0, acc))[1], 2);
 }
 
-TEST(r23, an_unknown_card_is_rejected_and_broken_json_is_a_dead_letter) {
+TEST(R23, an_unknown_card_is_rejected_and_broken_json_is_a_dead_letter) {
     world w(calm());
     queue::change_event e;
     e.subject = "8949000000000000000";
@@ -389,7 +389,7 @@ TEST(r23, an_unknown_card_is_rejected_and_broken_json_is_a_dead_letter) {
     EXPECT_EQ(letters, 1u);
 }
 
-TEST(r24, what_lies_in_the_store_has_no_clear_image_of_a_secret_node) {
+TEST(R24, what_lies_in_the_store_has_no_clear_image_of_a_secret_node) {
     auto profile = profile_with();
     profile->nodes[spn].readable = false;
     world w(calm(1, profile));
@@ -402,7 +402,7 @@ TEST(r24, what_lies_in_the_store_has_no_clear_image_of_a_secret_node) {
     EXPECT_EQ(wire::as_text(t.nodes[0].desired).substr(0, 6), "CANARY");
 }
 
-TEST(r25, an_unsigned_proof_completes_only_where_the_profile_allows_and_says_so) {
+TEST(R25, an_unsigned_proof_completes_only_where_the_profile_allows_and_says_so) {
     auto profile = profile_with(0x16, 0x01);
     profile->allow_unverified = true;
     world w(calm(1, profile));

@@ -177,7 +177,7 @@ TEST(external_card, answers_line_by_line) {
 TEST(external_card, takes_the_cards_place) {
     external_network program;
     std::string error;
-    ASSERT_TRUE(program.start("awk '{ print \"0271\" substr($2, 1, 4); fflush() }'", error)) << error;
+    ASSERT_TRUE(program.start("while read number data; do echo 0271${data%ef}; done", error)) << error;
     const wire::octets user_data{0xAB, 0xCD, 0xEF};
     for (int i = 0; i < 3; ++i) {
         const auto answer = program.deliver({1, "49155000000001", user_data, {}});
@@ -190,7 +190,7 @@ TEST(external_card, takes_the_cards_place) {
 TEST(external_card, is_out_of_reach_when_its_program_ends) {
     external_network program;
     std::string error;
-    ASSERT_TRUE(program.start("sh -c 'read line'", error)) << error;
+    ASSERT_TRUE(program.start("read line", error)) << error;
     ::signal(SIGPIPE, SIG_IGN);
     EXPECT_EQ(program.deliver({1, "49155000000001", {}, {}}).how, acknowledgement::none);
     EXPECT_EQ(program.deliver({1, "49155000000001", {}, {}}).how, acknowledgement::none);

@@ -17,7 +17,8 @@ std::vector<json::object> vectors(std::string_view kind) {
     std::stringstream text;
     text << in.rdbuf();
     std::vector<json::object> out;
-    for (const auto& one : json::parse(text.str()).at("vectors").as_array())
+    const auto all = json::parse(text.str());
+    for (const auto& one : all.at("vectors").as_array())
         if (one.at("kind").as_string() == kind) out.push_back(one.as_object());
     return out;
 }
