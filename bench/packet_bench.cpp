@@ -19,7 +19,8 @@ constexpr std::size_t data_length = 80;
 
 wire::octets key_of(std::size_t length, std::uint64_t seed) {
     wire::octets key(length);
-    for (auto& octet : key) octet = static_cast<std::uint8_t>((seed = seed * 6364136223846793005u + 1442695040888963407u) >> 56);
+    for (auto& octet : key)
+        octet = static_cast<std::uint8_t>((seed = seed * 6364136223846793005u + 1442695040888963407u) >> 56);
     return key;
 }
 
@@ -71,7 +72,8 @@ double open_responses(double seconds, std::uint8_t algorithm) {
     const auto keys = keys_of(16, 1);
     const auto h = header_of(algorithm, 1);
     const response_expectation expected{h.spi, h.kic, h.kid, true};
-    const auto user_data = seal_response({h.tar, h.cntr, 0, response_status::por_ok, {0x03, 0x90, 0x00}}, expected, keys);
+    const auto user_data =
+        seal_response({h.tar, h.cntr, 0, response_status::por_ok, {0x03, 0x90, 0x00}}, expected, keys);
     must(user_data.has_value());
     const auto packet = wire::octet_view(user_data.value()).subspan(3);
     return rate(seconds, [&](std::uint64_t) {
@@ -103,7 +105,7 @@ std::vector<figure> packet_figures(double seconds, const std::string& oracle) {
     out.push_back({"packets-sealed-3des-cached", seal_with_kept_keys(seconds, triple_des), unit, ">= 150000"});
     out.push_back({"responses-opened-aes-cached", open_responses(seconds, aes), unit, ""});
     out.push_back({"responses-opened-3des-cached", open_responses(seconds, triple_des), unit, ""});
-    if (!oracle.empty()) out.push_back({"packets-sealed-aes-java", oracle_rate(oracle, seconds), unit, "peer"});
+    if (!oracle.empty()) out.push_back({"packets-sealed-java", oracle_rate(oracle, seconds), unit, "peer"});
     return out;
 }
 

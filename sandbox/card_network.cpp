@@ -63,7 +63,8 @@ void card_network::record(const sms_deliver& sms, std::size_t index, const card_
     if (answer.concatenated) {
         ++counts_.segments;
         if (journal_.is_open()) {
-            journal_.write(journal_record(journal_segment{microseconds_of(sms.now), population_.iccid(index), hash_of(sms.user_data)}));
+            journal_.write(journal_record(
+                journal_segment{microseconds_of(sms.now), population_.iccid(index), hash_of(sms.user_data)}));
             probe_concatenated(sms, index, false);
         }
     }
@@ -157,7 +158,8 @@ std::optional<wire::octets> card_network::content(std::size_t index, std::string
     const auto slot = binding ? model_.tree.slot_of(*binding) : std::nullopt;
     if (!slot || index >= cards_.size()) return std::nullopt;
     const auto own = cards_[index].files.find(model_.tree, *slot);
-    return own.empty() ? model_.tree.factory_content(*slot, population_.iccid(index)) : wire::octets(own.begin(), own.end());
+    return own.empty() ? model_.tree.factory_content(*slot, population_.iccid(index))
+                       : wire::octets(own.begin(), own.end());
 }
 
 std::size_t card_network::memory() const noexcept {

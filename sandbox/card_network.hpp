@@ -25,8 +25,8 @@ struct mishap_shares {
 
 struct card_counts {
     std::uint64_t packets = 0;
-    std::uint64_t segments = 0;     ///< of concatenated ones
-    std::uint64_t duplicates = 0;   ///< the same octets as the packet accepted last
+    std::uint64_t segments = 0;    ///< of concatenated ones
+    std::uint64_t duplicates = 0;  ///< the same octets as the packet accepted last
     std::uint64_t scripts = 0;
     std::uint64_t commands = 0;
     std::uint64_t unknown_subscribers = 0;
@@ -40,7 +40,8 @@ struct card_counts {
 class card_network final : public network {
 public:
     /// diary: may be closed, then nothing is written; outlives this.
-    card_network(const card_profile&, const population_settings&, const card_quirks&, const mishap_shares&, journal& diary);
+    card_network(const card_profile&, const population_settings&, const card_quirks&, const mishap_shares&,
+                 journal& diary);
 
     sms_report deliver(const sms_deliver&) override;
     void on_lost(const sms_deliver&) override;

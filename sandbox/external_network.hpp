@@ -8,8 +8,8 @@
 
 namespace ota::sandbox {
 
-/// A foreign program in the cards' place. It reads one line per SMS-DELIVER from its standard input and answers each with
-/// one line on its standard output:
+/// A foreign program in the cards' place. It reads one line per SMS-DELIVER from its standard input and answers each
+/// with one line on its standard output:
 ///     <MSISDN> <user data in hex>
 ///     <user data of the deliver report in hex, or -> [<user data of a message that the card sends, in hex> ...]
 /// An answer that is `!` refuses the message. When the program ends, every card is out of reach.

@@ -43,7 +43,8 @@ bool journal::open(const std::string& file, std::string& error) {
     journal_extent known;
     std::string unreadable;
     const bool exists = ::access(file.c_str(), F_OK) == 0;
-    if (exists && !read_journal(file, [](const journal_record&) {}, known, unreadable)) {
+    if (exists && !read_journal(
+                      file, [](const journal_record&) {}, known, unreadable)) {
         error = unreadable;
         return false;
     }
@@ -82,8 +83,8 @@ void journal::flush() {
     buffer.clear();
 }
 
-bool read_journal(const std::string& file, const std::function<void(const journal_record&)>& visit, journal_extent& extent,
-                  std::string& error) {
+bool read_journal(const std::string& file, const std::function<void(const journal_record&)>& visit,
+                  journal_extent& extent, std::string& error) {
     const closing source{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
     if (source.descriptor < 0) {
         error = system_error(file);

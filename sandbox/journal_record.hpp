@@ -44,7 +44,7 @@ struct journal_packet {
     std::uint64_t submitted = 0;  ///< its place in the order in which the SMSC took messages, from 1
     std::string iccid;
     bool lost = false;
-    packet_trace trace;           ///< without `touched`: what was written follows as journal_write
+    packet_trace trace;  ///< without `touched`: what was written follows as journal_write
     answer_form answer = answer_form::none;
     std::uint64_t answer_hash = 0;
 };

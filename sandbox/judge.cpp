@@ -16,7 +16,7 @@ struct sighting {
     std::uint64_t counter = 0;
     std::uint64_t hash = 0;
     std::uint64_t submitted = 0;
-    std::uint32_t run = 0;   ///< of the peers: each counts its submissions from 1
+    std::uint32_t run = 0;  ///< of the peers: each counts its submissions from 1
     bool executed = false;
 };
 
@@ -45,7 +45,8 @@ public:
         }
         // A counter that the card ignores may hold anything.
         if (r.trace.spi.counter() == secure_channel::counter_mode::ignored) return;
-        seen_.push_back({card, r.trace.counter_key, r.trace.counter, r.trace.hash, r.submitted, run_, r.trace.executed});
+        seen_.push_back(
+            {card, r.trace.counter_key, r.trace.counter, r.trace.hash, r.submitted, run_, r.trace.executed});
     }
 
     void conclude() {
@@ -61,11 +62,15 @@ private:
     void find(std::string what) {
         if (out_.findings.size() < verdict::most_findings) out_.findings.push_back(std::move(what));
     }
-    [[nodiscard]] std::string place(const sighting& s) const { return "card " + names_[s.card] + ", counter " + std::to_string(s.counter); }
+    [[nodiscard]] std::string place(const sighting& s) const {
+        return "card " + names_[s.card] + ", counter " + std::to_string(s.counter);
+    }
 
     /// R3: a counter is never used for two different packets. Leaves the first sighting of each packet.
     void judge_reuse() {
-        std::ranges::sort(seen_, {}, [](const sighting& s) { return std::tuple(s.card, s.key, s.counter, s.hash, s.run, s.submitted); });
+        std::ranges::sort(seen_, {}, [](const sighting& s) {
+            return std::tuple(s.card, s.key, s.counter, s.hash, s.run, s.submitted);
+        });
         std::vector<sighting> first;
         std::uint64_t executed = 0;
         for (const auto& now : seen_) {
@@ -110,7 +115,8 @@ private:
             const auto& card = wanted_[want.iccid];
             const auto written = card.find(node->second.slot);
             const auto& held = written == card.end() ? node->second.initial : written->second;
-            if (held != want.image) wrong(want, "holds " + wire::to_hex(held) + ", should hold " + wire::to_hex(want.image));
+            if (held != want.image)
+                wrong(want, "holds " + wire::to_hex(held) + ", should hold " + wire::to_hex(want.image));
         }
     }
 
@@ -131,7 +137,8 @@ private:
 
 }  // namespace
 
-bool judge(const std::string& journal_file, const std::vector<desired_file>& desired, verdict& out, std::string& error) {
+bool judge(const std::string& journal_file, const std::vector<desired_file>& desired, verdict& out,
+           std::string& error) {
     judging court(out, desired);
     journal_extent extent;
     const auto visit = [&](const journal_record& r) { std::visit([&](const auto& one) { court.on(one); }, r); };

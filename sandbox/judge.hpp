@@ -12,17 +12,17 @@ namespace ota::sandbox {
 
 struct verdict {
     std::uint64_t records = 0;
-    std::uint64_t torn_octets = 0;       ///< at the end of the journal; no violation
-    std::uint64_t cards = 0;             ///< that a packet arrived at, or was meant for
-    std::uint64_t packets = 0;           ///< arrived, repeats included
-    std::uint64_t segments = 0;          ///< of concatenated ones
-    std::uint64_t lost = 0;              ///< submitted and never arrived
-    std::uint64_t repeats = 0;           ///< packets whose very octets had been seen before
-    std::uint64_t unopened = 0;          ///< whose checksum, keys or format were wrong
-    std::uint64_t scripts = 0;           ///< that ran, or began to
-    std::uint64_t commands = 0;          ///< that ran
+    std::uint64_t torn_octets = 0;  ///< at the end of the journal; no violation
+    std::uint64_t cards = 0;        ///< that a packet arrived at, or was meant for
+    std::uint64_t packets = 0;      ///< arrived, repeats included
+    std::uint64_t segments = 0;     ///< of concatenated ones
+    std::uint64_t lost = 0;         ///< submitted and never arrived
+    std::uint64_t repeats = 0;      ///< packets whose very octets had been seen before
+    std::uint64_t unopened = 0;     ///< whose checksum, keys or format were wrong
+    std::uint64_t scripts = 0;      ///< that ran, or began to
+    std::uint64_t commands = 0;     ///< that ran
     std::uint64_t torn_scripts = 0;
-    std::uint64_t run_twice = 0;         ///< packets whose script ran more than once (only a card without counter check does)
+    std::uint64_t run_twice = 0;  ///< packets whose script ran more than once (only a card without counter check does)
     std::uint64_t files_compared = 0;
 
     std::uint64_t counters_reused = 0;   ///< R3: one counter, two different packets
@@ -41,7 +41,8 @@ struct desired_file {
     wire::octets image;
 };
 
-/// Reads the journal; every `desired` file is held against what the cards hold at its end. false when it cannot be read.
+/// Reads the journal; every `desired` file is held against what the cards hold at its end. false when it cannot be
+/// read.
 [[nodiscard]] bool judge(const std::string& journal_file, const std::vector<desired_file>& desired, verdict&,
                          std::string& error);
 

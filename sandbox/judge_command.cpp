@@ -1,7 +1,7 @@
 #include "sandbox/judge.hpp"
 
-#include <boost/json/object.hpp>
 #include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -67,7 +67,7 @@ std::string to_json(const verdict& v) {
 int run_judge(const std::vector<std::string>& arguments) {
     const bool with_desired = arguments.size() == 3 && arguments[1] == "--desired";
     if (arguments.size() != 1 && !with_desired) {
-        std::cerr << "usage: judge JOURNAL [--desired FILE]\n";
+        std::cerr << "usage: otagw sandbox --judge JOURNAL [--desired FILE]\n";
         return 2;
     }
     std::string error;

@@ -56,7 +56,11 @@ std::string_view word_of(final_state state) noexcept {
 std::string receipt_text_of(const receipt_facts& f) {
     std::string out = "id:" + f.id + " sub:001 dlvrd:" + (f.state == final_state::delivered ? "001" : "000");
     out += " submit date:" + minute_of(f.submitted) + " done date:" + minute_of(f.done);
-    out.append(" stat:").append(word_of(f.state)).append(" err:").append(formatted("%03llu", f.network_error)).append(" text:");
+    out.append(" stat:")
+        .append(word_of(f.state))
+        .append(" err:")
+        .append(formatted("%03llu", f.network_error))
+        .append(" text:");
     return out;
 }
 
@@ -122,8 +126,7 @@ std::optional<instant> end_of_validity(std::string_view text, instant now) {
         fields[i] = (high - '0') * 10 + (low - '0');
     }
     const auto& [yy, mm, dd, hh, mi, ss] = fields;
-    if (text[15] == 'R')
-        return now + days(yy * 365 + mm * 30 + dd) + hours(hh) + minutes(mi) + seconds(ss);
+    if (text[15] == 'R') return now + days(yy * 365 + mm * 30 + dd) + hours(hh) + minutes(mi) + seconds(ss);
     const year_month_day date(year(2000 + yy), month(static_cast<unsigned>(mm)), day(static_cast<unsigned>(dd)));
     if (!date.ok() || (text[15] != '+' && text[15] != '-')) return std::nullopt;
     const auto quarters = minutes(15 * ((text[13] - '0') * 10 + (text[14] - '0')));

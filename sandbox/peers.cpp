@@ -99,7 +99,9 @@ private:
     bool open_journal(std::string& error) {
         if (!journal_.open(options_.journal_file, error)) return false;
         journal_extent known;
-        if (!read_journal(options_.journal_file, [this](const auto& r) { cards_.restore(r); }, known, error)) return false;
+        if (!read_journal(
+                options_.journal_file, [this](const auto& r) { cards_.restore(r); }, known, error))
+            return false;
         cards_.open_journal(clock_now());
         journal_.flush();
         return true;

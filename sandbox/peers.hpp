@@ -16,12 +16,12 @@ namespace ota::sandbox {
 struct peers_snapshot {
     smsc_counts smsc;
     card_counts cards;
-    std::size_t waiting = 0;          ///< messages, receipts and answers on their way
-    std::uint32_t peak_submits = 0;   ///< most submit_sm within one second of the clock
+    std::size_t waiting = 0;         ///< messages, receipts and answers on their way
+    std::uint32_t peak_submits = 0;  ///< most submit_sm within one second of the clock
     std::vector<std::uint32_t> submits_by_second;
-    std::size_t card_memory = 0;      ///< octets; only after stop
+    std::size_t card_memory = 0;  ///< octets; only after stop
     std::uint64_t journal_records = 0;
-    std::string journal_failure;      ///< why nothing more was written
+    std::string journal_failure;  ///< why nothing more was written
 };
 
 class peers {
@@ -53,8 +53,8 @@ private:
 
 [[nodiscard]] std::string to_json(const peers_snapshot&);
 
-/// A process that is nothing but the peers: prints `listening on ADDRESS:PORT`, ends on SIGTERM or SIGINT with one line of
-/// JSON. 0 good, 1 failed, 2 wrong usage.
+/// A process that is nothing but the peers: prints `listening on ADDRESS:PORT`, ends on SIGTERM or SIGINT with one line
+/// of JSON. 0 good, 1 failed, 2 wrong usage.
 int run_peers(const std::vector<std::string>& arguments);
 
 }  // namespace ota::sandbox

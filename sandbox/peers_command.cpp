@@ -37,7 +37,8 @@ bool write_cards(const peers_options& options, std::string& error) {
     const auto before = ::umask(0077);
     std::ofstream out(options.cards_file, std::ios::binary | std::ios::trunc);
     ::umask(before);
-    const bool good = out && who.write_csv([&](std::string_view rows) { return static_cast<bool>(out << rows); }) && out.flush();
+    const bool good =
+        out && who.write_csv([&](std::string_view rows) { return static_cast<bool>(out << rows); }) && out.flush();
     if (!good) error = options.cards_file + ": cannot be written";
     return good;
 }

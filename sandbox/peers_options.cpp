@@ -150,7 +150,8 @@ bool load_profile(const std::string& file, const std::string& name, peers_option
 
 bool consistent(const peers_options& o, std::string& error) {
     if (o.mac_length != 4 && o.mac_length != 8) error = "--mac-length: 4 or 8";
-    if (o.aes_key_length != 16 && o.aes_key_length != 24 && o.aes_key_length != 32) error = "--aes-key-length: 16, 24 or 32";
+    if (o.aes_key_length != 16 && o.aes_key_length != 24 && o.aes_key_length != 32)
+        error = "--aes-key-length: 16, 24 or 32";
     if (o.smsc.delay_max < o.smsc.delay_min) error = "--delay-max: not below --delay-min";
     return error.empty();
 }

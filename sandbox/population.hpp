@@ -22,7 +22,7 @@ struct population_settings {
     std::uint8_t key_version = 1;    ///< KVN, 1 to 15
     std::uint8_t kic_algorithm = 2;  ///< low nibbles of KIc and KID: they give the keys' lengths
     std::uint8_t kid_algorithm = 2;
-    std::size_t aes_key_length = 16; ///< octets: 16, 24 or 32
+    std::size_t aes_key_length = 16;  ///< octets: 16, 24 or 32
     std::uint8_t mac_length = 8;
     std::uint64_t highest_first_counter = 1000;  ///< cards start with a counter of 0 to this
 };

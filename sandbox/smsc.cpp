@@ -8,7 +8,7 @@ namespace ota::sandbox {
 namespace {
 
 constexpr std::chrono::milliseconds overtaking_gap{10};
-constexpr double burst_seconds = 0.25;                 ///< of the rate limit
+constexpr double burst_seconds = 0.25;  ///< of the rate limit
 
 }  // namespace
 
@@ -46,8 +46,8 @@ bool smsc::within_rate(account_state& account, instant now) {
     if (settings_.rate_limit == 0) return true;
     const auto most = std::max(1.0, settings_.rate_limit * burst_seconds);
     const std::chrono::duration<double> passed = now - account.refilled;
-    account.tokens = account.refilled == instant{} ? most
-                                                   : std::min(most, account.tokens + passed.count() * settings_.rate_limit);
+    account.tokens =
+        account.refilled == instant{} ? most : std::min(most, account.tokens + passed.count() * settings_.rate_limit);
     account.refilled = now;
     if (account.tokens < 1) return false;
     account.tokens -= 1;
@@ -80,7 +80,8 @@ void smsc::take(smpp::received_submit in, instant now, output& out) {
     ++counts_.submits;
     meter_.count(now);
     const auto account = account_of(in.session);
-    if (const auto status = admit(account, now); status != smpp::status::ok) return respond(in, status, {}, now, now, out);
+    if (const auto status = admit(account, now); status != smpp::status::ok)
+        return respond(in, status, {}, now, now, out);
     ++counts_.taken;
     if (settings_.stall_every != 0 && counts_.taken % settings_.stall_every == 0) {
         ++counts_.stalls;

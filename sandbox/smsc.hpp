@@ -27,11 +27,9 @@ public:
     struct output {
         std::vector<smpp::response> responses;
         std::vector<smpp::delivery> deliveries;
-        bool cut_all = false;                ///< every connection, after the rest
+        bool cut_all = false;  ///< every connection, after the rest
 
-        [[nodiscard]] bool empty() const noexcept {
-            return responses.empty() && deliveries.empty() && !cut_all;
-        }
+        [[nodiscard]] bool empty() const noexcept { return responses.empty() && deliveries.empty() && !cut_all; }
     };
 
     smsc(smsc_settings settings, network& to) : settings_(std::move(settings)), network_(to), dice_(settings_.seed) {}
@@ -66,7 +64,7 @@ private:
         std::optional<instant> valid_until;
         instant taken{};
         unsigned tries = 0;
-        bool copy = false;        ///< made by the network: no receipt of its own
+        bool copy = false;  ///< made by the network: no receipt of its own
     };
     /// A PDU for an ESME.
     struct outgoing {

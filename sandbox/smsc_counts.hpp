@@ -9,23 +9,23 @@ namespace ota::sandbox {
 
 /// What the SMSC did, and how often each fault struck.
 struct smsc_counts {
-    std::uint64_t submits = 0;             ///< submit_sm received
-    std::uint64_t taken = 0;               ///< answered with 0, or taken and left unanswered
-    std::uint64_t delivered = 0;           ///< reached the card and were acknowledged
-    std::uint64_t not_download = 0;        ///< no UDHI, or a PID or DCS that does not reach the card's toolkit
+    std::uint64_t submits = 0;       ///< submit_sm received
+    std::uint64_t taken = 0;         ///< answered with 0, or taken and left unanswered
+    std::uint64_t delivered = 0;     ///< reached the card and were acknowledged
+    std::uint64_t not_download = 0;  ///< no UDHI, or a PID or DCS that does not reach the card's toolkit
     std::uint64_t refused_by_card = 0;
     std::uint64_t card_gone = 0;
     std::uint64_t retried = 0;
-    std::uint64_t expired = 0;             ///< validity period over
-    std::uint64_t reports = 0;             ///< user data of deliver reports passed on
-    std::uint64_t originated = 0;          ///< messages that cards sent
+    std::uint64_t expired = 0;     ///< validity period over
+    std::uint64_t reports = 0;     ///< user data of deliver reports passed on
+    std::uint64_t originated = 0;  ///< messages that cards sent
     std::uint64_t receipts = 0;
-    std::uint64_t redelivered = 0;         ///< deliver_sm that was refused or lost, sent again
-    std::uint64_t given_up = 0;            ///< deliver_sm that was never accepted
+    std::uint64_t redelivered = 0;  ///< deliver_sm that was refused or lost, sent again
+    std::uint64_t given_up = 0;     ///< deliver_sm that was never accepted
     std::uint64_t binds = 0;
     std::uint64_t binds_refused = 0;
 
-    std::uint64_t rate_limited = 0;        ///< faults from here on
+    std::uint64_t rate_limited = 0;  ///< faults from here on
     std::uint64_t throttled = 0;
     std::uint64_t queue_full = 0;
     std::uint64_t system_errors = 0;

@@ -12,7 +12,8 @@ constexpr std::uint8_t absent_subscriber = 27;  ///< RP cause [TS 29.002, absent
 void smsc::travel(message m, instant now, output& out) {
     using std::chrono::microseconds;
     const auto spread = [&] {
-        return microseconds(dice_.between(microseconds(settings_.delay_min).count(), microseconds(settings_.delay_max).count()));
+        return microseconds(
+            dice_.between(microseconds(settings_.delay_min).count(), microseconds(settings_.delay_max).count()));
     };
     if (dice_.strikes(settings_.loss)) {
         ++counts_.lost;
@@ -53,9 +54,7 @@ void smsc::deliver(message m, instant now, output& out) {
     }
     auto answer = network_.deliver(sms);
     switch (answer.how) {
-        case acknowledgement::accepted:
-            ++counts_.delivered;
-            return acknowledged(m, std::move(answer), now, out);
+        case acknowledgement::accepted: ++counts_.delivered; return acknowledged(m, std::move(answer), now, out);
         case acknowledgement::refused:
             ++counts_.refused_by_card;
             return retry_or_fail(std::move(m), answer.failure_cause, now, out);
@@ -144,7 +143,8 @@ void smsc::receipt(const message& m, final_state state, std::uint8_t cause, cons
         ++counts_.receipts_missing;
         return;
     }
-    auto made = write_receipt(m.sm, {m.receipt_id, state, cause, m.taken, now}, settings_.receipt_text, settings_.receipt_tlvs);
+    auto made =
+        write_receipt(m.sm, {m.receipt_id, state, cause, m.taken, now}, settings_.receipt_text, settings_.receipt_tlvs);
     if (rider) made.tlvs.push_back({smpp::tag::message_payload, *rider});
     ++counts_.receipts;
     auto what = to_sender(m, std::move(made));

@@ -8,7 +8,8 @@ namespace ota::sandbox {
 namespace {
 
 template <class Form, std::size_t N>
-std::optional<Form> named(const std::array<std::pair<std::string_view, Form>, N>& names, std::string_view name) noexcept {
+std::optional<Form> named(const std::array<std::pair<std::string_view, Form>, N>& names,
+                          std::string_view name) noexcept {
     for (const auto& [known, form] : names)
         if (known == name) return form;
     return std::nullopt;

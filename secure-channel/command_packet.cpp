@@ -122,8 +122,8 @@ wire::result<opened_command> open_command(wire::octet_view packet, const key_set
     if (check == 0 && asked != integrity::none) {
         out.integrity = verification::unsecured;
     } else {
-        OTA_TRY(out.integrity, verify_check(asked, header.kid, keys, all.first(head_length), tail,
-                                            all.subspan(head_length, check)));
+        OTA_TRY(out.integrity,
+                verify_check(asked, header.kid, keys, all.first(head_length), tail, all.subspan(head_length, check)));
     }
     header.cntr.value = wire::reader(all.subspan(counter_at)).u40();
     out.header = header;

@@ -45,9 +45,9 @@ algorithm algorithm_of(mac m) noexcept {
     return algorithm::none;
 }
 
-/// The schedules of DES, made fast. The library makes one bit by bit, which is three quarters of a 3DES packet's cost. But
-/// each bit of a schedule is a bit of the key: the schedule of a key is the XOR of those of its single bits, and these the
-/// library made once. Every row is read whatever the key, so that the time tells nothing of it.
+/// The schedules of DES, made fast. The library makes one bit by bit, which is three quarters of a 3DES packet's cost.
+/// But each bit of a schedule is a bit of the key: the schedule of a key is the XOR of those of its single bits, and
+/// these the library made once. Every row is read whatever the key, so that the time tells nothing of it.
 class des_schedule : public CryptoPP::RawDES {
 public:
     static void set(CryptoPP::RawDES& cipher, CryptoPP::CipherDir direction, const std::uint8_t* key) {
@@ -147,9 +147,10 @@ private:
 using forward = schedule<des<CryptoPP::ENCRYPTION, CryptoPP::DES::Encryption>,
                          triple_des_2<CryptoPP::ENCRYPTION, CryptoPP::DES_EDE2::Encryption>,
                          triple_des_3<CryptoPP::ENCRYPTION, CryptoPP::DES_EDE3::Encryption>, CryptoPP::AES::Encryption>;
-using backward = schedule<des<CryptoPP::DECRYPTION, CryptoPP::DES::Decryption>,
-                          triple_des_2<CryptoPP::DECRYPTION, CryptoPP::DES_EDE2::Decryption>,
-                          triple_des_3<CryptoPP::DECRYPTION, CryptoPP::DES_EDE3::Decryption>, CryptoPP::AES::Decryption>;
+using backward =
+    schedule<des<CryptoPP::DECRYPTION, CryptoPP::DES::Decryption>,
+             triple_des_2<CryptoPP::DECRYPTION, CryptoPP::DES_EDE2::Decryption>,
+             triple_des_3<CryptoPP::DECRYPTION, CryptoPP::DES_EDE3::Decryption>, CryptoPP::AES::Decryption>;
 
 /// CBC chain with zero IV over octets that come in parts; the last block is held back for its padding.
 class chain {
@@ -203,8 +204,9 @@ private:
         v.back() = static_cast<std::uint8_t>(v.back() << 1 ^ reduction);
     }
     void mix(const std::uint8_t* blocks, std::size_t length) {
-        with_.AdvancedProcessBlocks(value_.data(), blocks, value_.data(), length,
-                                    BlockTransformation::BT_DontIncrementInOutPointers | BlockTransformation::BT_XorInput);
+        with_.AdvancedProcessBlocks(
+            value_.data(), blocks, value_.data(), length,
+            BlockTransformation::BT_DontIncrementInOutPointers | BlockTransformation::BT_XorInput);
     }
 
     const BlockTransformation& with_;
@@ -262,7 +264,8 @@ wire::result<void> key_set::encipher(cipher c, std::span<std::uint8_t> data) con
     } else {
         with->ProcessBlock(at);  // the IV is zero
         if (data.size() > block)
-            with->AdvancedProcessBlocks(at + block, at, at + block, data.size() - block, BlockTransformation::BT_XorInput);
+            with->AdvancedProcessBlocks(at + block, at, at + block, data.size() - block,
+                                        BlockTransformation::BT_XorInput);
     }
     return BOOST_OUTCOME_V2_NAMESPACE::success();
 }
@@ -278,8 +281,9 @@ wire::result<void> key_set::decipher(cipher c, std::span<std::uint8_t> data) con
         with->AdvancedProcessBlocks(at, nullptr, at, data.size(), BlockTransformation::BT_AllowParallel);
     } else {
         if (data.size() > block)  // from the back, so that the block before is still ciphertext
-            with->AdvancedProcessBlocks(at + block, at, at + block, data.size() - block,
-                                        BlockTransformation::BT_ReverseDirection | BlockTransformation::BT_AllowParallel);
+            with->AdvancedProcessBlocks(
+                at + block, at, at + block, data.size() - block,
+                BlockTransformation::BT_ReverseDirection | BlockTransformation::BT_AllowParallel);
         with->ProcessBlock(at);
     }
     return BOOST_OUTCOME_V2_NAMESPACE::success();

@@ -12,7 +12,8 @@ public:
             case errc::bad_key: return "the key's length does not fit the algorithm";
             case errc::wrong_key_encryption_key: return "the value was sealed under another key-encryption key";
             case errc::bad_seal: return "the sealed value was altered, or belongs to another card or purpose";
-            case errc::unsupported_algorithm: return "KIc or KID names no algorithm (implicit, proprietary or reserved)";
+            case errc::unsupported_algorithm:
+                return "KIc or KID names no algorithm (implicit, proprietary or reserved)";
             case errc::digital_signature: return "SPI asks for a digital signature, which is not offered";
             case errc::reserved_value: return "SPI holds a reserved coding";
             case errc::bad_length: return "a length field (CPL, CHL, RPL or RHL) contradicts the octets present";

@@ -38,12 +38,13 @@ wire::result<verification> verify_check(integrity asked, key_identifier kid, con
                                         wire::octet_view tail, wire::octet_view received) {
     if (asked == integrity::none) return verification::not_asked;
     OTA_TRY(const auto length, check_length(asked, kid, keys.mac_length()));
-    // A checksum shorter than the key's is no checksum: its length is a property of the key, not of the sender's choice.
+    // A checksum shorter than the key's is no checksum: its length is a property of the key, not of the sender's
+    // choice.
     if (received.size() != length) return verification::mismatch;
     std::array<std::uint8_t, longest_check> expected{};
     OTA_TRY(make_check(asked, kid, keys, head, tail, std::span(expected).first(length)));
     return equal_in_constant_time(std::span(expected).first(length), received) ? verification::verified
-                                                                              : verification::mismatch;
+                                                                               : verification::mismatch;
 }
 
 }  // namespace ota::secure_channel

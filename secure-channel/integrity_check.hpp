@@ -18,8 +18,9 @@ inline constexpr std::size_t longest_check = 8;  ///< octets
                                             wire::octet_view tail, std::span<std::uint8_t> out);
 
 /// Compares a received check in constant time: `verified` or `mismatch`.
-[[nodiscard]] wire::result<verification> verify_check(integrity, key_identifier kid, const key_set&, wire::octet_view head,
-                                                      wire::octet_view tail, wire::octet_view received);
+[[nodiscard]] wire::result<verification> verify_check(integrity, key_identifier kid, const key_set&,
+                                                      wire::octet_view head, wire::octet_view tail,
+                                                      wire::octet_view received);
 
 /// Padding octets that make `length` a multiple of the cipher's block: zero when it already is.
 [[nodiscard]] constexpr std::size_t padding_for(std::size_t length, std::size_t block) noexcept {

@@ -37,7 +37,8 @@ void reassembly::close_group(groups_by_key::iterator at) {
 }
 
 wire::result<std::optional<reassembly::joined>> reassembly::on_segment(const std::string& sender,
-                                                                      wire::octet_view user_data, std::int64_t now_ms) {
+                                                                       wire::octet_view user_data,
+                                                                       std::int64_t now_ms) {
     OTA_TRY(auto segment, parse_short_message(user_data));
     wire::octets whole(user_data.begin(), user_data.end());
     if (!segment.part || segment.part->total == 1) {

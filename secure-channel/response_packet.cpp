@@ -136,8 +136,8 @@ struct attempt {
     verification outcome;
 };
 
-wire::result<attempt> read_as(const reading& how, wire::octet_view packet, std::size_t check, wire::octet_view first_segment,
-                              key_identifier kid, const key_set& keys) {
+wire::result<attempt> read_as(const reading& how, wire::octet_view packet, std::size_t check,
+                              wire::octet_view first_segment, key_identifier kid, const key_set& keys) {
     attempt out{wire::octets(packet.begin(), packet.end()), verification::not_asked};
     if (how.with) {
         OTA_TRY(keys.decipher(*how.with, std::span(out.clear).subspan(counter_at)));

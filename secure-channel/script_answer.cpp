@@ -5,8 +5,8 @@
 
 // Compact [TS 102 226, 5.2.2.1]:   | number of commands executed | SW of the last one | its data |
 //                                  |             1               |        2           |          |
-// Expanded [TS 102 226, 5.2.2.2]:  | AB | length | 80 len number | 23 len (data SW) | 23 len (data SW) | ...   (definite)
-//                                  | AF | 80 | 23 len (data SW) | 23 len (data SW) | ... | 00 00 |             (indefinite)
+// Expanded [TS 102 226, 5.2.2.2]:  | AB | length | 80 len number | 23 len (data SW) | 23 len (data SW) | ... (definite)
+//                                  | AF | 80 | 23 len (data SW) | 23 len (data SW) | ... | 00 00 | (indefinite)
 
 namespace ota::secure_channel {
 

@@ -7,7 +7,8 @@
 //     | UDHL | IEI | length | value | IEI | length | value | ... | payload |
 //     |  1   |  1  |   1    |       |                            |
 //
-// IEI 00: reference 1, total 1, sequence 1.  IEI 08: reference 2, total 1, sequence 1.  IEI 70, 71: empty [TS 31.115, 4].
+// IEI 00: reference 1, total 1, sequence 1.  IEI 08: reference 2, total 1, sequence 1.  IEI 70, 71: empty [TS 31.115,
+// 4].
 
 namespace ota::secure_channel {
 

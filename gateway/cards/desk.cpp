@@ -3,6 +3,8 @@
 #include "gateway/cards/errc.hpp"
 #include "queue/event_sink.hpp"
 
+#include <thread>
+
 namespace ota::cards {
 
 namespace {
@@ -10,6 +12,7 @@ namespace {
 auto success() { return BOOST_OUTCOME_V2_NAMESPACE::success(); }
 
 constexpr int most_tries = 10;
+constexpr std::chrono::milliseconds retry_pause{2};  ///< ids grow with the clock
 constexpr std::size_t page = 500;
 
 queue::status_event status_of(const store::event_row& row, store::wall_time now) {
@@ -91,6 +94,7 @@ wire::result<void> in_transaction(const desk& d, const std::function<wire::resul
         const bool passing = done.error() == store::errc::busy || done.error() == store::errc::conflict ||
                              done.error() == store::errc::duplicate;
         if (!passing) return done;
+        std::this_thread::sleep_for(retry_pause);
     }
 }
 

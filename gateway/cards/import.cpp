@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <istream>
+#include <thread>
 #include <unordered_set>
 
 namespace ota::cards {
@@ -14,6 +15,7 @@ namespace {
 
 constexpr std::size_t rows_between_clocks = 512;
 constexpr int most_tries = 10;
+constexpr std::chrono::milliseconds retry_pause{2};  ///< ids grow with the clock
 
 /// One run over a text: rows to cards, cards to transactions.
 class importer {
@@ -50,6 +52,7 @@ private:
     std::vector<std::size_t> good_rows_;   ///< of that card
     std::size_t done_ = 0;                 ///< line up to which every card is complete
     store::wall_time told_{};
+    store::id_source ids_{255};
 };
 
 wire::result<void> importer::read_header() {
@@ -148,6 +151,7 @@ wire::result<void> importer::write_batch(bool last) {
         const bool passing = written.error() == store::errc::busy || written.error() == store::errc::duplicate ||
                              written.error() == store::errc::conflict;
         if (!passing || tries == most_tries) return written;
+        std::this_thread::sleep_for(retry_pause);
     }
     cards_.clear();
     in_batch_.clear();
@@ -158,7 +162,7 @@ wire::result<void> importer::write_batch(bool last) {
 
 wire::result<void> importer::try_batch(bool last) {
     OTA_TRY(auto tx, parts_.state.begin());
-    import_batch batch(parts_, *tx);
+    import_batch batch(parts_, *tx, ids_);
     OTA_TRY(batch.apply(cards_));
     if (!options_.fingerprint.empty()) {
         // The last row before the cards that are not written yet: rows behind it come again after a crash.

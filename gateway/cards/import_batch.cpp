@@ -22,8 +22,8 @@ bool same_keys(const std::vector<flow::card_key>& a, const std::vector<flow::car
 
 }  // namespace
 
-import_batch::import_batch(const import_parts& parts, store::transaction& tx)
-    : parts_(parts), tx_(tx), now_(parts.now()), guard_(guard_under(parts.kek, parts.random)) {}
+import_batch::import_batch(const import_parts& parts, store::transaction& tx, store::id_source& ids)
+    : parts_(parts), tx_(tx), now_(parts.now()), guard_(guard_under(parts.kek, parts.random)), ids_(ids) {}
 
 wire::result<void> import_batch::apply(std::span<const import_card> cards) {
     std::vector<std::string> iccids;

@@ -10,7 +10,7 @@ namespace ota::cards {
 
 class import_batch {
 public:
-    import_batch(const import_parts& parts, store::transaction& tx);
+    import_batch(const import_parts& parts, store::transaction& tx, store::id_source& ids);
 
     /// Adds or updates these cards, each ICCID once. What became of them is in `report` (added, changed, unchanged, rejected,
     /// released); a card that cannot be imported is told through parts.on_fault.
@@ -38,7 +38,7 @@ private:
     std::vector<row_fault> faults_;
     std::vector<store::card_row> added_, changed_;
     std::vector<store::history_row> history_;
-    store::id_source ids_{255};
+    store::id_source& ids_;
 };
 
 }  // namespace ota::cards

@@ -44,7 +44,7 @@ void give_value(change_event& event, const node_binding& node, std::mt19937_64& 
 }  // namespace
 
 std::vector<change_event> demo_events(const sandbox::population& who, const card_profile& profile, std::size_t count,
-                                      std::uint64_t seed, queue::wall_time now) {
+                                      std::uint64_t seed, bool with_gets, queue::wall_time now) {
     std::mt19937_64 dice(seed);
     std::vector<const node_binding*> writable, readable;
     for (const auto& [uri, node] : profile.nodes) {
@@ -59,7 +59,7 @@ std::vector<change_event> demo_events(const sandbox::population& who, const card
         e.source = "urn:otagw:sandbox";
         e.id = "sandbox-" + run + "-" + std::to_string(i);
         e.subject = who.iccid(i < who.size() ? i : dice() % who.size());
-        const bool get = !readable.empty() && i % 20 == 19;
+        const bool get = with_gets && !readable.empty() && i % 20 == 19;
         const auto& nodes = get ? readable : writable;
         const auto& node = *nodes[dice() % nodes.size()];
         e.node = node.uri;

@@ -37,8 +37,8 @@ struct sandbox_outcome {
 /// The closing table.
 [[nodiscard]] std::string table_of(const sandbox_outcome&);
 
-/// Change events for cards of the demo profile: `count` of them, spread over the cards, seeded.
+/// Change events for cards of the profile: `count` of them, spread over the cards, seeded; each twentieth a get if wanted.
 [[nodiscard]] std::vector<queue::change_event> demo_events(const sandbox::population&, const card_profile&, std::size_t count,
-                                                           std::uint64_t seed, queue::wall_time now);
+                                                           std::uint64_t seed, bool with_gets, queue::wall_time now);
 
 }  // namespace ota::cli

@@ -19,8 +19,9 @@ enum class action { seal, open, open_response };
 struct packet_call {
     action what = action::seal;
     std::optional<std::string> spi, spi2, kic, kid, kic_key, kid_key, tar, cntr, data;
-    std::optional<unsigned> mac_length;  ///< octets, 4 or 8; when a packet is opened, without it the packet's own counts
-    std::vector<std::string> hex;        ///< the packet, or the user data of each part of a response
+    std::optional<unsigned>
+        mac_length;                ///< octets, 4 or 8; when a packet is opened, without it the packet's own counts
+    std::vector<std::string> hex;  ///< the packet, or the user data of each part of a response
 };
 
 /// Why a call came to nothing. `usage`: an argument was missing or malformed. The text never holds a value given.

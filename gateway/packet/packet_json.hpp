@@ -12,8 +12,8 @@ namespace ota::packet_tool {
 [[nodiscard]] std::variant<packet_call, refusal> parse_call(std::string_view line);
 
 /// `{"packet":".."}`, `{"error":".."}`, or what was opened:
-/// `{"tar":"b00010","cntr":"0000000001","pcntr":0,"status":0,"data":"..","verified":true,...}` (status in responses only;
-/// verified false comes with a reason, `mismatch` or `unsecured`; null where no check was asked).
+/// `{"tar":"b00010","cntr":"0000000001","pcntr":0,"status":0,"data":"..","verified":true,...}` (status in responses
+/// only; verified false comes with a reason, `mismatch` or `unsecured`; null where no check was asked).
 [[nodiscard]] std::string serialize_outcome(const outcome&);
 
 }  // namespace ota::packet_tool

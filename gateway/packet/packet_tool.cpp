@@ -89,17 +89,20 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     open.app_->add_option("hex", open.call_.hex, "the packet")->required()->expected(1);
 
     subcommand response(app, "open-response", "open a response packet; prints a JSON object", action::open_response);
-    response.text("--spi2", response.call_.spi2, "second octet of the command's SPI (if left out, RHL and trial decide)");
+    response.text("--spi2", response.call_.spi2,
+                  "second octet of the command's SPI (if left out, RHL and trial decide)");
     response.text("--kic", response.call_.kic, "KIc of the command");
     response.text("--kid", response.call_.kid, "KID of the command");
     response.keys();
     response.app_->add_option("hex", response.call_.hex, "user data from the UDH on, of each part")->required();
 
     auto* many = app.add_subcommand("batch", "answer calls on standard input, a JSON object a line");
-    many->footer("A call: {\"do\":\"seal\",\"spi\":\"1619\",\"kic\":\"15\",\"kid\":\"15\",\"kic_key\":\"..\",\"kid_key\":\"..\",\n"
-                 "\"tar\":\"b00010\",\"cntr\":\"0000000001\",\"mac_length\":8,\"data\":\"..\"}, or \"do\":\"open\" or\n"
-                 "\"open-response\" with \"hex\" (an array for several parts). Every line is answered by a line:\n"
-                 "{\"packet\":\"..\"}, the object that open prints, or {\"error\":\"..\"}.");
+    many->footer(
+        "A call: "
+        "{\"do\":\"seal\",\"spi\":\"1619\",\"kic\":\"15\",\"kid\":\"15\",\"kic_key\":\"..\",\"kid_key\":\"..\",\n"
+        "\"tar\":\"b00010\",\"cntr\":\"0000000001\",\"mac_length\":8,\"data\":\"..\"}, or \"do\":\"open\" or\n"
+        "\"open-response\" with \"hex\" (an array for several parts). Every line is answered by a line:\n"
+        "{\"packet\":\"..\"}, the object that open prints, or {\"error\":\"..\"}.");
     app.footer("Exit status: 0 good; 1 failed, also when a check does not hold; 2 wrong usage.");
 
     try {

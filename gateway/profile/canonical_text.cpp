@@ -59,6 +59,7 @@ std::string canonical_text(const card_profile& p) {
     put(out, "validity_margin", p.validity_margin);
     put(out, "repeats", p.repeats);
     put(out, "attempts", p.attempts);
+    put(out, "retry_backoff", p.retry_backoff);
     put(out, "pause_share", std::to_string(p.pause_share));
     put(out, "pause_sample", p.pause_sample);
     put(out, "allow_unverified", p.allow_unverified ? 1u : 0u);

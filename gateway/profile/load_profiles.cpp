@@ -137,6 +137,7 @@ void read_timing(const config::node& at, card_profile& p) {
     p.validity_margin = at.duration("margin", p.validity_margin);
     p.repeats = static_cast<unsigned>(at.integer("repeats", p.repeats, 0, 100));
     p.attempts = static_cast<unsigned>(at.integer("attempts", p.attempts, 1, 100));
+    p.retry_backoff = at.duration("retry_backoff", p.retry_backoff);
     if (p.answer_timeout < std::chrono::seconds(1)) at.at("answer_timeout").complain("should be a second or more");
     if (p.validity < std::chrono::minutes(1)) at.at("validity").complain("should be a minute or more");
     // R6: an unanswered packet is closed at validity + margin; a repeat after that would come too late.

@@ -3,6 +3,8 @@
 #include "gateway/smpp/fields.hpp"
 #include "gateway/smpp/pdu_bodies.hpp"
 
+#include <algorithm>
+
 namespace ota::smpp {
 namespace {
 
@@ -22,6 +24,16 @@ void parse_fields(wire::reader& r, message_fields& m, std::uint16_t& dropped) {
     const auto text = r.take(r.u8());
     m.short_message.assign(text.begin(), text.end());
     if (!r.failed()) m.tlvs = parse_tlvs(r.rest(), dropped);
+}
+
+/// A reader by value: nothing is taken from the caller's.
+bool begins_with_id(wire::reader r) {
+    const auto id = read_text(r);
+    if (r.failed() || id.empty()) return false;
+    if (!std::ranges::all_of(id, [](char c) { return c > ' ' && c <= '~'; })) return false;
+    std::uint16_t bad = 0;
+    static_cast<void>(parse_tlvs(r.rest(), bad));
+    return bad == 0;
 }
 
 }  // namespace
@@ -80,9 +92,9 @@ void serialize_data_sm(const data_sm& m, wire::writer& out) {
 message_resp parse_message_resp(wire::reader& r, std::uint32_t command_status, std::uint16_t& dropped) {
     message_resp m;
     if (r.remaining() == 0) return m;
-    // Whether TLVs of an error response follow a message_id or stand alone is not told (pitfall 6): where all that is
-    // there reads as TLVs, it is TLVs. No id begins with the octet 00, which every such tag that matters does.
-    if (command_status != status::ok) {
+    // Whether the TLVs of an error response follow a message_id or stand alone is not told (pitfall 6). A printable text
+    // with a NUL and TLVs behind it is an id; else, where all that is there reads as TLVs, it is TLVs.
+    if (command_status != status::ok && !begins_with_id(r)) {
         auto ahead = r;
         std::uint16_t bad = 0;
         auto alone = parse_tlvs(ahead.rest(), bad);

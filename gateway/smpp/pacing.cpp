@@ -71,7 +71,7 @@ void pacing::on_throttled(time_point now, time_point sent, double jitter) {
     const auto before = limit_ == 0 ? measured(now) : limit_;
     if (ceiling_ == 0) ceiling_ = before;
     limit_ = std::max(std::min(1.0, before), before / 2);
-    tokens_ = std::min(tokens_, 1.0);
+    tokens_ = 1;
     refilled_ = paused_until_;
 }
 

@@ -17,7 +17,8 @@ struct apdu {
     wire::octet_view body;  ///< after P3
 
     [[nodiscard]] std::uint16_t p1_p2() const noexcept { return static_cast<std::uint16_t>(p1 << 8 | p2); }
-    /// The P3 octets after P3, where P3 is a length of data; nothing when they are not there, or more than an Le follows.
+    /// The P3 octets after P3, where P3 is a length of data; nothing when they are not there, or more than an Le
+    /// follows.
     [[nodiscard]] std::optional<wire::octet_view> data() const noexcept {
         if (body.size() != p3 && body.size() != p3 + 1U) return std::nullopt;
         return body.first(p3);

@@ -34,8 +34,8 @@ card_model::card_model(const card_profile& profile, card_quirks q)
       quirks(q) {
     for (const auto& application : profile.applications) {
         const auto directory = tree.find(application.directory);
-        applications.push_back({application.tar, application.format, application.class_octet, directory.value_or(0),
-                                profile.spi.spi1});
+        applications.push_back(
+            {application.tar, application.format, application.class_octet, directory.value_or(0), profile.spi.spi1});
     }
     for (const auto& [uri, node] : profile.nodes) take_applet_commands(node.commands);
     take_applet_commands(profile.refresh_script);

@@ -18,10 +18,10 @@ enum class failure_answer : std::uint8_t {
 /// Ways in which cards of one maker differ from another's.
 struct card_quirks {
     failure_answer on_failure = failure_answer::unsecured;
-    bool replay_as_unidentified = false;    ///< status 06, unsecured, counter zero, instead of 02
-    bool padding_80 = false;                ///< answers are padded 80 00 .. instead of 00 ..
-    std::size_t deliver_report_limit = 140; ///< octets of user data in a deliver report
-    std::size_t response_segments = 5;      ///< most segments of a proof of receipt sent by submit
+    bool replay_as_unidentified = false;     ///< status 06, unsecured, counter zero, instead of 02
+    bool padding_80 = false;                 ///< answers are padded 80 00 .. instead of 00 ..
+    std::size_t deliver_report_limit = 140;  ///< octets of user data in a deliver report
+    std::size_t response_segments = 5;       ///< most segments of a proof of receipt sent by submit
 };
 
 /// An application that takes remote scripts.

@@ -21,7 +21,11 @@ std::size_t asked(std::uint8_t le, std::size_t available) noexcept {
 
 file_session::file_session(const card_model& model, const application_model& application, file_store& store,
                            std::string_view iccid)
-    : model_(model), application_(application), store_(store), iccid_(iccid), directory_(application.default_directory) {}
+    : model_(model),
+      application_(application),
+      store_(store),
+      iccid_(iccid),
+      directory_(application.default_directory) {}
 
 apdu_answer file_session::execute(const apdu& command) {
     auto answer = dispatch(command);

@@ -56,8 +56,8 @@ private:
     std::string_view iccid_;
     file_id directory_;
     std::optional<file_id> file_;
-    std::uint8_t record_ = 0;      ///< record pointer; 0: not set
-    wire::octets waiting_;         ///< for GET RESPONSE
+    std::uint8_t record_ = 0;  ///< record pointer; 0: not set
+    wire::octets waiting_;     ///< for GET RESPONSE
     std::vector<slot_id> touched_;
 };
 

@@ -11,7 +11,9 @@ std::size_t content_octets(const file_tree& tree, std::uint16_t mark) noexcept {
     return mark & deactivated_mark ? 0 : tree.initial(mark).size();
 }
 
-std::uint16_t mark_at(wire::octet_view in, std::size_t at) noexcept { return static_cast<std::uint16_t>(in[at] << 8 | in[at + 1]); }
+std::uint16_t mark_at(wire::octet_view in, std::size_t at) noexcept {
+    return static_cast<std::uint16_t>(in[at] << 8 | in[at + 1]);
+}
 
 }  // namespace
 

@@ -21,8 +21,10 @@ bool is_application(std::uint16_t identifier) noexcept { return identifier >= 0x
 
 file_tree::file_tree(const card_profile& profile) {
     files_.push_back({.identifier = master_file, .directory = true});
-    const auto dir = make_file(0, {.identifier = ef_dir, .structure = file_structure::linear_fixed,
-                                   .size = usim_directory_record.size(), .writable = false});
+    const auto dir = make_file(0, {.identifier = ef_dir,
+                                   .structure = file_structure::linear_fixed,
+                                   .size = usim_directory_record.size(),
+                                   .writable = false});
     initial_[files_[dir].first_slot] = usim_directory_record;
     const auto iccid = make_file(0, {.identifier = ef_iccid, .size = iccid_octets, .writable = false});
     iccid_slot_ = files_[iccid].first_slot;
@@ -45,8 +47,12 @@ void file_tree::add_node(const node_binding& node) {
     }
     const auto parent = make_directories(node.path, node.path.size() - 1);
     const auto records = node.structure == file_structure::linear_fixed ? std::max<std::uint8_t>(node.record, 1) : 1;
-    make_file(parent, {.identifier = node.path.back(), .structure = node.structure, .size = node.size,
-                       .records = static_cast<std::uint8_t>(records), .readable = true, .writable = node.writable});
+    make_file(parent, {.identifier = node.path.back(),
+                       .structure = node.structure,
+                       .size = node.size,
+                       .records = static_cast<std::uint8_t>(records),
+                       .readable = true,
+                       .writable = node.writable});
 }
 
 file_id file_tree::make_directory(file_id parent, std::uint16_t identifier) {

@@ -24,12 +24,12 @@ struct file {
     bool directory = false;
     bool application = false;  ///< an ADF
     file_structure structure = file_structure::transparent;
-    std::size_t size = 0;      ///< octets of the file, or of one record
+    std::size_t size = 0;  ///< octets of the file, or of one record
     std::uint8_t records = 1;
-    slot_id first_slot = 0;    ///< records follow one another
-    bool readable = true;      ///< access conditions over the air: allowed or never
+    slot_id first_slot = 0;  ///< records follow one another
+    bool readable = true;    ///< access conditions over the air: allowed or never
     bool writable = true;
-    wire::octets aid;          ///< of an ADF
+    wire::octets aid;  ///< of an ADF
 };
 
 class file_tree {

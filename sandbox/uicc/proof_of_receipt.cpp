@@ -21,8 +21,8 @@ std::optional<std::size_t> before_data(const sc::response_expectation& e, std::u
 }
 
 /// As `seal_response`, but padded 80 00 .. as some cards do. Only for what is ciphered.
-std::optional<wire::octets> seal_padded(const sc::response& r, const sc::response_expectation& e, const sc::key_set& keys,
-                                        sc::cipher with) {
+std::optional<wire::octets> seal_padded(const sc::response& r, const sc::response_expectation& e,
+                                        const sc::key_set& keys, sc::cipher with) {
     const auto before = before_data(e, keys.mac_length());
     if (!before) return std::nullopt;
     const auto check = *before - head_length;

@@ -28,7 +28,8 @@ bool names_our_key(sc::key_identifier named, std::uint8_t version, std::uint8_t 
 
 /// The keys that the packet names are the card's.
 bool has_keys(const card_model& model, const card_identity& identity, const sc::command_header& header) noexcept {
-    if (header.spi.command_ciphered() && !names_our_key(header.kic, identity.key_version, model.kic_algorithm)) return false;
+    if (header.spi.command_ciphered() && !names_our_key(header.kic, identity.key_version, model.kic_algorithm))
+        return false;
     if (header.spi.command_integrity() != sc::integrity::cryptographic_checksum) return true;
     return names_our_key(header.kid, identity.key_version, model.kid_algorithm);
 }
@@ -48,7 +49,8 @@ response_status open_with(const card_identity& identity, wire::octet_view packet
     const bool checksum = header.spi.command_integrity() == sc::integrity::cryptographic_checksum;
     if (checksum && packet[chl_at] != least_chl + identity.keys.mac_length()) return response_status::integrity_failed;
     auto opened = sc::open_command(packet, identity.keys);
-    if (!opened) return header.spi.command_ciphered() ? response_status::ciphering_error : response_status::integrity_failed;
+    if (!opened)
+        return header.spi.command_ciphered() ? response_status::ciphering_error : response_status::integrity_failed;
     auto& value = opened.value();
     if (value.integrity == sc::verification::mismatch || value.integrity == sc::verification::unsecured)
         return response_status::integrity_failed;
@@ -104,7 +106,8 @@ public:
     void secured(response_status status, wire::octets data) {
         if (!wants_answer(seen_.trace.spi, status)) return;
         const auto counter = seen_.trace.counter;
-        if (by_submit()) out_.report = make({seen_.tar, {counter}, 0, response_status::follows_by_submit, {}}, seen_.expectation);
+        if (by_submit())
+            out_.report = make({seen_.tar, {counter}, 0, response_status::follows_by_submit, {}}, seen_.expectation);
         send(make({seen_.tar, {counter}, 0, status, std::move(data)}, seen_.expectation));
     }
 
@@ -128,7 +131,8 @@ private:
             return;
         }
         const auto reference = static_cast<std::uint16_t>(seen_.trace.counter % 255 + 1);
-        auto parts = sc::split_packet(wire::octet_view(*user_data).subspan(udh_length), sc::packet_kind::response, reference);
+        auto parts =
+            sc::split_packet(wire::octet_view(*user_data).subspan(udh_length), sc::packet_kind::response, reference);
         if (parts) out_.submitted = std::move(parts).value();
     }
 
@@ -140,7 +144,8 @@ private:
 
 void run(const card_model& model, card& c, const card_identity& identity, examination& seen, const mishap& what,
          answering& answers, card_answer& out) {
-    auto ran = run_script(model, *seen.application, c.files, identity.iccid, seen.data, {answers.room(), what.power_cut_after});
+    auto ran = run_script(model, *seen.application, c.files, identity.iccid, seen.data,
+                          {answers.room(), what.power_cut_after});
     auto& trace = seen.trace;
     trace.executed = true;
     trace.torn = ran.torn;
@@ -153,8 +158,8 @@ void run(const card_model& model, card& c, const card_identity& identity, examin
         answers.secured(response_status::por_ok, std::move(ran.answer));
 }
 
-void on_packet(const card_model& model, card& c, const card_identity& identity, wire::octet_view packet, const mishap& what,
-               card_answer& out) {
+void on_packet(const card_model& model, card& c, const card_identity& identity, wire::octet_view packet,
+               const mishap& what, card_answer& out) {
     auto seen = examine(model, identity, packet);
     auto& trace = seen.trace;
     answering answers(model, identity, seen, out);

@@ -32,12 +32,12 @@ struct packet_trace {
     std::uint8_t kid = 0;
     std::array<std::uint8_t, 3> tar{};
     std::uint32_t counter_key = 0;
-    bool opened = false;                ///< the checksum was right (or none was asked): the counter is known
+    bool opened = false;  ///< the checksum was right (or none was asked): the counter is known
     std::uint64_t counter = 0;
-    std::uint64_t hash = 0;             ///< of the packet, see hash_of
-    bool duplicate = false;             ///< the same octets as the packet accepted last
+    std::uint64_t hash = 0;  ///< of the packet, see hash_of
+    bool duplicate = false;  ///< the same octets as the packet accepted last
     secure_channel::response_status status{};
-    bool executed = false;              ///< its script ran, or began to
+    bool executed = false;  ///< its script ran, or began to
     bool torn = false;
     std::size_t commands = 0;
     std::vector<command_trace> ran;
@@ -46,11 +46,11 @@ struct packet_trace {
 
 struct card_answer {
     acknowledgement how = acknowledgement::accepted;
-    std::uint8_t failure_cause = 0;        ///< TP-FCS
-    bool concatenated = false;             ///< the message was a segment
-    std::optional<wire::octets> report;    ///< user data of the deliver report, from UDHL on
-    std::vector<wire::octets> submitted;   ///< user data of messages that the card sends by SMS-SUBMIT, in order
-    std::optional<packet_trace> packet;    ///< when a packet was complete
+    std::uint8_t failure_cause = 0;       ///< TP-FCS
+    bool concatenated = false;            ///< the message was a segment
+    std::optional<wire::octets> report;   ///< user data of the deliver report, from UDHL on
+    std::vector<wire::octets> submitted;  ///< user data of messages that the card sends by SMS-SUBMIT, in order
+    std::optional<packet_trace> packet;   ///< when a packet was complete
 };
 
 inline constexpr std::uint8_t toolkit_busy = 0xD4;  ///< TP-FCS [TS 23.040, 9.2.3.22]
@@ -58,8 +58,8 @@ inline constexpr std::uint8_t toolkit_busy = 0xD4;  ///< TP-FCS [TS 23.040, 9.2.
 /// The first 8 octets of SHA-256: names a packet in the journal.
 [[nodiscard]] std::uint64_t hash_of(wire::octet_view packet);
 
-/// One SMS-DELIVER with protocol identifier 7F: the receiving entity of TS 102 225 and TS 31.115. A pure function of the
-/// card, its identity, the message and what befalls it.
+/// One SMS-DELIVER with protocol identifier 7F: the receiving entity of TS 102 225 and TS 31.115. A pure function of
+/// the card, its identity, the message and what befalls it.
 [[nodiscard]] card_answer on_message(const card_model&, card&, const card_identity&, wire::octet_view user_data,
                                      const mishap&);
 

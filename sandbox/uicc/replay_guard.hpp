@@ -9,7 +9,8 @@
 namespace ota::sandbox {
 
 /// What a counter is kept per: a key version, or a TAR.
-[[nodiscard]] std::uint32_t counter_key(counter_scope, secure_channel::key_identifier kic, secure_channel::key_identifier kid,
+[[nodiscard]] std::uint32_t counter_key(counter_scope, secure_channel::key_identifier kic,
+                                        secure_channel::key_identifier kid,
                                         secure_channel::toolkit_reference tar) noexcept;
 
 /// The counters of one card, and the test of a new one against them [TS 102 225, 5.1.4].
@@ -22,8 +23,8 @@ public:
     };
 
     /// por_ok, counter_low, counter_high or counter_blocked. `first`: the counter that the card left the factory with.
-    [[nodiscard]] secure_channel::response_status test(std::uint32_t key, secure_channel::counter_mode, std::uint64_t counter,
-                                                       std::uint64_t first) const noexcept;
+    [[nodiscard]] secure_channel::response_status test(std::uint32_t key, secure_channel::counter_mode,
+                                                       std::uint64_t counter, std::uint64_t first) const noexcept;
     /// Takes the counter over; called after the checksum and before the script, so that a failed script burns it too.
     void accept(std::uint32_t key, secure_channel::counter_mode, std::uint64_t counter, std::uint64_t packet);
 

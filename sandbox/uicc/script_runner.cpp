@@ -53,8 +53,9 @@ private:
     bool set_last(apdu_answer& answer) {
         const auto room = limit_ > compact_overhead ? limit_ - compact_overhead : 0;
         const bool fits = answer.data.size() <= room;
-        if (!fits) answer = {status_word::answer_truncated, wire::octets(answer.data.begin(), answer.data.begin() +
-                                                                         static_cast<std::ptrdiff_t>(room))};
+        if (!fits)
+            answer = {status_word::answer_truncated,
+                      wire::octets(answer.data.begin(), answer.data.begin() + static_cast<std::ptrdiff_t>(room))};
         sheet_.answers.resize(1);
         sheet_.answers[0] = {answer.sw, std::move(answer.data)};
         return fits;

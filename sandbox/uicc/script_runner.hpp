@@ -17,11 +17,11 @@ struct command_trace {
 };
 
 struct script_run {
-    wire::octets answer;                ///< the additional response data of the proof of receipt
-    std::size_t commands = 0;           ///< in the script
+    wire::octets answer;       ///< the additional response data of the proof of receipt
+    std::size_t commands = 0;  ///< in the script
     std::vector<command_trace> ran;
-    std::vector<slot_id> touched;       ///< slots written
-    bool torn = false;                  ///< the power went: nothing answers
+    std::vector<slot_id> touched;  ///< slots written
+    bool torn = false;             ///< the power went: nothing answers
 };
 
 struct script_limits {

@@ -8,8 +8,8 @@
 
 namespace ota::sandbox {
 
-/// The card's one buffer for a concatenated message: a segment of another message takes its place. Segments may come in any
-/// order and more than once; reference 0 is swallowed without a word, as some cards do.
+/// The card's one buffer for a concatenated message: a segment of another message takes its place. Segments may come in
+/// any order and more than once; reference 0 is swallowed without a word, as some cards do.
 class segment_buffer {
 public:
     struct joined {

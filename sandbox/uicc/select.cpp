@@ -93,7 +93,8 @@ apdu_answer file_session::selected(file_id id, bool wants_answer) {
 }
 
 apdu_answer file_session::status(const apdu& command) {
-    if (command.p1 > 2 || (command.p2 != 0x00 && command.p2 != 0x01 && command.p2 != 0x0C)) return {sw::wrong_parameters, {}};
+    if (command.p1 > 2 || (command.p2 != 0x00 && command.p2 != 0x01 && command.p2 != 0x0C))
+        return {sw::wrong_parameters, {}};
     if (command.p2 == 0x0C) return {sw::ok, {}};
     auto answer = sim() ? sim_parameters(directory_) : control_parameters(directory_);
     const auto length = command.p3 == 0 ? answer.size() : command.p3;

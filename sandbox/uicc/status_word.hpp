@@ -6,11 +6,11 @@
 namespace ota::sandbox::status_word {
 
 inline constexpr std::uint16_t ok = 0x9000;
-inline constexpr std::uint16_t answer_waits = 0x6100;       ///< + octets, class 00
-inline constexpr std::uint16_t answer_waits_sim = 0x9F00;   ///< + octets, class A0
-inline constexpr std::uint16_t wrong_le = 0x6C00;           ///< + octets to ask for
+inline constexpr std::uint16_t answer_waits = 0x6100;      ///< + octets, class 00
+inline constexpr std::uint16_t answer_waits_sim = 0x9F00;  ///< + octets, class A0
+inline constexpr std::uint16_t wrong_le = 0x6C00;          ///< + octets to ask for
 inline constexpr std::uint16_t deactivated_warning = 0x6283;
-inline constexpr std::uint16_t answer_truncated = 0x62F1;   ///< [TS 102 226, 5.2.1.3]
+inline constexpr std::uint16_t answer_truncated = 0x62F1;  ///< [TS 102 226, 5.2.1.3]
 inline constexpr std::uint16_t wrong_length = 0x6700;
 inline constexpr std::uint16_t not_for_this_structure = 0x6981;
 inline constexpr std::uint16_t security_not_satisfied = 0x6982;

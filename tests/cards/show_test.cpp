@@ -133,6 +133,7 @@ TEST_F(explaining, a_suspension_a_paused_profile_and_a_missing_number_are_the_op
     set_value("paused/des", "unanswered");
     EXPECT_THAT(explained(iccid_b), HasSubstr("profile des is paused: too many of its last cards ended alike (unanswered)"));
     EXPECT_THAT(explained(iccid_b), HasSubstr("`otagw cards resume --profile des`"));
+    now += std::chrono::seconds(1);
     take(header + row(iccid_c, "491700000001"));
     EXPECT_THAT(explained(iccid_a), HasSubstr("no number"));
 }

@@ -5,8 +5,8 @@
 using namespace ota;
 using namespace ota::secure_channel;
 
-/// | selector 1 | packet |: opens the packet with keys of a length that the selector chooses; what opens must seal again.
-/// Bit 6 of the selector puts the right CPL, which chance seldom finds.
+/// | selector 1 | packet |: opens the packet with keys of a length that the selector chooses; what opens must seal
+/// again. Bit 6 of the selector puts the right CPL, which chance seldom finds.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* in, std::size_t size) {
     if (size == 0) return 0;
     constexpr std::size_t lengths[] = {0, 8, 16, 24, 32};

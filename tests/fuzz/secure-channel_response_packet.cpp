@@ -11,7 +11,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* in, std::size_t size) 
     if (size < 4) return 0;
     constexpr std::size_t lengths[] = {0, 8, 16, 24, 32};
     const auto key_length = lengths[(in[0] & 7) % 5];
-    const key_set keys(secret(wire::octets(key_length, 0x11)), secret(wire::octets(key_length, 0x22)), in[0] & 8 ? 4 : 8);
+    const key_set keys(secret(wire::octets(key_length, 0x11)), secret(wire::octets(key_length, 0x22)),
+                       in[0] & 8 ? 4 : 8);
     wire::octets packet(in + 4, in + size);
     if ((in[0] & 0x40) != 0 && packet.size() > 2) {
         packet[0] = static_cast<std::uint8_t>((packet.size() - 2) >> 8);
@@ -23,7 +24,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* in, std::size_t size) 
     (void)peek_response_tar(packet);
     for (const bool known : {true, false}) {
         e.spi2_known = known;
-        const auto opened = open_response(packet, long_header ? wire::octet_view(first_segment) : wire::octet_view{}, e, keys);
+        const auto opened =
+            open_response(packet, long_header ? wire::octet_view(first_segment) : wire::octet_view{}, e, keys);
         if (!opened) continue;
         if (opened.value().value.data.size() > packet.size()) std::abort();
         if (!known) continue;

@@ -2,14 +2,14 @@
 #include "secure-channel/response_packet.hpp"
 #include "tests/gsm0348/java_driver.hpp"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <map>
 #include <random>
 
-/// Random packets over every algorithm that the library gsm0348 has: what we seal it opens, what it seals we open, and both
-/// seal to the same octets; commands and responses.
+/// Random packets over every algorithm that the library gsm0348 has: what we seal it opens, what it seals we open, and
+/// both seal to the same octets; commands and responses.
 namespace ota::gsm0348 {
 
 namespace {
@@ -44,7 +44,8 @@ struct sample {
 class samples {
 public:
     sample next() {
-        constexpr std::pair<std::uint8_t, std::size_t> ciphers[] = {{1, 8}, {5, 16}, {9, 24}, {0xD, 8}, {2, 16}, {2, 24}, {2, 32}};
+        constexpr std::pair<std::uint8_t, std::size_t> ciphers[] = {{1, 8},  {5, 16}, {9, 24}, {0xD, 8},
+                                                                    {2, 16}, {2, 24}, {2, 32}};
         constexpr std::pair<std::uint8_t, std::size_t> macs[] = {{1, 8}, {5, 16}, {9, 24}, {2, 16}, {2, 24}, {2, 32}};
         const auto [kic, kic_length] = ciphers[below(std::size(ciphers))];
         const auto [kid, kid_length] = macs[below(std::size(macs))];

@@ -4,8 +4,8 @@
 #include "secure-channel/short_message.hpp"
 #include "tests/gsm0348/java_driver.hpp"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 /// The live card: user data of each short message in, the answer's user data out.
 namespace ota::gsm0348 {
@@ -35,7 +35,8 @@ command_header header(std::uint64_t cntr, std::uint8_t algorithm) {
 
 opened_response open_answer(const json::object& answer, const command_header& h) {
     const auto user_data = wire::from_hex(std::string(answer.at("user_data").at(0).as_string())).value();
-    return open_response(wire::octet_view(user_data).subspan(3), user_data, {h.spi, h.kic, h.kid, true}, keys()).value();
+    return open_response(wire::octet_view(user_data).subspan(3), user_data, {h.spi, h.kic, h.kid, true}, keys())
+        .value();
 }
 
 }  // namespace

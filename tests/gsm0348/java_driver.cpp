@@ -1,22 +1,24 @@
 #include "tests/gsm0348/java_driver.hpp"
 
-#include <csignal>
-#include <cstdlib>
 #include <fcntl.h>
-#include <filesystem>
-#include <stdexcept>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
 
 namespace ota::gsm0348 {
 
 java_driver::java_driver(const std::string& mode) {
     const std::string folder = OTA_GSM0348_DRIVER;
     if (!std::filesystem::exists(folder + "/classes/otagw/Driver.class"))
-        throw std::runtime_error("the Java driver is not built: run the test gsm0348.build_driver (needs a JDK 17 and Maven)");
+        throw std::runtime_error(
+            "the Java driver is not built: run the test gsm0348.build_driver (needs a JDK 17 and Maven)");
     const std::string classes = folder + "/classes:" + folder + "/lib/*";
     int in[2], out[2];
-    if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0) throw std::runtime_error("no pipe for the Java driver");
+    if (::pipe2(in, O_CLOEXEC) != 0 || ::pipe2(out, O_CLOEXEC) != 0)
+        throw std::runtime_error("no pipe for the Java driver");
     std::signal(SIGPIPE, SIG_IGN);
     process_ = ::fork();
     if (process_ == 0) {

@@ -1,9 +1,9 @@
 #pragma once
 
+#include <sys/types.h>
 #include <cstdio>
 #include <string>
 #include <string_view>
-#include <sys/types.h>
 
 namespace ota::gsm0348 {
 

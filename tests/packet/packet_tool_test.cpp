@@ -1,7 +1,7 @@
 #include "gateway/packet/packet_tool.hpp"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <sstream>
 
@@ -25,13 +25,28 @@ ran run_with(const std::vector<std::string>& arguments, const std::string& input
 const std::string kic_key = "200102030405060708090a0b0c0d0e0f";
 const std::string kid_key = "201102030405060708090a0b0c0d0e0f";
 const std::string packet =
-    "00381516192222b00000b72adad78cebbb484f3a335611b2abdb0180af56e948d8388d421c099322b25996ddf5ed93e8a5a2117aa2ee7d8416da";
+    "00381516192222b00000b72adad78cebbb484f3a335611b2abdb0180af56e948d8388d421c099322b25996ddf5ed93e8a5a2117aa2ee7d8416"
+    "da";
 const std::string answer = "027100002412b000003373984dd37e7955239f8b8f535a0408fe8d8c43f1757e17ef7ee9f3c82f502c";
 
 std::vector<std::string> sealing(const std::string& spi = "1619") {
-    return {"seal",      "--spi",     spi,    "--kic",    "22",   "--kid",      "22",
-            "--kic-key", kic_key,     "--kid-key", kid_key, "--tar", "B00000", "--cntr", "0000000005",
-            "--data",    "00a40004022f9900d6000003aabbcc00b0000004"};
+    return {"seal",
+            "--spi",
+            spi,
+            "--kic",
+            "22",
+            "--kid",
+            "22",
+            "--kic-key",
+            kic_key,
+            "--kid-key",
+            kid_key,
+            "--tar",
+            "B00000",
+            "--cntr",
+            "0000000005",
+            "--data",
+            "00a40004022f9900d6000003aabbcc00b0000004"};
 }
 
 }  // namespace
@@ -56,8 +71,8 @@ TEST(packet_tool, open_prints_what_is_inside) {
 
 TEST(packet_tool, open_response_reads_the_answer_with_and_without_spi2) {
     for (const bool with_spi2 : {true, false}) {
-        std::vector<std::string> arguments{"open-response", "--kic",     "22",    "--kid", "22", "--kic-key",
-                                           kic_key,         "--kid-key", kid_key, answer};
+        std::vector<std::string> arguments{"open-response", "--kic", "22",        "--kid", "22",
+                                           "--kic-key",     kic_key, "--kid-key", kid_key, answer};
         if (with_spi2) arguments.insert(arguments.begin() + 1, {"--spi2", "19"});
         const auto r = run_with(arguments);
         EXPECT_EQ(r.status, 0) << r.err;
@@ -72,14 +87,17 @@ TEST(packet_tool, open_response_reads_the_answer_with_and_without_spi2) {
 
 TEST(packet_tool, parts_of_a_response_may_come_in_any_order) {
     const std::string first =
-        "070003010201710000e412b0000051d4f80b0ad144fd26449f68112acad717f9d694a0541e30cca194b31246e1e32634ef2c49696fe6bbaa4d552b"
-        "7672ec7d42393d20f00d5cc44fa667bc9d2e7a3781698e290b30a0fd4eede0b6cb34c8e5f833b6ee5ed49eeb07597cd6955f93901d4bf4c095c652"
+        "070003010201710000e412b0000051d4f80b0ad144fd26449f68112acad717f9d694a0541e30cca194b31246e1e32634ef2c49696fe6bb"
+        "aa4d552b"
+        "7672ec7d42393d20f00d5cc44fa667bc9d2e7a3781698e290b30a0fd4eede0b6cb34c8e5f833b6ee5ed49eeb07597cd6955f93901d4bf4"
+        "c095c652"
         "d32a3bf39eb8763ac408c8b9f8808ef7b3cd68f0afe9";
     const std::string second =
-        "050003010202cd8f17837aa9402693835a159d161035fa64fd8ebb2891fb986469da4c4d82fa63a3123b96ff15446e0045f9e90d238a016042e1b2"
+        "050003010202cd8f17837aa9402693835a159d161035fa64fd8ebb2891fb986469da4c4d82fa63a3123b96ff15446e0045f9e90d238a01"
+        "6042e1b2"
         "472e44e858c621d9d313a6215af24415122a9ca92ada3f1ac4f8c63a1a8a6a23143ab2ed9543399b65a2e2e211";
-    const std::vector<std::string> options{"open-response", "--spi2", "39",        "--kic", "22",        "--kid",
-                                           "22",            "--kic-key", kic_key, "--kid-key", kid_key};
+    const std::vector<std::string> options{"open-response", "--spi2", "39",        "--kic", "22", "--kid", "22",
+                                           "--kic-key",     kic_key,  "--kid-key", kid_key};
     auto whole = options;
     whole.insert(whole.end(), {second, first});
     const auto r = run_with(whole);
@@ -95,7 +113,8 @@ TEST(packet_tool, check_that_does_not_hold_is_a_failure_with_a_reason) {
     EXPECT_EQ(wrong.status, 1);
     EXPECT_EQ(wrong.object().at("verified"), false);
     EXPECT_EQ(wrong.object().at("reason"), "mismatch");
-    const auto bare = run_with({"open-response", "--spi2", "19", "--kic", "22", "--kid", "22", "027100000b0ab0001000000000000006"});
+    const auto bare =
+        run_with({"open-response", "--spi2", "19", "--kic", "22", "--kid", "22", "027100000b0ab0001000000000000006"});
     EXPECT_EQ(bare.status, 1);
     EXPECT_EQ(bare.object().at("reason"), "unsecured");
     const auto unasked = run_with({"open-response", "027100000b0ab0001000000000000006"});
@@ -126,7 +145,8 @@ TEST(packet_tool, help_is_good_and_names_every_option) {
     EXPECT_EQ(run_with({"--help"}).status, 0);
     const auto help = run_with({"seal", "--help"});
     EXPECT_EQ(help.status, 0);
-    for (const auto* option : {"--spi", "--kic", "--kid", "--kic-key", "--kid-key", "--tar", "--cntr", "--mac-length", "--data"})
+    for (const auto* option :
+         {"--spi", "--kic", "--kid", "--kic-key", "--kid-key", "--tar", "--cntr", "--mac-length", "--data"})
         EXPECT_NE(help.out.find(option), std::string::npos) << option;
     EXPECT_NE(run_with({"batch", "--help"}).out.find("open-response"), std::string::npos);
 }
@@ -144,13 +164,14 @@ TEST(packet_tool, keys_never_reach_a_complaint) {
 }
 
 TEST(packet_tool, batch_answers_every_line) {
-    const auto r = run_with({"batch"},
-                            R"({"do":"seal","spi":"1619","kic":"22","kid":"22","kic_key":")" + kic_key + R"(","kid_key":")" + kid_key +
-                                R"(","tar":"b00000","cntr":"0000000005","mac_length":8,"data":"00a40004022f9900d6000003aabbcc00b0000004"})"
-                                "\n\nnonsense\n" +
-                                R"({"do":"open","hex":")" + packet + R"(","kic_key":")" + kic_key + R"(","kid_key":")" + kid_key + "\"}\n" +
-                                R"({"do":"open-response","hex":[")" + answer + R"("],"kic":"22","kid":"22","kic_key":")" + kic_key +
-                                R"(","kid_key":")" + kid_key + "\"}");
+    const auto r = run_with(
+        {"batch"},
+        R"({"do":"seal","spi":"1619","kic":"22","kid":"22","kic_key":")" + kic_key + R"(","kid_key":")" + kid_key +
+            R"(","tar":"b00000","cntr":"0000000005","mac_length":8,"data":"00a40004022f9900d6000003aabbcc00b0000004"})"
+            "\n\nnonsense\n" +
+            R"({"do":"open","hex":")" + packet + R"(","kic_key":")" + kic_key + R"(","kid_key":")" + kid_key + "\"}\n" +
+            R"({"do":"open-response","hex":[")" + answer + R"("],"kic":"22","kid":"22","kic_key":")" + kic_key +
+            R"(","kid_key":")" + kid_key + "\"}");
     EXPECT_EQ(r.status, 0);
     std::istringstream lines(r.out);
     std::vector<boost::json::object> answers;

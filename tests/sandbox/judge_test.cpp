@@ -18,7 +18,8 @@ class judging : public ::testing::Test {
 protected:
     void SetUp() override {
         const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-        file_ = std::filesystem::temp_directory_path() / ("otagw-" + std::string(test->name()) + "-" + std::to_string(::getpid()));
+        file_ = std::filesystem::temp_directory_path() /
+                ("otagw-" + std::string(test->name()) + "-" + std::to_string(::getpid()));
         std::filesystem::remove(file_);
         std::string error;
         ASSERT_TRUE(journal_.open(file_, error)) << error;
@@ -27,7 +28,8 @@ protected:
     }
     void TearDown() override { std::filesystem::remove(file_); }
 
-    static journal_packet packet(const char* iccid, std::uint64_t counter, std::uint64_t hash, std::uint64_t submitted) {
+    static journal_packet packet(const char* iccid, std::uint64_t counter, std::uint64_t hash,
+                                 std::uint64_t submitted) {
         journal_packet out;
         out.iccid = iccid;
         out.submitted = submitted;
@@ -146,7 +148,8 @@ TEST_F(judging, holds_the_last_content_of_files_against_what_is_desired) {
     journal_.write(journal_write{card_a, 4, {1, 2}});
     journal_.write(journal_write{card_a, 4, {1, 3}});
     EXPECT_TRUE(judged({{card_a, "./SC/USIM/SPN", {1, 3}}, {card_b, "./SC/USIM/SPN", {0xFF, 0xFF}}}).good());
-    const auto v = judged({{card_a, "./SC/USIM/SPN", {1, 2}}, {card_b, "./SC/USIM/SPN", {1, 3}}, {card_b, "./SC/None", {1}}});
+    const auto v =
+        judged({{card_a, "./SC/USIM/SPN", {1, 2}}, {card_b, "./SC/USIM/SPN", {1, 3}}, {card_b, "./SC/None", {1}}});
     EXPECT_EQ(v.files_compared, 3U);
     EXPECT_EQ(v.files_wrong, 3U);
     EXPECT_NE(v.findings[0].find("holds 0103, should hold 0102"), std::string::npos);
@@ -234,8 +237,8 @@ TEST(journal_record_codec, gives_back_every_field) {
 }
 
 TEST(journal_record_codec, takes_no_strict_prefix_and_no_octet_more) {
-    const journal_record all[] = {journal_opened{1, 2, 3}, journal_node{"./SC/A", 3, {1, 2}}, journal_segment{1, card_a, 5},
-                                  journal_packet{}, journal_write{card_b, 7, {9}}};
+    const journal_record all[] = {journal_opened{1, 2, 3}, journal_node{"./SC/A", 3, {1, 2}},
+                                  journal_segment{1, card_a, 5}, journal_packet{}, journal_write{card_b, 7, {9}}};
     for (const auto& one : all) {
         wire::writer out;
         serialize(one, out);
@@ -249,13 +252,16 @@ TEST(journal_record_codec, takes_no_strict_prefix_and_no_octet_more) {
 }
 
 TEST(judge_desired, names_the_line_that_is_wrong) {
-    std::istringstream good(R"({"iccid":"1","node":"./A","hex":"0aFF"})" "\n\n" R"({"iccid":"2","node":"./B","hex":""})");
+    std::istringstream good(R"({"iccid":"1","node":"./A","hex":"0aFF"})"
+                            "\n\n"
+                            R"({"iccid":"2","node":"./B","hex":""})");
     std::vector<desired_file> out;
     std::string error;
     ASSERT_TRUE(load_desired(good, out, error)) << error;
     ASSERT_EQ(out.size(), 2U);
     EXPECT_EQ(out[0].image, (wire::octets{0x0A, 0xFF}));
-    for (const auto* line : {"{", "[]", R"({"iccid":"1","node":"./A"})", R"({"iccid":"1","node":"./A","hex":"0"})", R"({"iccid":1,"node":"./A","hex":"00"})"}) {
+    for (const auto* line : {"{", "[]", R"({"iccid":"1","node":"./A"})", R"({"iccid":"1","node":"./A","hex":"0"})",
+                             R"({"iccid":1,"node":"./A","hex":"00"})"}) {
         std::istringstream bad(std::string(R"({"iccid":"1","node":"./A","hex":"00"})") + "\n" + line);
         EXPECT_FALSE(load_desired(bad, out, error)) << line;
         EXPECT_NE(error.find("line 2"), std::string::npos) << error;

@@ -37,7 +37,8 @@ smpp::submit_sm submitted() {
 }
 
 TEST(message_forms, writes_receipts_that_a_gateway_reads) {
-    const auto made = write_receipt(submitted(), {"17", final_state::undeliverable, 0xD4, noon - 5min, noon}, true, true);
+    const auto made =
+        write_receipt(submitted(), {"17", final_state::undeliverable, 0xD4, noon - 5min, noon}, true, true);
     EXPECT_EQ(made.esm_class, smpp::esm::delivery_receipt);
     EXPECT_EQ(made.source.digits, "49155000000001");
     EXPECT_EQ(made.destination.digits, "12345");

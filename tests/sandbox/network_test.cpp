@@ -1,7 +1,7 @@
 #include "sandbox/card_network.hpp"
+#include "sandbox/demo_profile.hpp"
 #include "sandbox/external_network.hpp"
 #include "sandbox/judge.hpp"
-#include "sandbox/demo_profile.hpp"
 #include "secure-channel/command_packet.hpp"
 #include "secure-channel/short_message.hpp"
 
@@ -23,7 +23,8 @@ class cards_behind_the_smsc : public ::testing::Test {
 protected:
     void SetUp() override {
         const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-        file_ = std::filesystem::temp_directory_path() / ("otagw-" + std::string(test->name()) + "-" + std::to_string(::getpid()));
+        file_ = std::filesystem::temp_directory_path() /
+                ("otagw-" + std::string(test->name()) + "-" + std::to_string(::getpid()));
         std::filesystem::remove(file_);
         std::string error;
         ASSERT_TRUE(journal_.open(file_, error)) << error;
@@ -37,7 +38,8 @@ protected:
         return out;
     }
     wire::octets packet(const population& who, std::size_t card, std::uint64_t above, std::string_view script) const {
-        const sc::command_header header{{0x16, 0x19}, {0x12}, {0x12}, {{0xB0, 0x00, 0x11}}, {who.first_counter(card) + above}};
+        const sc::command_header header{
+            {0x16, 0x19}, {0x12}, {0x12}, {{0xB0, 0x00, 0x11}}, {who.first_counter(card) + above}};
         return sc::seal_command(header, wire::from_hex(script).value(), who.keys(card)).value();
     }
     static std::vector<wire::octets> segments(const wire::octets& packet, std::uint16_t reference = 1) {
@@ -130,7 +132,9 @@ TEST_F(cards_behind_the_smsc, go_on_after_a_restart_where_their_journal_ends) {
     auto cards = make();
     journal_extent extent;
     std::string error;
-    ASSERT_TRUE(read_journal(file_, [&](const auto& r) { cards.restore(r); }, extent, error)) << error;
+    ASSERT_TRUE(read_journal(
+        file_, [&](const auto& r) { cards.restore(r); }, extent, error))
+        << error;
     EXPECT_EQ(cards.content(6, spn), spn_image(7));
     deliver(cards, 6, segments(sent)[0]);
     EXPECT_EQ(cards.counts().by_status[2], 1U) << "the replay is still one";
@@ -142,7 +146,10 @@ TEST_F(cards_behind_the_smsc, suffer_every_mishap_that_has_a_share) {
     auto cards = make(shares);
     for (std::uint64_t n = 1; n <= 30; ++n)
         for (std::size_t i = 0; i < 10; ++i)
-            deliver(cards, i, segments(packet(cards.who(), i, n, "00a4000c026f4600d600000107" "00d600010108"))[0]);
+            deliver(cards, i,
+                    segments(packet(cards.who(), i, n,
+                                    "00a4000c026f4600d600000107"
+                                    "00d600010108"))[0]);
     const auto& counts = cards.counts();
     EXPECT_GT(counts.busy, 10U);
     EXPECT_GT(counts.insufficient_memory, 10U);
@@ -156,7 +163,8 @@ TEST_F(cards_behind_the_smsc, take_little_memory) {
     auto cards = make();
     const auto idle = cards.memory() / cards.who().size();
     EXPECT_LE(idle, 100U);
-    for (std::size_t i = 0; i < 10; ++i) deliver(cards, i, segments(packet(cards.who(), i, 1, "00a4000c026f4600d600000107"))[0]);
+    for (std::size_t i = 0; i < 10; ++i)
+        deliver(cards, i, segments(packet(cards.who(), i, 1, "00a4000c026f4600d600000107"))[0]);
     EXPECT_LE(cards.memory() / cards.who().size(), 700U);
 }
 

@@ -72,7 +72,8 @@ smpp::client_settings settings_for(std::uint16_t port) {
 }
 
 bearer::submission update_for(const population& who, std::size_t card, std::uint64_t above) {
-    const sc::command_header header{{0x16, 0x19}, {0x12}, {0x12}, {{0xB0, 0x00, 0x11}}, {who.first_counter(card) + above}};
+    const sc::command_header header{
+        {0x16, 0x19}, {0x12}, {0x12}, {{0xB0, 0x00, 0x11}}, {who.first_counter(card) + above}};
     const auto script = wire::from_hex("00a4000c026f4600d600000107").value();
     const auto packet = sc::seal_command(header, script, who.keys(card)).value();
     bearer::submission out;
@@ -104,7 +105,8 @@ TEST(peers, answer_a_gateways_packets_over_smpp) {
         std::vector<bearer::submission> batch;
         for (std::size_t card = 0; card < 200; ++card) batch.push_back(update_for(world.who(), card, 1));
         client.submit(std::move(batch));
-        EXPECT_TRUE(seen.wait([&] { return seen.proofs.size() == 200 && seen.receipts.size() == 200 && seen.submitted.size() == 200; }));
+        EXPECT_TRUE(seen.wait(
+            [&] { return seen.proofs.size() == 200 && seen.receipts.size() == 200 && seen.submitted.size() == 200; }));
         client.shutdown(1s);
     }
     for (const auto& one : seen.submitted) EXPECT_EQ(one.outcome, bearer::submit_outcome::accepted);
@@ -112,7 +114,8 @@ TEST(peers, answer_a_gateways_packets_over_smpp) {
         const auto card = world.who().find_msisdn(proof.source);
         ASSERT_TRUE(card);
         const auto opened = sc::open_response(wire::octet_view(proof.user_data).subspan(3), proof.user_data,
-                                              {{0x16, 0x19}, {0x12}, {0x12}, true}, world.who().keys(*card)).value();
+                                              {{0x16, 0x19}, {0x12}, {0x12}, true}, world.who().keys(*card))
+                                .value();
         EXPECT_EQ(opened.integrity, sc::verification::verified);
         EXPECT_EQ(wire::to_hex(opened.value.data), "029000");
     }
@@ -154,9 +157,10 @@ TEST(peers, lose_nothing_when_connections_are_cut) {
 TEST(peers_options, read_what_a_command_line_says) {
     peers_options out;
     std::string error;
-    ASSERT_TRUE(parse_peers_options({"--cards", "5", "--loss=0.25", "--ids", "uuid", "--delay-max", "40", "--padding-80=yes",
-                                     "--power-cuts", "0.5", "--reports=receipt", "--drop-every", "7"},
-                                    out, error))
+    ASSERT_TRUE(
+        parse_peers_options({"--cards", "5", "--loss=0.25", "--ids", "uuid", "--delay-max", "40", "--padding-80=yes",
+                             "--power-cuts", "0.5", "--reports=receipt", "--drop-every", "7"},
+                            out, error))
         << error;
     EXPECT_EQ(out.cards, 5U);
     EXPECT_EQ(out.smsc.loss, 0.25);

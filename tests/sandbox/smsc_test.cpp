@@ -39,14 +39,16 @@ protected:
         bind(1, smpp::bind_kind::transceiver);
         return *machine_;
     }
-    std::uint32_t bind(smpp::session_id id, smpp::bind_kind kind, std::string who = "esme", std::string password = "pw") {
+    std::uint32_t bind(smpp::session_id id, smpp::bind_kind kind, std::string who = "esme",
+                       std::string password = "pw") {
         smpp::bind request;
         request.kind = kind;
         request.system_id = std::move(who);
         request.password = std::move(password);
         return machine_->on_bind(id, request).command_status;
     }
-    static smpp::received_submit submit(std::uint32_t request, std::uint8_t registered = 0, smpp::session_id session = 1) {
+    static smpp::received_submit submit(std::uint32_t request, std::uint8_t registered = 0,
+                                        smpp::session_id session = 1) {
         smpp::received_submit out;
         out.session = session;
         out.request = request;
@@ -139,7 +141,9 @@ TEST_F(smsc_machine, delivers_again_what_was_not_accepted) {
     made();
     auto out = send(1);
     ASSERT_EQ(out.deliveries.size(), 1U);
-    EXPECT_TRUE(machine_->on_deliver_answered({{1, out.deliveries[0].token, smpp::status::temporary_application_error}}, now_).empty());
+    EXPECT_TRUE(
+        machine_->on_deliver_answered({{1, out.deliveries[0].token, smpp::status::temporary_application_error}}, now_)
+            .empty());
     EXPECT_TRUE(later(500ms).empty());
     out = later(600ms);
     ASSERT_EQ(out.deliveries.size(), 1U);

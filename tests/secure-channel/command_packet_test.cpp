@@ -13,9 +13,12 @@ namespace {
 constexpr auto kic_aes = "200102030405060708090a0b0c0d0e0f";
 constexpr auto kid_aes = "201102030405060708090a0b0c0d0e0f";
 
-key_set aes_keys(std::uint8_t mac_length = 8) { return key_set(secret(hex(kic_aes)), secret(hex(kid_aes)), mac_length); }
+key_set aes_keys(std::uint8_t mac_length = 8) {
+    return key_set(secret(hex(kic_aes)), secret(hex(kid_aes)), mac_length);
+}
 
-command_header header(std::uint8_t spi1, std::uint8_t spi2, std::uint8_t kic, std::uint8_t kid, std::uint64_t cntr = 5) {
+command_header header(std::uint8_t spi1, std::uint8_t spi2, std::uint8_t kic, std::uint8_t kid,
+                      std::uint64_t cntr = 5) {
     return {{spi1, spi2}, {kic}, {kid}, {{0xB0, 0x00, 0x00}}, {cntr}};
 }
 
@@ -23,9 +26,11 @@ command_header header(std::uint8_t spi1, std::uint8_t spi2, std::uint8_t kic, st
 
 // Sent to a software card, which answered it.
 TEST(command_packet, is_what_a_card_took) {
-    const auto packet = seal_command(header(0x16, 0x19, 0x22, 0x22), hex("00a40004022f9900d6000003aabbcc00b0000004"), aes_keys());
+    const auto packet =
+        seal_command(header(0x16, 0x19, 0x22, 0x22), hex("00a40004022f9900d6000003aabbcc00b0000004"), aes_keys());
     EXPECT_EQ(wire::to_hex(packet.value()),
-              "00381516192222b00000b72adad78cebbb484f3a335611b2abdb0180af56e948d8388d421c099322b25996ddf5ed93e8a5a2117aa2ee7d84"
+              "00381516192222b00000b72adad78cebbb484f3a335611b2abdb0180af56e948d8388d421c099322b25996ddf5ed93e8a5a2117a"
+              "a2ee7d84"
               "16da");
 }
 
@@ -110,15 +115,21 @@ TEST(command_packet, checksum_of_another_length_than_the_keys_is_a_mismatch) {
 }
 
 TEST(command_packet, missing_checksum_is_unsecured) {
-    const auto opened = open_command(hex("000e0d16190000b000000000000005" "00"), aes_keys());
+    const auto opened = open_command(hex("000e0d16190000b000000000000005"
+                                         "00"),
+                                     aes_keys());
     EXPECT_EQ(opened.error(), errc::unsupported_algorithm) << "ciphering is asked of an implicit algorithm";
-    const auto bare = open_command(hex("000e0d12190000b000000000000005" "00"), aes_keys());
+    const auto bare = open_command(hex("000e0d12190000b000000000000005"
+                                       "00"),
+                                   aes_keys());
     EXPECT_EQ(bare.value().integrity, verification::unsecured);
 }
 
 TEST(command_packet, padding_counter_without_ciphering_is_accepted_but_never_made) {
     // As some senders do: padded for the checksum, counted, and nothing ciphered.
-    const auto clear = open_command(hex("00100d00000000b00000000000000501" "aa00"), key_set());
+    const auto clear = open_command(hex("00100d00000000b00000000000000501"
+                                        "aa00"),
+                                    key_set());
     ASSERT_TRUE(clear);
     EXPECT_EQ(clear.value().pcntr, 1);
     EXPECT_EQ(wire::to_hex(clear.value().data), "aa");
@@ -140,7 +151,8 @@ TEST(command_packet, no_padding_block_is_added_to_whole_blocks) {
 TEST(command_packet, refuses_a_digital_signature) {
     EXPECT_EQ(seal_command(header(0x17, 0x19, 0x22, 0x22), hex("00"), aes_keys()).error(), errc::digital_signature);
     EXPECT_EQ(seal_command(header(0x16, 0x1D, 0x22, 0x22), hex("00"), aes_keys()).error(), errc::digital_signature);
-    EXPECT_EQ(open_command(hex("00121103190000b0000000000000050011223344"), aes_keys()).error(), errc::digital_signature);
+    EXPECT_EQ(open_command(hex("00121103190000b0000000000000050011223344"), aes_keys()).error(),
+              errc::digital_signature);
 }
 
 TEST(command_packet, refuses_reserved_codings) {
@@ -151,9 +163,11 @@ TEST(command_packet, refuses_reserved_codings) {
 
 TEST(command_packet, refuses_algorithms_that_it_does_not_know) {
     for (const std::uint8_t kic : {0x20, 0x23, 0x24, 0x2F})
-        EXPECT_EQ(seal_command(header(0x16, 0x19, kic, 0x22), hex("00"), aes_keys()).error(), errc::unsupported_algorithm);
+        EXPECT_EQ(seal_command(header(0x16, 0x19, kic, 0x22), hex("00"), aes_keys()).error(),
+                  errc::unsupported_algorithm);
     for (const std::uint8_t kid : {0x20, 0x23, 0x2D, 0x2F})
-        EXPECT_EQ(seal_command(header(0x16, 0x19, 0x22, kid), hex("00"), aes_keys()).error(), errc::unsupported_algorithm);
+        EXPECT_EQ(seal_command(header(0x16, 0x19, 0x22, kid), hex("00"), aes_keys()).error(),
+                  errc::unsupported_algorithm);
     EXPECT_EQ(seal_command(header(0x01, 0x01, 0x22, 0x22), hex("00"), aes_keys()).error(), errc::unsupported_algorithm);
 }
 

@@ -33,8 +33,9 @@ TEST(crypto, enciphers_as_the_published_examples) {
     EXPECT_EQ(enciphered(keys("0123456789abcdef23456789abcdef01456789abcdef0123", ""), cipher::triple_des_3_cbc,
                          wire::to_hex(wire::as_octets("The qufc"))),
               "a826fd8ce53b855f");
-    EXPECT_EQ(enciphered(keys("2b7e151628aed2a6abf7158809cf4f3c", ""), cipher::aes_cbc, "6bc1bee22e409f96e93d7e117393172a"),
-              "3ad77bb40d7a3660a89ecaf32466ef97");
+    EXPECT_EQ(
+        enciphered(keys("2b7e151628aed2a6abf7158809cf4f3c", ""), cipher::aes_cbc, "6bc1bee22e409f96e93d7e117393172a"),
+        "3ad77bb40d7a3660a89ecaf32466ef97");
     EXPECT_EQ(enciphered(keys("8e73b0f7da0e6452c810f32b809079e562f8ead2522c6b7b", ""), cipher::aes_cbc,
                          "6bc1bee22e409f96e93d7e117393172a"),
               "bd334f1d6e45f25ff712a214571fa5cc");
@@ -45,8 +46,9 @@ TEST(crypto, enciphers_as_the_published_examples) {
 
 TEST(crypto, two_key_triple_des_is_three_key_with_k1_k2_k1) {
     const std::string clear(96, '7');
-    EXPECT_EQ(enciphered(keys("0123456789abcdeffedcba9876543210", ""), cipher::triple_des_2_cbc, clear),
-              enciphered(keys("0123456789abcdeffedcba98765432100123456789abcdef", ""), cipher::triple_des_3_cbc, clear));
+    EXPECT_EQ(
+        enciphered(keys("0123456789abcdeffedcba9876543210", ""), cipher::triple_des_2_cbc, clear),
+        enciphered(keys("0123456789abcdeffedcba98765432100123456789abcdef", ""), cipher::triple_des_3_cbc, clear));
 }
 
 TEST(crypto, degenerate_keys_are_as_good_as_others) {
@@ -64,10 +66,9 @@ TEST(crypto, parity_bits_of_a_des_key_take_no_part) {
 }
 
 TEST(crypto, deciphering_undoes_enciphering) {
-    const std::pair<cipher, std::size_t> ciphers[] = {{cipher::des_cbc, 8},           {cipher::des_ecb, 8},
-                                                      {cipher::triple_des_2_cbc, 16}, {cipher::triple_des_3_cbc, 24},
-                                                      {cipher::aes_cbc, 16},          {cipher::aes_cbc, 24},
-                                                      {cipher::aes_cbc, 32}};
+    const std::pair<cipher, std::size_t> ciphers[] = {
+        {cipher::des_cbc, 8},  {cipher::des_ecb, 8},  {cipher::triple_des_2_cbc, 16}, {cipher::triple_des_3_cbc, 24},
+        {cipher::aes_cbc, 16}, {cipher::aes_cbc, 24}, {cipher::aes_cbc, 32}};
     for (const auto& [c, key_length] : ciphers) {
         wire::octets key(key_length);
         for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<std::uint8_t>(i * 37 + 11);
@@ -87,7 +88,8 @@ TEST(crypto, deciphering_undoes_enciphering) {
 TEST(crypto, cmac_agrees_with_rfc_4493) {
     const auto with = keys("", "2b7e151628aed2a6abf7158809cf4f3c");
     const std::string message =
-        "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e5130c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b17"
+        "6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e5130c81c46a35ce411e5fbc1191a0a52eff69f2445df4f9b"
+        "17"
         "ad2b417be66c3710";
     EXPECT_EQ(checksum(with, mac::aes_cmac, ""), "bb1d6929e9593728");
     EXPECT_EQ(checksum(with, mac::aes_cmac, message.substr(0, 32)), "070a16b46b4d4144");
@@ -117,7 +119,8 @@ TEST(crypto, key_set_serves_several_algorithms_in_turn) {
     const auto triple_des = enciphered(with, cipher::triple_des_2_cbc, clear);
     EXPECT_NE(aes, triple_des);
     EXPECT_EQ(enciphered(with, cipher::aes_cbc, clear), aes);
-    EXPECT_EQ(checksum(with, mac::aes_cmac, clear), checksum(keys("", "000102030405060708090a0b0c0d0e0f"), mac::aes_cmac, clear));
+    EXPECT_EQ(checksum(with, mac::aes_cmac, clear),
+              checksum(keys("", "000102030405060708090a0b0c0d0e0f"), mac::aes_cmac, clear));
     EXPECT_EQ(enciphered(with, cipher::triple_des_2_cbc, clear), triple_des);
 }
 
@@ -126,7 +129,8 @@ TEST(crypto, keys_that_do_not_fit_are_refused) {
     EXPECT_EQ(keys("0011", "").encipher(cipher::des_cbc, data).error(), errc::bad_key);
     EXPECT_EQ(keys("", "").encipher(cipher::aes_cbc, data).error(), errc::bad_key);
     EXPECT_EQ(key_set().decipher(cipher::aes_cbc, data).error(), errc::bad_key);
-    EXPECT_EQ(keys("000102030405060708090a0b0c0d0e0f", "").encipher(cipher::triple_des_3_cbc, data).error(), errc::bad_key);
+    EXPECT_EQ(keys("000102030405060708090a0b0c0d0e0f", "").encipher(cipher::triple_des_3_cbc, data).error(),
+              errc::bad_key);
     EXPECT_EQ(keys("", "0011").checksum(mac::aes_cmac, data, {}).error(), errc::bad_key);
     EXPECT_EQ(keys("", "000102030405060708090a0b0c0d0e0f", 5).checksum(mac::aes_cmac, data, {}).error(), errc::bad_key);
     EXPECT_EQ(data, wire::octets(16)) << "nothing was touched";
@@ -150,7 +154,8 @@ TEST(crypto, secret_moves_and_leaves_nothing_behind) {
 }
 
 TEST(crypto, sha256_agrees_with_fips_180) {
-    EXPECT_EQ(wire::to_hex(sha256(wire::as_octets("abc"))), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(wire::to_hex(sha256(wire::as_octets("abc"))),
+              "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 TEST(crypto, constant_time_comparison_compares) {

@@ -13,7 +13,8 @@ const std::vector<wire::octets>& select_update_read() {
     return commands;
 }
 
-constexpr script_format formats[] = {script_format::compact, script_format::expanded, script_format::expanded_indefinite};
+constexpr script_format formats[] = {script_format::compact, script_format::expanded,
+                                     script_format::expanded_indefinite};
 
 }  // namespace
 
@@ -26,16 +27,22 @@ TEST(remote_script, writes_the_three_formats) {
 
 TEST(remote_script, takes_apart_what_it_wrote) {
     for (const auto format : formats) {
-        EXPECT_EQ(parse_script(serialize_script(select_update_read(), format).value(), format).value(), select_update_read());
+        EXPECT_EQ(parse_script(serialize_script(select_update_read(), format).value(), format).value(),
+                  select_update_read());
         EXPECT_TRUE(parse_script(serialize_script({}, format).value(), format).value().empty());
     }
 }
 
 TEST(remote_script, compact_knows_commands_that_ask_by_their_instruction) {
-    const std::vector<wire::octets> commands{
-        hex("a0a40000027f20"), hex("a0c0000016"), hex("00b2010420"), hex("80f2000000"),
-        hex("80f240000f4f0da0000000871002ff33ffff8900"), hex("80cabf0c00"), hex("0070000001"), hex("8012000020"),
-        hex("00dc01040411223344")};
+    const std::vector<wire::octets> commands{hex("a0a40000027f20"),
+                                             hex("a0c0000016"),
+                                             hex("00b2010420"),
+                                             hex("80f2000000"),
+                                             hex("80f240000f4f0da0000000871002ff33ffff8900"),
+                                             hex("80cabf0c00"),
+                                             hex("0070000001"),
+                                             hex("8012000020"),
+                                             hex("00dc01040411223344")};
     auto shorter = commands;
     shorter[4] = hex("80f24000024f00");
     const auto script = serialize_script(shorter, script_format::compact).value();
@@ -75,12 +82,14 @@ TEST(remote_script, every_strict_prefix_and_an_extra_octet_fail) {
     const auto script = serialize_script(select_update_read(), script_format::compact).value();
     for (std::size_t n = 0; n < script.size(); ++n) {
         const bool whole_commands = n == 0 || n == 7 || n == 15;
-        EXPECT_EQ(parse_script(wire::octet_view(script).first(n), script_format::compact).has_value(), whole_commands) << n;
+        EXPECT_EQ(parse_script(wire::octet_view(script).first(n), script_format::compact).has_value(), whole_commands)
+            << n;
     }
 }
 
 TEST(remote_script, unknown_objects_are_refused) {
-    for (const auto* text : {"aa09a20700a40004022f99", "aa03810100", "aa022200", "ab00", "ae00", "ae80", "aa0523032f9000", ""})
+    for (const auto* text :
+         {"aa09a20700a40004022f99", "aa03810100", "aa022200", "ab00", "ae00", "ae80", "aa0523032f9000", ""})
         EXPECT_FALSE(parse_script(hex(text), script_format::expanded)) << text;
 }
 

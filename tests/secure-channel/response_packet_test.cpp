@@ -12,7 +12,8 @@ namespace ota::secure_channel {
 namespace {
 
 key_set aes_keys(std::uint8_t mac_length = 8) {
-    return key_set(secret(hex("200102030405060708090a0b0c0d0e0f")), secret(hex("201102030405060708090a0b0c0d0e0f")), mac_length);
+    return key_set(secret(hex("200102030405060708090a0b0c0d0e0f")), secret(hex("201102030405060708090a0b0c0d0e0f")),
+                   mac_length);
 }
 
 response_expectation expecting(std::uint8_t spi2, std::uint8_t kic = 0x22, std::uint8_t kid = 0x22) {
@@ -39,18 +40,22 @@ TEST(response_packet, opens_a_cards_answer) {
     EXPECT_EQ(opened.value.status, response_status::por_ok);
     EXPECT_EQ(wire::to_hex(opened.value.data), "039000aabbcc03");
     EXPECT_EQ(peek_response_tar(user_data).value(), (toolkit_reference{{0xB0, 0x00, 0x00}}));
-    EXPECT_EQ(peek_response_tar(wire::octet_view(user_data).subspan(3)).value(), (toolkit_reference{{0xB0, 0x00, 0x00}}));
+    EXPECT_EQ(peek_response_tar(wire::octet_view(user_data).subspan(3)).value(),
+              (toolkit_reference{{0xB0, 0x00, 0x00}}));
 }
 
 // Two parts, captured from a software card: its checksum covers 02 71 00, not the header of the first part.
 TEST(response_packet, opens_a_cards_answer_in_two_parts) {
-    const auto first = hex(
-        "070003010201710000e412b0000051d4f80b0ad144fd26449f68112acad717f9d694a0541e30cca194b31246e1e32634ef2c49696fe6bbaa4d55"
-        "2b7672ec7d42393d20f00d5cc44fa667bc9d2e7a3781698e290b30a0fd4eede0b6cb34c8e5f833b6ee5ed49eeb07597cd6955f93901d4bf4c095"
-        "c652d32a3bf39eb8763ac408c8b9f8808ef7b3cd68f0afe9");
-    const auto second = hex(
-        "050003010202cd8f17837aa9402693835a159d161035fa64fd8ebb2891fb986469da4c4d82fa63a3123b96ff15446e0045f9e90d238a016042e1"
-        "b2472e44e858c621d9d313a6215af24415122a9ca92ada3f1ac4f8c63a1a8a6a23143ab2ed9543399b65a2e2e211");
+    const auto first =
+        hex("070003010201710000e412b0000051d4f80b0ad144fd26449f68112acad717f9d694a0541e30cca194b31246e1e32634ef2c49696f"
+            "e6bbaa4d55"
+            "2b7672ec7d42393d20f00d5cc44fa667bc9d2e7a3781698e290b30a0fd4eede0b6cb34c8e5f833b6ee5ed49eeb07597cd6955f9390"
+            "1d4bf4c095"
+            "c652d32a3bf39eb8763ac408c8b9f8808ef7b3cd68f0afe9");
+    const auto second =
+        hex("050003010202cd8f17837aa9402693835a159d161035fa64fd8ebb2891fb986469da4c4d82fa63a3123b96ff15446e0045f9e90d23"
+            "8a016042e1"
+            "b2472e44e858c621d9d313a6215af24415122a9ca92ada3f1ac4f8c63a1a8a6a23143ab2ed9543399b65a2e2e211");
     reassembly parts;
     ASSERT_FALSE(parts.on_segment("card", second, 0).value());
     const auto whole = parts.on_segment("card", first, 0).value();
@@ -65,7 +70,11 @@ TEST(response_packet, opens_a_cards_answer_in_two_parts) {
 TEST(response_packet, checksum_over_the_real_first_header_is_accepted_too) {
     // A card that covers its own user data header, here 07 00 03.
     const auto keys = aes_keys();
-    const auto packet = hex("001a12b00000000000000500" "00" "0000000000000000" "039000aabbcc");
+    const auto packet =
+        hex("001a12b00000000000000500"
+            "00"
+            "0000000000000000"
+            "039000aabbcc");
     auto made = wire::octets(packet.begin(), packet.end());
     made[1] = static_cast<std::uint8_t>(made.size() - 2);
     wire::octets head = hex("070003");
@@ -170,7 +179,8 @@ TEST(response_packet, checksum_where_none_was_asked_contradicts) {
 }
 
 TEST(response_packet, padding_counter_beyond_the_data_fails) {
-    EXPECT_EQ(open(hex("027100000c0ab0000000000000050200aa"), expecting(0x01), aes_keys()).error(), errc::bad_padding_counter);
+    EXPECT_EQ(open(hex("027100000c0ab0000000000000050200aa"), expecting(0x01), aes_keys()).error(),
+              errc::bad_padding_counter);
 }
 
 TEST(response_packet, unknown_status_is_kept) {
@@ -180,7 +190,11 @@ TEST(response_packet, unknown_status_is_kept) {
 
 TEST(response_packet, digital_signature_and_unknown_algorithms_are_refused) {
     EXPECT_EQ(seal_response(answer(), expecting(0x0D), aes_keys()).error(), errc::digital_signature);
-    EXPECT_EQ(open(hex("027100000b0ab000000000000005" "0000"), expecting(0x0D), aes_keys()).error(), errc::digital_signature);
+    EXPECT_EQ(open(hex("027100000b0ab000000000000005"
+                       "0000"),
+                   expecting(0x0D), aes_keys())
+                  .error(),
+              errc::digital_signature);
     EXPECT_EQ(seal_response(answer(), expecting(0x09, 0x22, 0x23), aes_keys()).error(), errc::unsupported_algorithm);
     EXPECT_EQ(seal_response(answer(), expecting(0x11, 0x23, 0x22), aes_keys()).error(), errc::unsupported_algorithm);
     EXPECT_EQ(seal_response(answer(), expecting(0x19), key_set()).error(), errc::bad_key);

@@ -27,7 +27,8 @@ TEST(script_answer, empty_script_is_answered_with_its_count_alone) {
 }
 
 TEST(script_answer, compact_cut_short_fails) {
-    for (const auto* text : {"", "01", "0190"}) EXPECT_EQ(parse_script_answer(hex(text), script_format::compact).error(), errc::bad_script);
+    for (const auto* text : {"", "01", "0190"})
+        EXPECT_EQ(parse_script_answer(hex(text), script_format::compact).error(), errc::bad_script);
 }
 
 TEST(script_answer, expanded_has_an_answer_for_each_command) {
@@ -43,27 +44,38 @@ TEST(script_answer, expanded_has_an_answer_for_each_command) {
 
 TEST(script_answer, expanded_error_objects_are_kept) {
     EXPECT_EQ(parse_script_answer(hex("ab06800100900101"), script_format::expanded).value().error, 0x9001);
-    EXPECT_EQ(parse_script_answer(hex("ab0a8001012302900083" "0102"), script_format::expanded).value().error, 0x8302);
+    EXPECT_EQ(parse_script_answer(hex("ab0a8001012302900083"
+                                      "0102"),
+                                  script_format::expanded)
+                  .value()
+                  .error,
+              0x8302);
     EXPECT_EQ(parse_script_answer(hex("af808101010000"), script_format::expanded).value().error, 0x8101);
 }
 
 TEST(script_answer, goes_both_ways_in_every_format) {
     const script_answer compact{2, {{0x6A82, hex("0102")}}, {}};
     const script_answer expanded{2, {{0x9000, {}}, {0x6282, hex("0102")}}, 0x9001};
-    EXPECT_EQ(parse_script_answer(serialize_script_answer(compact, script_format::compact).value(), script_format::compact).value(),
-              compact);
+    EXPECT_EQ(
+        parse_script_answer(serialize_script_answer(compact, script_format::compact).value(), script_format::compact)
+            .value(),
+        compact);
     for (const auto format : {script_format::expanded, script_format::expanded_indefinite})
         EXPECT_EQ(parse_script_answer(serialize_script_answer(expanded, format).value(), format).value(), expanded);
     script_answer many{300, {{0x9000, wire::octets(300, 1)}}, {}};
-    EXPECT_EQ(parse_script_answer(serialize_script_answer(many, script_format::expanded).value(), script_format::expanded).value(),
-              many);
+    EXPECT_EQ(
+        parse_script_answer(serialize_script_answer(many, script_format::expanded).value(), script_format::expanded)
+            .value(),
+        many);
 }
 
 TEST(script_answer, what_a_format_cannot_say_is_refused) {
     EXPECT_EQ(serialize_script_answer({256, {{0x9000, {}}}, {}}, script_format::compact).error(), errc::too_long);
-    EXPECT_EQ(serialize_script_answer({2, {{0x9000, {}}, {0x9000, {}}}, {}}, script_format::compact).error(), errc::bad_script);
+    EXPECT_EQ(serialize_script_answer({2, {{0x9000, {}}, {0x9000, {}}}, {}}, script_format::compact).error(),
+              errc::bad_script);
     EXPECT_EQ(serialize_script_answer({1, {}, {}}, script_format::compact).error(), errc::bad_script);
-    EXPECT_EQ(serialize_script_answer({2, {{0x9000, {}}}, {}}, script_format::expanded_indefinite).error(), errc::bad_script);
+    EXPECT_EQ(serialize_script_answer({2, {{0x9000, {}}}, {}}, script_format::expanded_indefinite).error(),
+              errc::bad_script);
 }
 
 TEST(script_answer, every_strict_prefix_and_an_extra_octet_fail) {

@@ -27,15 +27,43 @@ TEST(security_header, reads_the_fields_of_spi) {
 }
 
 TEST(security_header, names_the_cipher_of_every_kic) {
-    const std::optional<cipher> expected[16] = {{},  cipher::des_cbc, cipher::aes_cbc, {}, {}, cipher::triple_des_2_cbc, {}, {}, {},
-                                                cipher::triple_des_3_cbc, {}, {}, {}, cipher::des_ecb, {}, {}};
+    const std::optional<cipher> expected[16] = {{},
+                                                cipher::des_cbc,
+                                                cipher::aes_cbc,
+                                                {},
+                                                {},
+                                                cipher::triple_des_2_cbc,
+                                                {},
+                                                {},
+                                                {},
+                                                cipher::triple_des_3_cbc,
+                                                {},
+                                                {},
+                                                {},
+                                                cipher::des_ecb,
+                                                {},
+                                                {}};
     for (std::uint8_t n = 0; n < 16; ++n)
         EXPECT_EQ(cipher_of({static_cast<std::uint8_t>(0x30 | n)}), expected[n]) << int{n};
 }
 
 TEST(security_header, names_the_checksum_of_every_kid) {
-    const std::optional<mac> expected[16] = {{},  mac::des_cbc_mac, mac::aes_cmac, {}, {}, mac::triple_des_2_cbc_mac, {}, {}, {},
-                                             mac::triple_des_3_cbc_mac, {}, {}, {}, {}, {}, {}};
+    const std::optional<mac> expected[16] = {{},
+                                             mac::des_cbc_mac,
+                                             mac::aes_cmac,
+                                             {},
+                                             {},
+                                             mac::triple_des_2_cbc_mac,
+                                             {},
+                                             {},
+                                             {},
+                                             mac::triple_des_3_cbc_mac,
+                                             {},
+                                             {},
+                                             {},
+                                             {},
+                                             {},
+                                             {}};
     for (std::uint8_t n = 0; n < 16; ++n)
         EXPECT_EQ(mac_of({static_cast<std::uint8_t>(0x30 | n)}), expected[n]) << int{n};
 }

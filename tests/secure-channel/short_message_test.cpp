@@ -100,7 +100,8 @@ TEST(short_message, empty_user_data_fails) { EXPECT_EQ(parse_short_message({}).e
 
 TEST(short_message, header_beyond_the_octets_fails) {
     const auto header = hex("0700030502017000");
-    for (std::size_t n = 0; n < header.size(); ++n) EXPECT_FALSE(parse_short_message(wire::octet_view(header).first(n))) << n;
+    for (std::size_t n = 0; n < header.size(); ++n)
+        EXPECT_FALSE(parse_short_message(wire::octet_view(header).first(n))) << n;
     for (const auto* text : {"027001", "0170", "03700000", "0500030502"})
         EXPECT_EQ(parse_short_message(hex(text)).error(), errc::bad_user_data_header) << text;
 }

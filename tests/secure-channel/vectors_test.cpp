@@ -2,8 +2,8 @@
 #include "secure-channel/response_packet.hpp"
 #include "tests/secure-channel/hex.hpp"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <fstream>
 #include <iterator>
@@ -32,7 +32,8 @@ wire::octets key(const json::value& vector, std::string_view name) {
 }
 
 key_set keys(const json::value& vector) {
-    return key_set(secret(key(vector, "kic_key")), secret(key(vector, "kid_key")), text(vector, "mac_length") == "4" ? 4 : 8);
+    return key_set(secret(key(vector, "kic_key")), secret(key(vector, "kid_key")),
+                   text(vector, "mac_length") == "4" ? 4 : 8);
 }
 
 std::uint8_t octet(const std::string& two_digits) { return hex(two_digits).at(0); }
@@ -72,9 +73,7 @@ decoded decodes_to(const json::value& v) {
 
 }  // namespace
 
-TEST(vectors, there_are_a_hundred) {
-    EXPECT_EQ(vectors().size(), 100u);
-}
+TEST(vectors, there_are_a_hundred) { EXPECT_EQ(vectors().size(), 100u); }
 
 TEST(vectors, every_command_seals_to_the_octets_of_others) {
     int seen = 0;

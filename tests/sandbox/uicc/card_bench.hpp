@@ -47,7 +47,10 @@ inline card_profile bench_profile() {
 
 struct card_bench {
     explicit card_bench(card_profile p = bench_profile(), card_quirks quirks = {}, std::uint8_t mac_length = 8)
-        : profile(std::move(p)), model(profile, quirks), mac(mac_length), identity{"89882110000000000001", 1, keys(), 10} {}
+        : profile(std::move(p)),
+          model(profile, quirks),
+          mac(mac_length),
+          identity{"89882110000000000001", 1, keys(), 10} {}
 
     [[nodiscard]] sc::key_set keys() const {
         const bool triple_des = profile.kic_algorithm == 5;
@@ -61,7 +64,8 @@ struct card_bench {
                 tar,
                 {counter}};
     }
-    [[nodiscard]] wire::octets packet(std::uint64_t counter, std::string_view script, std::uint16_t spi = 0x1619) const {
+    [[nodiscard]] wire::octets packet(std::uint64_t counter, std::string_view script,
+                                      std::uint16_t spi = 0x1619) const {
         return sc::seal_command(header(counter, spi), hex(script), keys()).value();
     }
     card_answer send(const wire::octets& whole, const mishap& what = {}) {

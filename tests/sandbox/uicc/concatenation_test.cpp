@@ -85,7 +85,12 @@ TEST(uicc_concatenation, wants_the_packet_identifier_in_the_first_segment) {
     card_bench card;
     const auto packet = card.packet(11, long_script());
     const auto cut = static_cast<std::ptrdiff_t>(100);
-    wire::octets first = hex("0500030102" "01"), second = hex("0500030102" "02");
+    wire::octets first =
+                     hex("0500030102"
+                         "01"),
+                 second =
+                     hex("0500030102"
+                         "02");
     first.insert(first.end(), packet.begin(), packet.begin() + cut);
     second.insert(second.end(), packet.begin() + cut, packet.end());
     feed(card, first);
@@ -96,7 +101,13 @@ TEST(uicc_concatenation, searches_the_header_for_its_elements_whatever_their_ord
     card_bench card;
     const auto packet = card.packet(11, long_script());
     const auto cut = static_cast<std::ptrdiff_t>(100);
-    wire::octets first = hex("07" "7000" "0003010201"), second = hex("0500030102" "02");
+    wire::octets first =
+                     hex("07"
+                         "7000"
+                         "0003010201"),
+                 second =
+                     hex("0500030102"
+                         "02");
     first.insert(first.end(), packet.begin(), packet.begin() + cut);
     second.insert(second.end(), packet.begin() + cut, packet.end());
     feed(card, first);

@@ -43,7 +43,10 @@ TEST(uicc_files, finds_the_master_file_the_parent_and_the_current_application_by
 TEST(uicc_files, announces_the_control_parameters_of_a_selected_file) {
     card_bench card;
     EXPECT_EQ(card.run(spn).substr(0, 4), "0161");
-    EXPECT_EQ(card.run("00a40004026f4600c0000000"), "02900062" "0f8202412183026f468a0105800200" "11");
+    EXPECT_EQ(card.run("00a40004026f4600c0000000"),
+              "02900062"
+              "0f8202412183026f468a0105800200"
+              "11");
     EXPECT_EQ(card.run("00a40004026f4600c00000ff"), "026c11");
     EXPECT_EQ(card.run("00c0000000"), "016700");
 }
@@ -112,7 +115,9 @@ TEST(uicc_files, speaks_class_a0_in_the_words_of_a_classic_sim) {
     card_bench card;
     card.tar = {{0xB0, 0x00, 0x10}};
     EXPECT_EQ(card.run("a0a40000027f20"), "019f16");
-    EXPECT_EQ(card.run("a0a40000027f20a0a40000026f46a0c000000f"), "0390000000" "00116f46040011ffff01020000");
+    EXPECT_EQ(card.run("a0a40000027f20a0a40000026f46a0c000000f"),
+              "0390000000"
+              "00116f46040011ffff01020000");
     EXPECT_EQ(card.run("a0a40000026f46"), "019404");
     EXPECT_EQ(card.run("a0b0000001"), "019400");
     EXPECT_EQ(card.run("a0a40000027f20a0a40000026f46a0b0000012"), "036711");
@@ -121,7 +126,9 @@ TEST(uicc_files, speaks_class_a0_in_the_words_of_a_classic_sim) {
 
 TEST(uicc_files, stops_a_script_at_its_first_error) {
     card_bench card;
-    EXPECT_EQ(card.run("00a4000c026f4600d60000010100b0001101" "00d600010102"), "036b00");
+    EXPECT_EQ(card.run("00a4000c026f4600d60000010100b0001101"
+                       "00d600010102"),
+              "036b00");
     EXPECT_EQ(card.run("00a4000c026f4600b0000002"), "02900001ff");
 }
 
@@ -133,7 +140,10 @@ TEST(uicc_files, answers_an_empty_script_with_a_single_zero) {
 TEST(uicc_files, answers_every_command_of_an_expanded_script) {
     card_bench card;
     card.tar = {{0xB0, 0x01, 0x20}};
-    EXPECT_EQ(card.run("aa10220700a4000c026f46220500b0000002"), "ab0d800102" "23029000" "2304ffff9000" );
+    EXPECT_EQ(card.run("aa10220700a4000c026f46220500b0000002"),
+              "ab0d800102"
+              "23029000"
+              "2304ffff9000");
 }
 
 TEST(uicc_files, cuts_an_answer_that_does_not_fit_the_deliver_report) {

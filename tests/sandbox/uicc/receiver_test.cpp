@@ -83,7 +83,8 @@ TEST(uicc_receiver, keeps_its_counter_when_the_checksum_is_wrong) {
     const auto opened = card.open(*answer.report);
     EXPECT_EQ(opened.integrity, sc::verification::unsecured);
     EXPECT_EQ(opened.value.cntr.value, 0U);
-    EXPECT_TRUE(opened.value.status == response_status::integrity_failed || opened.value.status == response_status::ciphering_error);
+    EXPECT_TRUE(opened.value.status == response_status::integrity_failed ||
+                opened.value.status == response_status::ciphering_error);
     EXPECT_EQ(card.send(11, write_spn).packet->status, response_status::por_ok);
 }
 
@@ -126,7 +127,8 @@ TEST(uicc_receiver, knows_neither_foreign_applications_nor_foreign_keys) {
 
 TEST(uicc_receiver, refuses_a_checksum_shorter_than_its_keys) {
     card_bench card;
-    const sc::key_set shorter(sc::secret(hex("000102030405060708090a0b0c0d0e0f")), sc::secret(hex("101112131415161718191a1b1c1d1e1f")), 4);
+    const sc::key_set shorter(sc::secret(hex("000102030405060708090a0b0c0d0e0f")),
+                              sc::secret(hex("101112131415161718191a1b1c1d1e1f")), 4);
     const auto packet = sc::seal_command(card.header(11), hex(write_spn), shorter).value();
     EXPECT_EQ(card.send(packet).packet->status, response_status::integrity_failed);
     card_bench four(bench_profile(), {}, 4);
@@ -161,7 +163,9 @@ TEST(uicc_receiver, concatenates_a_long_proof_by_submit) {
     ASSERT_FALSE(join.on_segment("x", answer.submitted[1], 0).value());
     const auto whole = join.on_segment("x", answer.submitted[0], 0).value();
     ASSERT_TRUE(whole);
-    const auto opened = sc::open_response(whole->packet, whole->first_segment, {{0x16, 0x39}, {0x12}, {0x12}, true}, card.keys()).value();
+    const auto opened =
+        sc::open_response(whole->packet, whole->first_segment, {{0x16, 0x39}, {0x12}, {0x12}, true}, card.keys())
+            .value();
     EXPECT_EQ(opened.integrity, sc::verification::verified);
     EXPECT_EQ(wire::to_hex(opened.value.data), "029000" + std::string(400, 'f'));
 }
@@ -229,7 +233,8 @@ TEST(uicc_receiver, leaves_a_script_half_done_when_the_power_goes) {
 
 TEST(uicc_receiver, bears_anything_that_is_no_packet) {
     card_bench card;
-    for (const auto* text : {"", "00", "02", "0270", "027000", "02700000", "02710000", "0500030102", "ff", "027000ffff"}) {
+    for (const auto* text :
+         {"", "00", "02", "0270", "027000", "02700000", "02710000", "0500030102", "ff", "027000ffff"}) {
         const auto answer = on_message(card.model, card.one, card.identity, hex(text), {});
         EXPECT_EQ(answer.how, acknowledgement::accepted) << text;
         EXPECT_FALSE(answer.report) << text;

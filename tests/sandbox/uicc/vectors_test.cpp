@@ -80,7 +80,8 @@ TEST(uicc_vectors, makes_the_very_answers_of_a_software_card) {
         const auto kic = static_cast<std::uint8_t>(std::stoi(std::string(text(*at, "kic_algorithm")), nullptr, 16));
         const auto kid = static_cast<std::uint8_t>(std::stoi(std::string(text(*at, "kid_algorithm")), nullptr, 16));
         const sc::response_expectation how{{0, hex(text(*at, "spi2"))[0]}, {kic}, {kid}, true};
-        const auto made = make_response({{{0xB0, 0, 0}}, {e.counter}, 0, e.status, hex(e.data)}, how, keys_of(*at, 8), e.padding_80);
+        const auto made =
+            make_response({{{0xB0, 0, 0}}, {e.counter}, 0, e.status, hex(e.data)}, how, keys_of(*at, 8), e.padding_80);
         ASSERT_TRUE(made) << e.id;
         EXPECT_EQ(wire::to_hex(*made), text(*at, "user_data")) << e.id;
     }

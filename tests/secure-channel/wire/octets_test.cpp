@@ -43,8 +43,9 @@ TEST(octets, reader_reports_what_is_left_over) {
 TEST(octets, writer_writes_what_the_reader_reads) {
     writer w;
     w.u8(1).u16(2).u24(3).u32(4).u40(5).u64(6).put(hex("aabb")).fill(2, 0xCC);
-    EXPECT_EQ(to_hex(w.take()), "010002000003000000040000000005"
-                                "0000000000000006aabbcccc");
+    EXPECT_EQ(to_hex(w.take()),
+              "010002000003000000040000000005"
+              "0000000000000006aabbcccc");
 }
 
 TEST(octets, wire_faults_have_a_sentence_each) {

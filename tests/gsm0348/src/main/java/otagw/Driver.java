@@ -14,7 +14,7 @@ import java.security.Security;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
 /**
- * Driver [batch | card | bench SECONDS]. A JSON object a line in, one a line out, flushed at once.
+ * Driver [batch | card | network CARDS.csv | bench SECONDS]. A JSON object a line in, one a line out, flushed at once.
  *
  * <p>batch: {"do":"seal"|"open"|"seal-response"|"open-response", "spi","kic","kid","kic_key","kid_key","mac_length","tar",
  * "cntr","status","data","hex"}.
@@ -33,6 +33,10 @@ public final class Driver {
     String mode = arguments.length > 0 ? arguments[0] : "batch";
     if (mode.equals("bench")) {
       System.out.printf("%.0f%n", bench(Double.parseDouble(arguments[1])));
+      return;
+    }
+    if (mode.equals("network")) {
+      new Network(arguments[1], CARDS).serve();
       return;
     }
     BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));

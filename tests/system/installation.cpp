@@ -1,0 +1,143 @@
+#include "tests/system/installation.hpp"
+
+#include "queue/base64.hpp"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <fstream>
+#include <random>
+#include <sstream>
+#include <thread>
+
+namespace ota::system_test {
+
+namespace {
+
+constexpr const char* profile = R"(profiles:
+  - name: tested
+    spi: "1619"
+    kic: aes
+    kid: aes-cmac
+    answer_timeout: 1s
+    validity: 60s
+    margin: 2s
+    repeats: 5
+    attempts: 10
+    retry_backoff: 300ms
+    applications:
+      - {name: USIM, tar: b00011, format: compact, class: "00", directory: [7fff]}
+    nodes:
+      - {uri: ./SC/USIM/A, path: [7fff, 6f01], size: 20}
+      - {uri: ./SC/USIM/B, path: [7fff, 6f02], size: 40}
+)";
+
+constexpr const char* nodes[] = {"./SC/USIM/A", "./SC/USIM/B"};
+constexpr std::size_t sizes[] = {20, 40};
+
+}  // namespace
+
+installation::installation(const std::string& name, std::size_t cards, std::vector<std::string> peer_options) : place_(name) {
+    place_.write("profile.yaml", profile);
+    std::vector<std::string> command{otagw(),        "sandbox", "--peers-only",         "--profile-file", "profile.yaml", "--cards",
+                                     std::to_string(cards), "--cards-file", "cards.csv", "--journal",      "journal"};
+    command.insert(command.end(), peer_options.begin(), peer_options.end());
+    peers_ = std::make_unique<program>(command, path(), path() / "peers.out");
+    const auto line = peers_->wait_for("listening on ", std::chrono::seconds(30));
+    if (line.empty()) throw std::runtime_error("the peers do not start: " + peers_->output());
+    const auto port = line.substr(line.rfind(':') + 1);
+    place_.write("gateway.yaml", "data_directory: data\nhttp: {port: 0}\nprofile_files: [profile.yaml]\nroutes:\n  - {name: smsc, port: " +
+                                     port + ", system_id: otagw, source: {address: \"4900\"}, response_timeout: 2s, reconnect: {min: 100ms, max: 500ms}}\n");
+    std::filesystem::create_directories(path() / "data");
+    tool({"keys", "generate", "data/kek"});
+    tool({"cards", "import", "cards.csv", "--config", "gateway.yaml"});
+    std::ifstream csv(path() / "cards.csv");
+    std::string row;
+    std::getline(csv, row);
+    while (std::getline(csv, row)) iccids_.push_back(row.substr(0, row.find(',')));
+}
+
+std::unique_ptr<program> installation::start_gateway(program::environment env) const {
+    static int number = 0;
+    return std::make_unique<program>(std::vector<std::string>{otagw(), "run", "--config", "gateway.yaml"}, path(),
+                                     path() / ("gateway-" + std::to_string(++number) + ".out"), std::move(env));
+}
+
+std::string installation::tool(std::vector<std::string> arguments) const {
+    int code = 0;
+    arguments.insert(arguments.begin(), otagw());
+    auto out = run(arguments, path(), code);
+    EXPECT_EQ(code, 0) << out;
+    return out;
+}
+
+void installation::publish(std::size_t count) {
+    static std::mt19937_64 dice(1);
+    std::ofstream out(path() / "events.ndjson", std::ios::trunc);
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto which = dice() % 2;
+        wire::octets value(sizes[which]);
+        for (auto& o : value) o = static_cast<std::uint8_t>(dice());
+        const auto& iccid = iccids_[dice() % iccids_.size()];
+        boost::json::object event{{"specversion", "1.0"},
+                                  {"type", "dm.mo.change.v1"},
+                                  {"source", "urn:test"},
+                                  {"id", "e" + std::to_string(published_++)},
+                                  {"subject", iccid},
+                                  {"datacontenttype", "application/json"},
+                                  {"data", {{"op", "replace"}, {"node", nodes[which]}, {"format", "bin"}, {"value", queue::to_base64(value)}}}};
+        out << boost::json::serialize(event) << '\n';
+        desired_[{iccid, nodes[which]}] = wire::to_hex(value);
+    }
+    out.close();
+    tool({"publish", "--config", "gateway.yaml", "events.ndjson"});
+}
+
+std::map<std::string, std::map<std::string, int>> installation::finals() const {
+    std::map<std::string, std::map<std::string, int>> states;
+    std::istringstream lines(tool({"events", "tail", "--config", "gateway.yaml", "--topic", "status", "--from", "start"}));
+    for (std::string line; std::getline(lines, line);) {
+        boost::system::error_code ec;
+        const auto v = boost::json::parse(line, ec);
+        if (ec || !v.is_object()) continue;
+        const auto& data = v.at("data").as_object();
+        if (data.at("final").as_bool()) ++states[std::string(data.at("event_id").as_string())][std::string(data.at("state").as_string())];
+    }
+    return states;
+}
+
+std::size_t installation::wait_until_final(std::chrono::seconds at_most) const {
+    const auto until = std::chrono::steady_clock::now() + at_most;
+    std::size_t n = 0;
+    while ((n = finals().size()) < published_ && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    }
+    return n;
+}
+
+void installation::expect_one_final_state_each() const {
+    const auto states = finals();
+    EXPECT_EQ(states.size(), published_);
+    for (const auto& [id, by_state] : states) {
+        EXPECT_EQ(by_state.size(), 1u) << id;
+        for (const auto& [state, n] : by_state) EXPECT_TRUE(state == "applied" || state == "superseded") << id << ' ' << state;
+    }
+}
+
+void installation::expect_good_verdict() {
+    peers_->signal(SIGTERM);
+    EXPECT_EQ(peers_->wait(std::chrono::seconds(20)), 0) << peers_->output();
+    std::ofstream out(path() / "desired.ndjson");
+    for (const auto& [where, hex] : desired_) {
+        out << R"({"iccid":")" << where.first << R"(","node":")" << where.second << R"(","hex":")" << hex << "\"}\n";
+    }
+    out.close();
+    int code = 0;
+    const auto verdict = run({otagw(), "sandbox", "--judge", "journal", "--desired", "desired.ndjson"}, path(), code);
+    EXPECT_EQ(code, 0) << verdict;
+    EXPECT_NE(verdict.find(R"("counters_reused":0)"), std::string::npos) << verdict;
+    EXPECT_NE(verdict.find(R"("files_compared":)" + std::to_string(desired_.size())), std::string::npos) << verdict;
+}
+
+}  // namespace ota::system_test

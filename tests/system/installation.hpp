@@ -1,0 +1,39 @@
+#pragma once
+
+#include "tests/system/program.hpp"
+
+#include <memory>
+
+namespace ota::system_test {
+
+/// A gateway's settings and store, and its peers: an SMSC with cards and their journal in a process of their own.
+class installation {
+public:
+    installation(const std::string& name, std::size_t cards, std::vector<std::string> peer_options = {});
+
+    [[nodiscard]] std::unique_ptr<program> start_gateway(program::environment = {}) const;
+    /// Runs a command of the program with these settings; fails the test when its exit code is not 0.
+    std::string tool(std::vector<std::string> arguments) const;
+    /// Changes as events in the embedded log: `count` of them over all cards and both nodes, each with a value of its own.
+    void publish(std::size_t count);
+    /// Waits until every published event has a final state in the status log. The number that has.
+    std::size_t wait_until_final(std::chrono::seconds at_most) const;
+    /// Final states by event id: each must have exactly one, all must be applied or superseded.
+    void expect_one_final_state_each() const;
+    /// Ends the peers and lets the judge compare their journal with what was published last.
+    void expect_good_verdict();
+
+    [[nodiscard]] const std::filesystem::path& path() const { return place_.path(); }
+    [[nodiscard]] const std::vector<std::string>& iccids() const { return iccids_; }
+
+private:
+    [[nodiscard]] std::map<std::string, std::map<std::string, int>> finals() const;
+
+    workplace place_;
+    std::unique_ptr<program> peers_;
+    std::vector<std::string> iccids_;
+    std::size_t published_ = 0;
+    std::map<std::pair<std::string, std::string>, std::string> desired_;  ///< hex by ICCID and node
+};
+
+}  // namespace ota::system_test
