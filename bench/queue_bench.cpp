@@ -41,7 +41,9 @@ double rate(double seconds, const std::function<std::size_t()>& work) {
 /// A directory of its own below the working directory (a memory file system would measure nothing), removed at the end.
 class scratch_directory {
 public:
-    scratch_directory() : path("queue-bench." + std::to_string(::getpid())) { std::filesystem::create_directories(path); }
+    scratch_directory() : path("queue-bench." + std::to_string(::getpid())) {
+        std::filesystem::create_directories(path);
+    }
     scratch_directory(const scratch_directory&) = delete;
     scratch_directory& operator=(const scratch_directory&) = delete;
     ~scratch_directory() {
@@ -77,10 +79,12 @@ std::vector<figure> queue_figures(double seconds) {
     out.push_back({"events-parsed", rate(seconds, parse_hundred), "events/s", ">= 500000"});
     const auto event = std::get<change_event>(parse_event(event_text, subject));
     std::size_t octets = 0;
-    out.push_back({"events-serialized", rate(seconds, [&] {
-                       for (int i = 0; i < 100; ++i) octets += serialize_event(event).size();
-                       return std::size_t{100};
-                   }),
+    out.push_back({"events-serialized",
+                   rate(seconds,
+                        [&] {
+                            for (int i = 0; i < 100; ++i) octets += serialize_event(event).size();
+                            return std::size_t{100};
+                        }),
                    "events/s", ""});
 
     const scratch_directory scratch;
@@ -89,11 +93,14 @@ std::vector<figure> queue_figures(double seconds) {
 
     for (int i = 0; i < 200; ++i) append_thousand(log);
     auto source = must(embedded_source::open(scratch.path / "log"));
-    out.push_back({"log-pulled", rate(seconds, [&] {
-                       const auto n = must(source->pull(1000)).size();
-                       if (n == 0 && source->seek(0, 0).has_error()) throw std::runtime_error("queue bench: cannot seek");
-                       return n;
-                   }),
+    out.push_back({"log-pulled",
+                   rate(seconds,
+                        [&] {
+                            const auto n = must(source->pull(1000)).size();
+                            if (n == 0 && source->seek(0, 0).has_error())
+                                throw std::runtime_error("queue bench: cannot seek");
+                            return n;
+                        }),
                    "events/s", ">= 1000000"});
     if (octets == 0) throw std::runtime_error("queue bench: nothing was serialized");
     return out;

@@ -2,19 +2,15 @@
 
 #include "gateway/smpp/client.hpp"
 #include "gateway/smpp/server.hpp"
+#include "tests/smpp/npm_peer.hpp"
 
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -137,61 +133,9 @@ figure own_rate(double seconds) {
     return {"smpp-submits", measured.submits_per_s, "submits/s", ">= 300000"};
 }
 
-/// A program of node, its first line of output at hand.
-class node_program {
-public:
-    node_program(const std::filesystem::path& project, const std::string& arguments) {
-        const auto command = "cd '" + project.string() + "' && exec node " + arguments;
-        std::array<int, 2> ends{};
-        if (pipe(ends.data()) != 0) return;
-        child_ = fork();
-        if (child_ == 0) {
-            dup2(ends[1], 1);
-            ::close(ends[0]);
-            execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
-            _exit(127);
-        }
-        ::close(ends[1]);
-        out_ = fdopen(ends[0], "r");
-    }
-    ~node_program() {
-        if (child_ > 0) {
-            kill(child_, SIGTERM);
-            waitpid(child_, nullptr, 0);
-        }
-        if (out_ != nullptr) fclose(out_);
-    }
-    node_program(const node_program&) = delete;
-    node_program& operator=(const node_program&) = delete;
-
-    std::string line() {
-        std::array<char, 512> text{};
-        if (out_ == nullptr || fgets(text.data(), text.size(), out_) == nullptr) return {};
-        return text.data();
-    }
-
-private:
-    pid_t child_ = -1;
-    std::FILE* out_ = nullptr;
-};
-
-/// The npm project, installed into a directory of its own under the system's temporary one. Empty: not possible.
-std::filesystem::path npm_project() {
-    namespace fs = std::filesystem;
-    const fs::path source = fs::path(OTA_SOURCE_DIR) / "tests/smpp/npm";
-    const fs::path target = fs::temp_directory_path() / "otagw-smpp-npm";
-    std::error_code ec;
-    fs::create_directories(target, ec);
-    for (const auto* file : {"package.json", "package-lock.json", "peer.js"})
-        fs::copy_file(source / file, target / file, fs::copy_options::overwrite_existing, ec);
-    if (fs::exists(target / "node_modules/smpp/package.json")) return target;
-    const auto command = "cd '" + target.string() + "' && npm ci --silent --no-audit --no-fund >/dev/null 2>&1";
-    return std::system(command.c_str()) == 0 ? target : fs::path();
-}
-
 void compare(unsigned window, double seconds, const std::filesystem::path& project, std::vector<figure>& out) {
     const auto name = "smpp-cpu-per-submit-window-" + std::to_string(window);
-    node_program smsc(project, "peer.js smsc 0");
+    smpp::npm::peer smsc(project, "smsc 0");
     const auto port = std::atoi(smsc.line().c_str());
     if (port == 0) {
         out.push_back({name, 0, "us", "the npm server did not start"});
@@ -200,7 +144,7 @@ void compare(unsigned window, double seconds, const std::filesystem::path& proje
     double theirs = 0;
     double their_rate = 0;
     {
-        node_program esme(project, "peer.js bench " + std::to_string(port) + " " + std::to_string(window) + " " +
+        smpp::npm::peer esme(project, "bench " + std::to_string(port) + " " + std::to_string(window) + " " +
                                        std::to_string(seconds));
         if (std::sscanf(esme.line().c_str(), "%lf %lf", &their_rate, &theirs) != 2) their_rate = theirs = 0;
     }
@@ -215,7 +159,8 @@ void compare(unsigned window, double seconds, const std::filesystem::path& proje
 
 std::vector<figure> smpp_figures(double seconds) {
     std::vector<figure> out{own_rate(seconds)};
-    const auto project = npm_project();
+    auto project = std::filesystem::temp_directory_path() / "otagw-smpp-npm";
+    if (!smpp::npm::install(std::filesystem::path(OTA_SOURCE_DIR) / "tests/smpp/npm", project)) project.clear();
     for (unsigned window : {1U, 10U, 100U}) {
         if (project.empty()) {
             out.push_back({"smpp-cpu-per-submit-window-" + std::to_string(window), 0, "us",

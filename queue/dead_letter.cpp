@@ -29,7 +29,8 @@ void append_place(std::string& out, std::string_view name, const record_place& p
 /// Reads members; the first failure sticks.
 class members {
 public:
-    explicit members(const json::value* v) : object_(v == nullptr ? nullptr : v->if_object()), good(object_ != nullptr) {}
+    explicit members(const json::value* v)
+        : object_(v == nullptr ? nullptr : v->if_object()), good(object_ != nullptr) {}
 
     std::string text(std::string_view name, bool required = true) {
         const auto* v = find(name);
@@ -85,8 +86,14 @@ wire::result<dead_letter> parse_dead_letter(std::string_view text) {
     const auto root = json::parse({text.data(), text.size()}, error);
     if (error) return errc::bad_dead_letter;
     members in(&root);
-    dead_letter out{in.text("reason"),         in.text("detail"),         in.text("source", false), in.text("id", false),
-                    in.text("subject", false), in.place("origin"),        in.time("at"),            {}};
+    dead_letter out{in.text("reason"),
+                    in.text("detail"),
+                    in.text("source", false),
+                    in.text("id", false),
+                    in.text("subject", false),
+                    in.place("origin"),
+                    in.time("at"),
+                    {}};
     auto sealed = from_base64(in.text("sealed"));
     if (!in.good || !sealed) return errc::bad_dead_letter;
     out.sealed = std::move(*sealed);

@@ -18,8 +18,8 @@ struct record_place {
 };
 
 struct dead_letter {
-    std::string reason;  ///< reason code (queue/reason.hpp, docs/reasons.md)
-    std::string detail;  ///< field and offset, never a value
+    std::string reason;               ///< reason code (queue/reason.hpp, docs/reasons.md)
+    std::string detail;               ///< field and offset, never a value
     std::string source, id, subject;  ///< as far as they could be read, else empty
     record_place origin;              ///< the record that died
     wall_time at{};                   ///< when it was dead-lettered

@@ -15,7 +15,8 @@ const char* sentence(errc e) noexcept {
         case errc::read_failed: return "reading the log failed";
         case errc::no_permission: return "the log may not be opened: permission denied";
         case errc::record_too_large: return "the record is too large for the log";
-        case errc::offset_removed: return "the offset lies before the oldest segment of the log: retention has removed it";
+        case errc::offset_removed:
+            return "the offset lies before the oldest segment of the log: retention has removed it";
         case errc::offset_beyond_end: return "the offset lies behind the end of the log: was its directory replaced?";
         case errc::unknown_partition: return "the embedded log has partition 0 only";
         case errc::bad_dead_letter: return "the record is not a dead letter";

@@ -18,7 +18,8 @@ namespace {
 
 namespace json = boost::json;
 
-/// Why a member is refused: reason code, dotted path of the member, what is wrong with it. Never a value: it may be a secret.
+/// Why a member is refused: reason code, dotted path of the member, what is wrong with it. Never a value: it may be a
+/// secret.
 struct fault {
     std::string_view reason;
     std::string_view path;
@@ -45,7 +46,7 @@ struct choices {
     const json::value *not_before, *expires_at, *priority, *bearer;
 };
 template <class T>
-using member = std::pair<std::string_view, const json::value* T::*>;
+using member = std::pair<std::string_view, const json::value * T::*>;
 
 constexpr std::array<member<envelope>, 9> envelope_members{{{"specversion", &envelope::specversion},
                                                             {"type", &envelope::type},
@@ -92,7 +93,8 @@ bool printable(std::string_view text) noexcept {
 
 // --- who: id, source, subject. What fails here is a dead letter (R23). ---
 
-verdict read_name(const json::value* v, std::string_view path, std::size_t limit, std::string_view reason, std::string& into) {
+verdict read_name(const json::value* v, std::string_view path, std::size_t limit, std::string_view reason,
+                  std::string& into) {
     if (v == nullptr) return fault{reason, path, "is missing"};
     if (!v->is_string()) return fault{reason, path, "is not a string"};
     const auto text = view(*v);
@@ -149,13 +151,13 @@ bool is_traceparent(std::string_view text) noexcept {
            });
 }
 
-bool is_text(const json::value* v, std::string_view text) noexcept { return v != nullptr && v->is_string() && view(*v) == text; }
+bool is_text(const json::value* v, std::string_view text) noexcept {
+    return v != nullptr && v->is_string() && view(*v) == text;
+}
 
 verdict read_envelope(const envelope& event, change_event& into) {
-    if (!is_text(event.specversion, "1.0"))
-        return fault{"bad-specversion", "specversion", "is not \"1.0\""};
-    if (!is_text(event.type, "dm.mo.change.v1"))
-        return fault{"bad-type", "type", "is not \"dm.mo.change.v1\""};
+    if (!is_text(event.specversion, "1.0")) return fault{"bad-specversion", "specversion", "is not \"1.0\""};
+    if (!is_text(event.type, "dm.mo.change.v1")) return fault{"bad-type", "type", "is not \"dm.mo.change.v1\""};
     const auto* media = event.datacontenttype;
     if (media != nullptr && !(media->is_string() && is_json_media_type(view(*media))))
         return fault{"bad-datacontenttype", "datacontenttype", "is not application/json"};
@@ -172,7 +174,8 @@ verdict read_op(const content& data, change_event& into) {
     const auto* v = data.op;
     if (v == nullptr) return fault{"bad-op", "data.op", "is missing"};
     if (v->is_string())
-        for (auto op : {operation::add, operation::replace, operation::erase, operation::copy, operation::get, operation::exec})
+        for (auto op :
+             {operation::add, operation::replace, operation::erase, operation::copy, operation::get, operation::exec})
             if (view(*v) == name_of(op)) {
                 into.op = op;
                 return good;
@@ -203,7 +206,8 @@ verdict read_meta(const content& data, change_event& into) {
         into.format = view(*v);
     }
     if (const auto* v = data.type) {
-        if (!v->is_string() || v->get_string().empty() || v->get_string().size() > max_mime_type || !printable(view(*v)))
+        if (!v->is_string() || v->get_string().empty() || v->get_string().size() > max_mime_type ||
+            !printable(view(*v)))
             return fault{"bad-mime-type", "data.type", "is not a MIME type"};
         into.type = view(*v);
     }
@@ -232,7 +236,8 @@ std::string_view misfit(std::string_view format, const json::value& v) noexcept 
         return v.is_bool() || (v.is_string() && (view(v) == "true" || view(v) == "false"))
                    ? ""
                    : "is not true or false, as format bool wants";
-    if (format == "null") return v.is_null() || (v.is_string() && view(v).empty()) ? "" : "is not null, as format null wants";
+    if (format == "null")
+        return v.is_null() || (v.is_string() && view(v).empty()) ? "" : "is not null, as format null wants";
     return "";
 }
 
@@ -240,7 +245,8 @@ verdict read_value(const content& data, change_event& into) {
     const auto* v = data.value;
     const bool takes_value = into.op == operation::add || into.op == operation::replace || into.op == operation::exec;
     if (!takes_value) {
-        if (v != nullptr && !v->is_null()) return fault{"bad-value", "data.value", "is not allowed with this operation"};
+        if (v != nullptr && !v->is_null())
+            return fault{"bad-value", "data.value", "is not allowed with this operation"};
         return good;
     }
     if (v == nullptr) {
@@ -262,7 +268,8 @@ verdict read_options(const content& data, change_event& into) {
     if (object == nullptr) return fault{"bad-options", "data.options", "is not an object"};
     choices options{};
     // A misspelt "not_before" would mean "at once": unknown members are refused.
-    if (!pick(*object, choice_members, options)) return fault{"bad-options", "data.options", "has a member that is not known"};
+    if (!pick(*object, choice_members, options))
+        return fault{"bad-options", "data.options", "has a member that is not known"};
     if (auto f = read_time(options.not_before, "data.options.not_before", into.not_before)) return f;
     if (auto f = read_time(options.expires_at, "data.options.expires_at", into.expires_at)) return f;
     if (into.not_before && into.expires_at && *into.expires_at <= *into.not_before)
@@ -294,8 +301,13 @@ verdict read_data(const envelope& event, change_event& into) {
 }
 
 unreadable refuse(bool dead_letter, const fault& f, std::string_view text, change_event& event) {
-    unreadable out{dead_letter, std::string(f.reason), {}, std::move(event.source), std::move(event.id), std::move(event.subject)};
-    out.detail.append(f.path).append(" ").append(f.what).append(", at offset ").append(std::to_string(place_of(text, f.path)));
+    unreadable out{dead_letter,         std::string(f.reason),   {}, std::move(event.source),
+                   std::move(event.id), std::move(event.subject)};
+    out.detail.append(f.path)
+        .append(" ")
+        .append(f.what)
+        .append(", at offset ")
+        .append(std::to_string(place_of(text, f.path)));
     return out;
 }
 

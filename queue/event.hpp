@@ -44,16 +44,16 @@ struct change_event {
     std::int8_t priority = 0;  ///< -8 .. 7, higher first
     bearer_wish bearer = bearer_wish::any;
     std::string traceparent;
-    /// SipHash-2-4 over subject and data in canonical form (queue/content_hash.hpp): tells a repeat from another event with
-    /// its id (R22), whatever the order of members and the white space. Set by `parse_event` only.
+    /// SipHash-2-4 over subject and data in canonical form (queue/content_hash.hpp): tells a repeat from another event
+    /// with its id (R22), whatever the order of members and the white space. Set by `parse_event` only.
     std::uint64_t content_hash = 0;
 };
 
 /// Why an event could not be read. R23: without id, subject or JSON it is a dead letter; otherwise it is `rejected`.
 struct unreadable {
     bool dead_letter = true;
-    std::string reason;  ///< reason code, docs/reasons.md
-    std::string detail;  ///< names the field and offset, never a value
+    std::string reason;               ///< reason code, docs/reasons.md
+    std::string detail;               ///< names the field and offset, never a value
     std::string source, id, subject;  ///< as far as they could be read (a rejected event has all three)
 };
 
@@ -72,7 +72,7 @@ struct status_event {
     std::string subject;
     std::string node;
     operation op = operation::replace;
-    std::string state;   ///< name_of(event_state), or a later status such as "incorporated"
+    std::string state;  ///< name_of(event_state), or a later status such as "incorporated"
     bool final = true;
     std::string reason;  ///< reason code, may be empty
     std::string detail;  ///< a sentence without secrets

@@ -15,13 +15,14 @@ struct record {
     std::int64_t next_offset = 0;  ///< where the reader stands after this record
     std::string key;
     std::string payload;
-    /// The octets at this offset fail their checksum: the payload is what lies there, as it lies there. It starts with the log's
-    /// own mark or is no JSON at all, so even a reader that ignores this flag makes a dead letter of it, and nothing is lost silently.
+    /// The octets at this offset fail their checksum: the payload is what lies there, as it lies there. It starts with
+    /// the log's own mark or is no JSON at all, so even a reader that ignores this flag makes a dead letter of it, and
+    /// nothing is lost silently.
     bool damaged = false;
 };
 
-/// Where change events come from. The consumed offset lives in the store and moves in the transaction that takes the events
-/// in; the source only seeks there and is told afterwards.
+/// Where change events come from. The consumed offset lives in the store and moves in the transaction that takes the
+/// events in; the source only seeks there and is told afterwards.
 class event_source {
 public:
     virtual ~event_source() = default;

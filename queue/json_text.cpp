@@ -9,7 +9,12 @@ namespace {
 std::size_t utf8_length(std::string_view text) noexcept {
     const auto octet = [&](std::size_t i) { return static_cast<unsigned char>(i < text.size() ? text[i] : 0); };
     const auto lead = octet(0);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+    const std::size_t length = lead < 0x80   ? 1
+                               : lead < 0xc2 ? 0
+                               : lead < 0xe0 ? 2
+                               : lead < 0xf0 ? 3
+                               : lead < 0xf5 ? 4
+                                             : 0;
     for (std::size_t i = 1; i < length; ++i)
         if ((octet(i) & 0xc0) != 0x80) return 0;
     const auto second = octet(1);

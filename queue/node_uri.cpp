@@ -14,12 +14,14 @@ std::optional<std::string_view> fault_of_segment(std::string_view name) noexcept
     for (std::size_t i = 0; i < name.size(); ++i) {
         const auto c = static_cast<unsigned char>(name[i]);
         if (c <= ' ' || c == 0x7f) return "has a space or control character";
-        if (std::string_view("?#\\\"<>").find(name[i]) != std::string_view::npos) return "has a character that must be escaped";
+        if (std::string_view("?#\\\"<>").find(name[i]) != std::string_view::npos)
+            return "has a character that must be escaped";
         if (c != '%') continue;
         if (name.size() - i < 3 || !is_hex(name[i + 1]) || !is_hex(name[i + 2])) return "has a bad percent escape";
         // An escaped "." or "/" could become a path of its own in a reader that decodes first.
         const char low = name[i + 2];
-        if (name[i + 1] == '2' && (low == 'e' || low == 'E' || low == 'f' || low == 'F')) return "escapes a dot or a slash";
+        if (name[i + 1] == '2' && (low == 'e' || low == 'E' || low == 'f' || low == 'F'))
+            return "escapes a dot or a slash";
     }
     return std::nullopt;
 }

@@ -42,7 +42,8 @@ int list_cards(const call& c, streams s, const place& p) {
     filter.iccid_prefix = c.prefix;
     filter.after_iccid = c.after;
     filter.limit = c.limit;
-    for (auto is : {store::standing::active, store::standing::suspended, store::standing::quarantined, store::standing::replaced}) {
+    for (auto is : {store::standing::active, store::standing::suspended, store::standing::quarantined,
+                    store::standing::replaced}) {
         if (store::name_of(is) == c.standing) filter.is = is;
     }
     const auto rows = list(p.desk(), filter);
@@ -82,7 +83,8 @@ int explain_card(const call& c, streams s, const place& p) {
     const auto sheet = look_up(d, iccid.value());
     if (!sheet) return fail(s, iccid.value(), sheet.error());
     const auto profile = p.settings.profiles.find(sheet.value().row.profile);
-    const auto told = explain(sheet.value(), profile == p.settings.profiles.end() ? nullptr : profile->second.get(), d.now());
+    const auto told =
+        explain(sheet.value(), profile == p.settings.profiles.end() ? nullptr : profile->second.get(), d.now());
     if (c.json) {
         s.out << serialize_explanation(told, iccid.value()) << '\n';
     } else {
@@ -186,13 +188,17 @@ private:
         auto& i = c_.import;
         add_config_option(*sub, i.config);
         sub->add_option("file", i.file, "CSV file; - is standard input")->required();
-        sub->add_option("--rejects", i.rejects, "write the lines about rejected rows to this file too")->type_name("FILE");
+        sub->add_option("--rejects", i.rejects, "write the lines about rejected rows to this file too")
+            ->type_name("FILE");
         sub->add_flag("--create-key", i.create_key, "make the key-encryption key's file when there is none");
-        sub->add_flag("--from-start", i.from_start, "do not go on where an earlier import of the same file was cut off");
+        sub->add_flag("--from-start", i.from_start,
+                      "do not go on where an earlier import of the same file was cut off");
         sub->add_flag("--json", i.json, "print the result as a JSON object");
-        sub->footer("Columns, named by the first line, in any order: iccid, msisdn, profile, kvn, kic_key, kid_key; optional\n"
-                    "mac_length (4 or 8), counter (highest used), labels (k=v;k=v). A card with several key versions has a row\n"
-                    "for each, one after the other; the first is used to send. A known card's counter is never lowered.");
+        sub->footer(
+            "Columns, named by the first line, in any order: iccid, msisdn, profile, kvn, kic_key, kid_key; optional\n"
+            "mac_length (4 or 8), counter (highest used), labels (k=v;k=v). A card with several key versions has a "
+            "row\n"
+            "for each, one after the other; the first is used to send. A known card's counter is never lowered.");
     }
     void declare_looking() {
         auto* listing = add("list", "list cards in the order of ICCIDs", list_cards);
@@ -205,19 +211,23 @@ private:
         listing->add_option("--limit", c_.limit, "at most so many (100)");
         listing->add_option("--after", c_.after, "only behind this ICCID");
         listing->add_flag("--json", c_.json, "one JSON object a line");
-        add_for_card("show", "everything about a card but its secrets", show_card)->add_flag("--json", c_.json, "as a JSON object");
+        add_for_card("show", "everything about a card but its secrets", show_card)
+            ->add_flag("--json", c_.json, "as a JSON object");
         add_for_card("explain", "why a card waits, what comes next, who must act", explain_card)
             ->add_flag("--json", c_.json, "as a JSON object");
     }
     void declare_operating() {
         auto* labelling = add_for_card("label", "set labels (key=value) or remove them (key-)", label_card, false);
         labelling->add_option("changes", c_.changes, "key=value or key-")->required();
-        add_for_card("suspend", "let no packet go to a card",
-                     [](const call& c, streams s, const place& p) { return change_one(c, s, p, "suspended", suspend); });
-        auto* resuming = add_for_card("resume", "end a card's suspension or quarantine, or a profile's pause", resume_cards);
+        add_for_card("suspend", "let no packet go to a card", [](const call& c, streams s, const place& p) {
+            return change_one(c, s, p, "suspended", suspend);
+        });
+        auto* resuming =
+            add_for_card("resume", "end a card's suspension or quarantine, or a profile's pause", resume_cards);
         resuming->add_option("--profile", c_.profile, "lift the pause of this profile");
-        add_for_card("repair", "trust nothing that the card is thought to hold: write it anew, lift blocks and quarantine",
-                     [](const call& c, streams s, const place& p) { return change_one(c, s, p, "to be written anew", repair); });
+        add_for_card(
+            "repair", "trust nothing that the card is thought to hold: write it anew, lift blocks and quarantine",
+            [](const call& c, streams s, const place& p) { return change_one(c, s, p, "to be written anew", repair); });
         auto* replacing = add_for_card("replace", "a card takes the place of another", replace_card, false);
         replacing->add_option("new", c_.new_iccid, "ICCID of the new card, imported before")->required();
         replacing->add_flag("--carry-over", c_.carry_over, "the new card is to hold what the old one should");

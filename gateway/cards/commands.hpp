@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-/// `otagw cards`, `otagw events show|list|cancel`, `otagw keys` and `otagw store`. Each takes the arguments behind its name and
-/// gives the exit code. They work on the store in transactions of their own, beside a running gateway. `main` binds them to the
-/// real streams, clock and random source; `otagw events tail` is the queue's (queue/tools).
+/// `otagw cards`, `otagw events show|list|cancel`, `otagw keys` and `otagw store`. Each takes the arguments behind its
+/// name and gives the exit code. They work on the store in transactions of their own, beside a running gateway. `main`
+/// binds them to the real streams, clock and random source; `otagw events tail` is the queue's (queue/tools).
 namespace ota::cards {
 
 inline constexpr int good = 0;
@@ -24,10 +24,10 @@ struct streams {
 };
 
 struct surroundings {
-    std::function<store::wall_time()> now;      ///< required
-    random_octets random = system_random;       ///< nonces and keys
-    std::function<bool()> stopped;              ///< asked between batches; may be empty
-    std::string config;                         ///< settings file when --config is not given; may be empty
+    std::function<store::wall_time()> now;  ///< required
+    random_octets random = system_random;   ///< nonces and keys
+    std::function<bool()> stopped;          ///< asked between batches; may be empty
+    std::string config;                     ///< settings file when --config is not given; may be empty
 };
 
 using arguments = std::vector<std::string>;

@@ -7,8 +7,8 @@
 
 namespace ota::cards {
 
-/// Reads comma-separated text line by line. A field may stand in double quotes, with "" for one quote; it never goes over the
-/// end of its line. CRLF, a byte order mark and empty lines are taken as they come.
+/// Reads comma-separated text line by line. A field may stand in double quotes, with "" for one quote; it never goes
+/// over the end of its line. CRLF, a byte order mark and empty lines are taken as they come.
 class csv_reader {
 public:
     explicit csv_reader(std::istream& in) : in_(in) {}

@@ -13,7 +13,9 @@ auto success() { return BOOST_OUTCOME_V2_NAMESPACE::success(); }
 
 constexpr int most_tries = 10;
 constexpr std::chrono::milliseconds retry_pause{2};  ///< ids grow with the clock
-constexpr std::size_t page = 500;
+/// Short enough to hold the store for some 20 ms only, long enough that walking a million cards is not mostly finding
+/// the page.
+constexpr std::size_t page = 5000;
 
 queue::status_event status_of(const store::event_row& row, store::wall_time now) {
     queue::status_event s;
@@ -32,7 +34,8 @@ queue::status_event status_of(const store::event_row& row, store::wall_time now)
 }
 
 /// Gives the events that ended their final state; their statuses go to the outbox in the same transaction (R1).
-wire::result<void> close_events(store::transaction& tx, const flow::effects& fx, store::wall_time now, store::id_source& ids) {
+wire::result<void> close_events(store::transaction& tx, const flow::effects& fx, store::wall_time now,
+                                store::id_source& ids) {
     std::vector<store::event_close> closes;
     for (const auto& c : fx.closed) {
         closes.push_back({c.seq, static_cast<std::uint8_t>(c.state), std::string(c.reason), c.detail, now});
@@ -42,8 +45,8 @@ wire::result<void> close_events(store::transaction& tx, const flow::effects& fx,
     std::vector<store::outbox_row> statuses;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (!rows[i] || rows[i]->closed_at != now || rows[i]->state != closes[i].state) continue;  // final before
-        statuses.push_back({ids.next(now), queue::topic_status, rows[i]->subject,
-                            queue::serialize_status(status_of(*rows[i], now))});
+        statuses.push_back(
+            {ids.next(now), queue::topic_status, rows[i]->subject, queue::serialize_status(status_of(*rows[i], now))});
     }
     return tx.append_outbox(statuses);
 }
@@ -63,7 +66,8 @@ wire::result<card_in_hand> take_card(store::transaction& tx, const desk& d, cons
     return card;
 }
 
-wire::result<void> put_card(store::transaction& tx, const desk& d, card_in_hand& card, bool look, store::id_source& ids) {
+wire::result<void> put_card(store::transaction& tx, const desk& d, card_in_hand& card, bool look,
+                            store::id_source& ids) {
     const auto now = d.now();
     std::vector<store::history_row> history;
     for (auto& what : card.fx.history) {

@@ -7,8 +7,8 @@
 
 #include <functional>
 
-/// Work on single cards beside a running gateway: it reads every row anew in each transaction, so a change here is seen at its
-/// next look (`due` is now).
+/// Work on single cards beside a running gateway: it reads every row anew in each transaction, so a change here is seen
+/// at its next look (`due` is now).
 namespace ota::cards {
 
 /// What the operator's commands work with; everything outlives them.
@@ -35,13 +35,15 @@ struct card_in_hand {
 
 /// Writes everything that changed on the card: row, twin, history, closed events and their statuses (outbox), in this
 /// transaction (R1). `look`: the gateway is to look at the card at once.
-[[nodiscard]] wire::result<void> put_card(store::transaction&, const desk&, card_in_hand&, bool look, store::id_source&);
+[[nodiscard]] wire::result<void> put_card(store::transaction&, const desk&, card_in_hand&, bool look,
+                                          store::id_source&);
 
 /// Runs the work in a transaction and commits it; again when another writer came between.
-[[nodiscard]] wire::result<void> in_transaction(const desk&, const std::function<wire::result<void>(store::transaction&)>& work);
+[[nodiscard]] wire::result<void> in_transaction(const desk&,
+                                                const std::function<wire::result<void>(store::transaction&)>& work);
 
-/// Calls `visit` with every card in the order of ICCIDs, some hundred per transaction so that a running gateway gets its turn.
-/// Stops when it answers false.
+/// Calls `visit` with every card in the order of ICCIDs, some thousand per transaction so that a running gateway gets
+/// its turn. Stops when it answers false.
 [[nodiscard]] wire::result<void> for_each_card(store::store&, const std::function<bool(const store::card_row&)>& visit,
                                                std::string after_iccid = {}, const std::string& iccid_prefix = {});
 

@@ -12,15 +12,18 @@ public:
             case errc::bad_header: return "the first line does not name the columns";
             case errc::key_file_missing: return "the key-encryption key's file does not exist or cannot be read";
             case errc::key_file_open: return "the key-encryption key's file may be read by others: chmod 600 it";
-            case errc::key_file_malformed: return "the key-encryption key's file should hold 32 octets or 64 hexadecimal digits";
+            case errc::key_file_malformed:
+                return "the key-encryption key's file should hold 32 octets or 64 hexadecimal digits";
             case errc::key_file_exists: return "the file exists; a key file is never overwritten";
             case errc::key_file_unwritable: return "the key file cannot be written";
-            case errc::bad_label: return "a label is key=value (or key- to remove it): letters, digits and . _ - : / @ +";
+            case errc::bad_label:
+                return "a label is key=value (or key- to remove it): letters, digits and . _ - : / @ +";
             case errc::unknown_card: return "no such card is imported";
             case errc::card_is_replaced: return "the card was replaced by another";
             case errc::not_suspended: return "the card is neither suspended nor in quarantine";
             case errc::same_card: return "a card cannot replace itself";
-            case errc::unreadable_card: return "the card's stored state or keys cannot be read with this key-encryption key";
+            case errc::unreadable_card:
+                return "the card's stored state or keys cannot be read with this key-encryption key";
             case errc::stopped: return "stopped on request";
         }
         return "unknown error of the card desk";

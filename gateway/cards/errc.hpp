@@ -5,18 +5,18 @@
 namespace ota::cards {
 
 enum class errc {
-    bad_header = 1,         ///< the first line does not name the columns
+    bad_header = 1,  ///< the first line does not name the columns
     key_file_missing,
-    key_file_open,          ///< readable by others than its owner
-    key_file_malformed,     ///< neither 32 octets nor 64 hexadecimal digits
-    key_file_exists,        ///< a key file is never overwritten
+    key_file_open,       ///< readable by others than its owner
+    key_file_malformed,  ///< neither 32 octets nor 64 hexadecimal digits
+    key_file_exists,     ///< a key file is never overwritten
     key_file_unwritable,
     bad_label,
     unknown_card,
-    card_is_replaced,       ///< nothing is done to a replaced card any more
+    card_is_replaced,  ///< nothing is done to a replaced card any more
     not_suspended,
     same_card,
-    unreadable_card,        ///< its stored state or keys cannot be read
+    unreadable_card,  ///< its stored state or keys cannot be read
     stopped,
 };
 const std::error_category& category() noexcept;

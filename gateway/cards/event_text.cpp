@@ -12,11 +12,15 @@ namespace {
 using queue::event_state;
 
 bool is_open(const store::event_row& row) noexcept { return row.state == static_cast<std::uint8_t>(event_state::open); }
-std::string_view state_of(const store::event_row& row) noexcept { return queue::name_of(static_cast<event_state>(row.state)); }
+std::string_view state_of(const store::event_row& row) noexcept {
+    return queue::name_of(static_cast<event_state>(row.state));
+}
 
 void put_row(json_writer& j, const store::event_row& row) {
     j.text("source", row.source).text("id", row.id).number("seq", row.seq).text("subject", row.subject);
-    j.text("op", queue::name_of(static_cast<queue::operation>(row.op))).text("node", row.node).text("state", state_of(row));
+    j.text("op", queue::name_of(static_cast<queue::operation>(row.op)))
+        .text("node", row.node)
+        .text("state", state_of(row));
     j.flag("final", !is_open(row));
     if (!row.reason.empty()) j.text("reason", row.reason);
     if (!row.detail.empty()) j.text("detail", row.detail);
@@ -41,7 +45,8 @@ std::string serialize_event_sheet(const event_sheet& s) {
     put_row(j, s.row);
     if (!s.phase.empty()) j.text("phase", s.phase);
     j.name("history").open('[');
-    for (const auto& h : s.history) j.open('{').text("at", queue::serialize_timestamp(h.at)).name("entry").raw(h.what).close('}');
+    for (const auto& h : s.history)
+        j.open('{').text("at", queue::serialize_timestamp(h.at)).name("entry").raw(h.what).close('}');
     return j.close(']').close('}').str();
 }
 
@@ -53,7 +58,8 @@ void print_event_sheet(const event_sheet& s, std::ostream& out) {
     if (!row.reason.empty()) out << ", " << row.reason;
     out << '\n';
     if (!row.detail.empty()) out << "detail    " << row.detail << '\n';
-    if (const auto* entry = entry_of(row.reason)) out << "meaning   " << entry->meaning << "\nacts      " << name_of(entry->acts) << '\n';
+    if (const auto* entry = entry_of(row.reason))
+        out << "meaning   " << entry->meaning << "\nacts      " << name_of(entry->acts) << '\n';
     if (row.revision) out << "revision  " << *row.revision << '\n';
     out << "accepted  " << queue::serialize_timestamp(row.accepted_at) << '\n';
     if (!is_open(row)) out << "closed    " << queue::serialize_timestamp(row.closed_at) << '\n';

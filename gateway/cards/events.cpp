@@ -23,7 +23,8 @@ std::string_view name_of(flow::open_event::phase p) noexcept {
 }
 
 /// Walks a card's chain of events, newest first, until `visit` has seen enough.
-wire::result<void> walk_chain(store::transaction& tx, store::event_seq newest, const std::function<bool(store::event_row&)>& visit) {
+wire::result<void> walk_chain(store::transaction& tx, store::event_seq newest,
+                              const std::function<bool(store::event_row&)>& visit) {
     for (auto seq = newest; seq != 0;) {
         const store::event_seq seqs[] = {seq};
         OTA_TRY(auto rows, tx.events_by_seq(seqs));

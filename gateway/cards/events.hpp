@@ -16,17 +16,19 @@ struct event_sheet {
     std::vector<store::history_row> history;  ///< what happened to its card during its life, oldest first
 };
 
-/// Every event with this id: the one of `source`, or of any source when that is empty. Without a source the `guesses` are
-/// asked first; when none has it, every card's events are walked, which takes a while.
-[[nodiscard]] wire::result<std::vector<store::event_row>> find_events(const desk&, const std::string& id, const std::string& source,
+/// Every event with this id: the one of `source`, or of any source when that is empty. Without a source the `guesses`
+/// are asked first; when none has it, every card's events are walked, which takes a while.
+[[nodiscard]] wire::result<std::vector<store::event_row>> find_events(const desk&, const std::string& id,
+                                                                      const std::string& source,
                                                                       const std::vector<std::string>& guesses);
 [[nodiscard]] wire::result<event_sheet> look_up_event(const desk&, const store::event_row&);
 /// The card's newest events, newest first. `errc::unknown_card`.
-[[nodiscard]] wire::result<std::vector<store::event_row>> events_of(const desk&, const std::string& iccid, std::size_t limit);
+[[nodiscard]] wire::result<std::vector<store::event_row>> events_of(const desk&, const std::string& iccid,
+                                                                    std::size_t limit);
 
 enum class cancel_outcome : std::uint8_t {
-    cancelled,   ///< it is `rejected` now, with reason "cancelled"
-    in_flight,   ///< decided by its own proof of receipt (R16)
+    cancelled,  ///< it is `rejected` now, with reason "cancelled"
+    in_flight,  ///< decided by its own proof of receipt (R16)
     final_already,
     not_found,
 };

@@ -1,7 +1,7 @@
 #include "gateway/cards/arguments.hpp"
+#include "gateway/cards/errc.hpp"
 #include "gateway/cards/events.hpp"
 #include "gateway/cards/import_row.hpp"
-#include "gateway/cards/errc.hpp"
 #include "gateway/cards/place.hpp"
 
 #include <CLI/App.hpp>
@@ -83,8 +83,12 @@ int cancel_one(const call& c, streams s, const place& p) {
     if (!did) return fail(s, "event " + c.id, did.error());
     switch (did.value()) {
         case cancel_outcome::cancelled: s.out << "event " << c.id << " is cancelled\n"; return good;
-        case cancel_outcome::in_flight: s.err << "event " << c.id << " is in flight: its proof of receipt decides it\n"; return failed;
-        case cancel_outcome::final_already: s.err << "event " << c.id << " has its final state already\n"; return failed;
+        case cancel_outcome::in_flight:
+            s.err << "event " << c.id << " is in flight: its proof of receipt decides it\n";
+            return failed;
+        case cancel_outcome::final_already:
+            s.err << "event " << c.id << " has its final state already\n";
+            return failed;
         case cancel_outcome::not_found: s.err << "event " << c.id << " is gone\n"; return failed;
     }
     return failed;
@@ -112,7 +116,8 @@ int run_events(const arguments& args, streams s, const surroundings& around) {
         sub->add_option("--source", c.source, "CloudEvents source; without it every card may have to be searched");
         return sub;
     };
-    add_for_event("show", "an event, its state and what its card did meanwhile", show_event)->add_flag("--json", c.json, "as a JSON object");
+    add_for_event("show", "an event, its state and what its card did meanwhile", show_event)
+        ->add_flag("--json", c.json, "as a JSON object");
     auto* listing = add("list", "a card's events, newest first", list_events);
     listing->add_option("iccid", c.iccid, "ICCID, 18 to 20 digits")->required();
     listing->add_option("--limit", c.limit, "at most so many (100)");

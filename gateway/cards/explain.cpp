@@ -56,8 +56,8 @@ private:
             out_.act.push_back("operator: `otagw cards resume " + s_.row.iccid + "` when it may go on.");
         } else if (held()) {
             out_.why.push_back("The card is in quarantine: " + meaning_of(s_.state.hold) + ".");
-            out_.act.push_back(actor_of(s_.state.hold) + ": remove the cause; then `otagw cards resume " + s_.row.iccid +
-                               "`, or `repair` to write everything anew.");
+            out_.act.push_back(actor_of(s_.state.hold) + ": remove the cause; then `otagw cards resume " +
+                               s_.row.iccid + "`, or `repair` to write everything anew.");
         }
     }
 
@@ -67,7 +67,8 @@ private:
             out_.act.push_back("operator: add the profile to the configuration, or import the card with another one.");
         }
         if (s_.paused) {
-            out_.why.push_back("Its profile " + s_.row.profile + " is paused: too many of its last cards ended alike (" + *s_.paused + ").");
+            out_.why.push_back("Its profile " + s_.row.profile +
+                               " is paused: too many of its last cards ended alike (" + *s_.paused + ").");
             out_.act.push_back("operator: find the cause; then `otagw cards resume --profile " + s_.row.profile + "`.");
         }
         if (s_.row.msisdn.empty()) {
@@ -75,7 +76,8 @@ private:
             out_.act.push_back("operator: import it with its number.");
         }
         if (!s_.keys_readable || s_.keys.empty()) {
-            out_.why.push_back(s_.keys_readable ? "The card has no keys." : "Its keys cannot be unwrapped with this key-encryption key.");
+            out_.why.push_back(s_.keys_readable ? "The card has no keys."
+                                                : "Its keys cannot be unwrapped with this key-encryption key.");
             out_.act.push_back("operator: import its keys, or give the right key-encryption key.");
         }
     }
@@ -88,24 +90,31 @@ private:
         }
         if (s_.in_flight) in_flight(*s_.in_flight);
         if (!s_.in_flight && s_.state.not_before > now_) {
-            out_.why.push_back("It refused for now, or did not answer: the gateway waits until " + at(s_.state.not_before) + ".");
+            out_.why.push_back("It refused for now, or did not answer: the gateway waits until " +
+                               at(s_.state.not_before) + ".");
         }
     }
 
     void in_flight(const flow::packet& p) {
         if (p.idle) {
-            out_.why.push_back("Packet " + std::to_string(p.id) + " is recorded and has to be the next one (the counter rises by exactly one).");
+            out_.why.push_back("Packet " + std::to_string(p.id) +
+                               " is recorded and has to be the next one (the counter rises by exactly one).");
             return;
         }
         out_.why.push_back("Packet " + std::to_string(p.id) + " is in flight since " + at(p.sent_at) + " (" +
                            std::to_string(p.sendings) + " sending(s)): its proof of receipt has not come.");
-        if (p.retry != 0) out_.next.push_back("Segments that no SMSC took are handed over again at " + at(std::max(p.retry_at, now_)) + ".");
-        const bool repeats = profile_ != nullptr && p.sendings <= profile_->repeats && p.sent_at + profile_->answer_timeout < p.closes_at;
+        if (p.retry != 0)
+            out_.next.push_back("Segments that no SMSC took are handed over again at " +
+                                at(std::max(p.retry_at, now_)) + ".");
+        const bool repeats = profile_ != nullptr && p.sendings <= profile_->repeats &&
+                             p.sent_at + profile_->answer_timeout < p.closes_at;
         if (repeats && !held()) {
-            out_.next.push_back("Without a proof the same octets are sent again at " + at(p.sent_at + profile_->answer_timeout) + ".");
+            out_.next.push_back("Without a proof the same octets are sent again at " +
+                                at(p.sent_at + profile_->answer_timeout) + ".");
         }
         if (p.closes_at != wall_time{}) {
-            out_.next.push_back("Without a proof the packet is closed at " + at(p.closes_at) + ", the end of its validity and margin.");
+            out_.next.push_back("Without a proof the packet is closed at " + at(p.closes_at) +
+                                ", the end of its validity and margin.");
         }
     }
 
@@ -113,8 +122,9 @@ private:
         for (const auto& n : s_.nodes) {
             if (n.blocked.empty()) continue;
             out_.why.push_back("Node " + n.uri + " is blocked: " + meaning_of(n.blocked) + ".");
-            out_.act.push_back(actor_of(n.blocked) + ": remove the cause; a new event for the node, or `otagw cards repair " +
-                               s_.row.iccid + "`, tries again.");
+            out_.act.push_back(actor_of(n.blocked) +
+                               ": remove the cause; a new event for the node, or `otagw cards repair " + s_.row.iccid +
+                               "`, tries again.");
         }
     }
 
@@ -134,11 +144,13 @@ private:
         if (waiting == 0 && drifted > 0 && !s_.in_flight) {
             out_.why.push_back(std::to_string(drifted) + " node(s) are not proven to hold what they should.");
         }
-        const bool may_go = !held() && profile_ != nullptr && !s_.paused && !s_.row.msisdn.empty() && s_.keys_readable && !s_.keys.empty();
+        const bool may_go = !held() && profile_ != nullptr && !s_.paused && !s_.row.msisdn.empty() &&
+                            s_.keys_readable && !s_.keys.empty();
         if ((waiting > 0 || drifted > 0) && may_go && !s_.unknown) {
-            out_.next.push_back(s_.in_flight ? "They go when the packet in flight is closed (one packet per card)."
-                                             : "They go with the gateway's next look at the card" +
-                                                   (s_.state.not_before > now_ ? ", after " + at(s_.state.not_before) + "." : "."));
+            out_.next.push_back(
+                s_.in_flight ? "They go when the packet in flight is closed (one packet per card)."
+                             : "They go with the gateway's next look at the card" +
+                                   (s_.state.not_before > now_ ? ", after " + at(s_.state.not_before) + "." : "."));
         }
     }
 
@@ -174,7 +186,9 @@ std::string_view name_of(flow::reason::actor a) noexcept {
     return "operator";
 }
 
-explanation explain(const card_sheet& s, const card_profile* profile, wall_time now) { return explainer(s, profile, now).run(); }
+explanation explain(const card_sheet& s, const card_profile* profile, wall_time now) {
+    return explainer(s, profile, now).run();
+}
 
 void print_explanation(const explanation& e, std::ostream& out) {
     print_part("Why it waits", e.why, out);

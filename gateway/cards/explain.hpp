@@ -9,7 +9,7 @@ namespace ota::cards {
 struct explanation {
     std::vector<std::string> why;
     std::vector<std::string> next;
-    std::vector<std::string> act;   ///< empty: nobody has to
+    std::vector<std::string> act;  ///< empty: nobody has to
 };
 
 /// `profile`: the card's; nothing when it is not configured.

@@ -21,7 +21,10 @@ constexpr std::chrono::milliseconds retry_pause{2};  ///< ids grow with the cloc
 class importer {
 public:
     importer(std::istream& in, const import_parts& parts, const import_options& options)
-        : csv_(in), parts_(parts), options_(options), reader_(columns_, parts.profiles, [this](const row_fault& f) { tell(f); }) {}
+        : csv_(in),
+          parts_(parts),
+          options_(options),
+          reader_(columns_, parts.profiles, [this](const row_fault& f) { tell(f); }) {}
 
     wire::result<import_report> run();
 
@@ -47,10 +50,10 @@ private:
     import_report report_;
     std::vector<import_card> cards_;
     std::unordered_set<std::string> in_batch_;
-    std::string group_;                    ///< ICCID field of the card that is being read
+    std::string group_;  ///< ICCID field of the card that is being read
     std::optional<import_card> card_;
-    std::vector<std::size_t> good_rows_;   ///< of that card
-    std::size_t done_ = 0;                 ///< line up to which every card is complete
+    std::vector<std::size_t> good_rows_;  ///< of that card
+    std::size_t done_ = 0;                ///< line up to which every card is complete
     store::wall_time told_{};
     store::id_source ids_{255};
 };
@@ -106,9 +109,10 @@ wire::result<void> importer::take_line(csv_reader::outcome said) {
     ++report_.rows;
     if (!shaped) {
         const bool quotes = said == csv_reader::outcome::malformed;
-        tell({row, false, "row", quotes ? "a quotation mark is not closed, or text follows one"
-                                        : "has " + std::to_string(csv_.fields().size()) + " fields, the header " +
-                                              std::to_string(columns_.width())});
+        tell({row, false, "row",
+              quotes ? "a quotation mark is not closed, or text follows one"
+                     : "has " + std::to_string(csv_.fields().size()) + " fields, the header " +
+                           std::to_string(columns_.width())});
         ++report_.rejected;
         done_ = row;
         return BOOST_OUTCOME_V2_NAMESPACE::success();
@@ -122,8 +126,8 @@ wire::result<void> importer::take_line(csv_reader::outcome said) {
     return BOOST_OUTCOME_V2_NAMESPACE::success();
 }
 
-/// The rows of a card are all read: it waits for its transaction, or is rejected whole, so that a card never gets only some
-/// of its key versions.
+/// The rows of a card are all read: it waits for its transaction, or is rejected whole, so that a card never gets only
+/// some of its key versions.
 wire::result<void> importer::close_card() {
     if (!card_) return BOOST_OUTCOME_V2_NAMESPACE::success();
     auto card = std::move(*card_);

@@ -12,21 +12,21 @@ namespace ota::cards {
 
 /// What is wrong with a row. Never holds a key, nor any part of one.
 struct row_fault {
-    std::size_t row = 0;      ///< line of the file, from 1
-    bool warning = false;     ///< told, and imported all the same
-    std::string field;        ///< name of the column
+    std::size_t row = 0;   ///< line of the file, from 1
+    bool warning = false;  ///< told, and imported all the same
+    std::string field;     ///< name of the column
     std::string what;
 };
 
 struct import_report {
-    std::size_t rows = 0;         ///< data rows read (of this run)
-    std::size_t added = 0;        ///< cards
-    std::size_t changed = 0;      ///< known cards that got something new
+    std::size_t rows = 0;     ///< data rows read (of this run)
+    std::size_t added = 0;    ///< cards
+    std::size_t changed = 0;  ///< known cards that got something new
     std::size_t unchanged = 0;
-    std::size_t rejected = 0;     ///< rows
+    std::size_t rejected = 0;  ///< rows
     std::size_t warnings = 0;
-    std::size_t released = 0;     ///< parked events whose card came (R23)
-    std::size_t resumed_at = 0;   ///< row after which this run went on; 0: from the front
+    std::size_t released = 0;    ///< parked events whose card came (R23)
+    std::size_t resumed_at = 0;  ///< row after which this run went on; 0: from the front
 };
 
 /// What an import works with; everything outlives it.
@@ -34,17 +34,17 @@ struct import_parts {
     store::store& state;
     const profile_set& profiles;
     const secure_channel::key_encryption_key& kek;
-    random_octets random;                                     ///< nonces: never the same twice
+    random_octets random;  ///< nonces: never the same twice
     std::function<store::wall_time()> now;
-    std::function<void(const row_fault&)> on_fault;           ///< may be empty
-    std::function<void(const import_report&)> on_progress;    ///< once a second; may be empty
-    std::function<bool()> stopped;                            ///< asked between batches; may be empty
+    std::function<void(const row_fault&)> on_fault;         ///< may be empty
+    std::function<void(const import_report&)> on_progress;  ///< once a second; may be empty
+    std::function<bool()> stopped;                          ///< asked between batches; may be empty
 };
 
 struct import_options {
     std::size_t batch = 5000;  ///< cards in one transaction
-    /// Names the file's content. An import that was cut off goes on after its last transaction when the same content comes
-    /// again; empty: always from the front.
+    /// Names the file's content. An import that was cut off goes on after its last transaction when the same content
+    /// comes again; empty: always from the front.
     std::string fingerprint;
 };
 
@@ -60,9 +60,9 @@ struct import_options {
 ///     counter      highest replay counter used so far, decimal or 0x..; optional, 0
 ///     labels       key=value, several with ; (or , in quotes) between; optional
 ///
-/// A card with several key versions has a row for each, one after the other. Importing a known card brings it to what the rows
-/// say, but never lowers a counter (R3) and never drops a key version. A card with a bad row is rejected whole. Importing the
-/// same text again changes nothing.
+/// A card with several key versions has a row for each, one after the other. Importing a known card brings it to what
+/// the rows say, but never lowers a counter (R3) and never drops a key version. A card with a bad row is rejected
+/// whole. Importing the same text again changes nothing.
 ///
 /// `errc::bad_header`, `errc::stopped` (what was done so far is kept), or the store's error.
 [[nodiscard]] wire::result<import_report> import_cards(std::istream&, const import_parts&, const import_options& = {});

@@ -136,7 +136,8 @@ wire::result<bool> import_batch::merge_keys(const import_card& card, store::card
     std::vector<flow::card_key> merged;
     for (const auto& k : card.keys) merged.push_back(copy_of(k));
     for (const auto& k : known) {  // an answer that is under way may still come under an older version
-        const bool said = std::any_of(card.keys.begin(), card.keys.end(), [&](const auto& n) { return n.version == k.version; });
+        const bool said =
+            std::any_of(card.keys.begin(), card.keys.end(), [&](const auto& n) { return n.version == k.version; });
         if (!said) merged.push_back(copy_of(k));
     }
     if (same_keys(merged, known)) return false;

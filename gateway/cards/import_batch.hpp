@@ -12,8 +12,8 @@ class import_batch {
 public:
     import_batch(const import_parts& parts, store::transaction& tx, store::id_source& ids);
 
-    /// Adds or updates these cards, each ICCID once. What became of them is in `report` (added, changed, unchanged, rejected,
-    /// released); a card that cannot be imported is told through parts.on_fault.
+    /// Adds or updates these cards, each ICCID once. What became of them is in `report` (added, changed, unchanged,
+    /// rejected, released); a card that cannot be imported is told through parts.on_fault.
     [[nodiscard]] wire::result<void> apply(std::span<const import_card>);
     [[nodiscard]] const import_report& report() const noexcept { return report_; }
     /// Faults found, to be told once the transaction is durable.

@@ -58,8 +58,8 @@ std::string serialize_report(const import_report& r) {
 }
 
 void print_report(const import_report& r, std::ostream& out) {
-    out << r.rows << " rows: " << r.added << " cards added, " << r.changed << " changed, " << r.unchanged << " unchanged; " << r.rejected
-        << " rows rejected";
+    out << r.rows << " rows: " << r.added << " cards added, " << r.changed << " changed, " << r.unchanged
+        << " unchanged; " << r.rejected << " rows rejected";
     if (r.released > 0) out << "; " << r.released << " parked events released";
     out << '\n';
 }
@@ -91,17 +91,23 @@ int perform_import(const import_call& call, streams s, const surroundings& aroun
         file.seekg(0);
     }
     std::size_t last_rows = 0;
-    const import_parts parts{*p->state, p->settings.profiles, *p->kek, around.random, around.now,
+    const import_parts parts{*p->state,
+                             p->settings.profiles,
+                             *p->kek,
+                             around.random,
+                             around.now,
                              [&](const row_fault& f) { tell(f); },
                              [&](const import_report& r) {
-                                 s.err << r.rows << " rows, " << r.rows - last_rows << " more, " << r.rejected << " rejected\n";
+                                 s.err << r.rows << " rows, " << r.rows - last_rows << " more, " << r.rejected
+                                       << " rejected\n";
                                  last_rows = r.rows;
                              },
                              around.stopped};
     const auto said = import_cards(call.file == "-" ? s.in : file, parts, options);
     const bool told = tell.finish();
     if (!said) return fail(s, call.file, said.error());
-    if (said.value().resumed_at > 0) s.err << "went on after row " << said.value().resumed_at << ", where an earlier run was cut off\n";
+    if (said.value().resumed_at > 0)
+        s.err << "went on after row " << said.value().resumed_at << ", where an earlier run was cut off\n";
     if (call.json) {
         s.out << serialize_report(said.value()) << '\n';
     } else {

@@ -6,8 +6,8 @@ namespace ota::cards {
 
 struct import_call {
     std::string config;
-    std::string file;          ///< "-" is standard input
-    std::string rejects;       ///< file for the lines about rejected rows; may be empty
+    std::string file;     ///< "-" is standard input
+    std::string rejects;  ///< file for the lines about rejected rows; may be empty
     bool create_key = false, from_start = false, json = false;
 };
 

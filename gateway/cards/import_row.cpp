@@ -51,11 +51,17 @@ std::vector<std::size_t> key_lengths(const card_profile& p, bool kic) {
     if (kic) {
         const auto c = secure_channel::cipher_of(key_identifier{p.kic_algorithm});
         if (!c) return {};
-        return by_family(*c == cipher::triple_des_2_cbc ? 1 : *c == cipher::triple_des_3_cbc ? 2 : *c == cipher::aes_cbc ? 3 : 0);
+        return by_family(*c == cipher::triple_des_2_cbc   ? 1
+                         : *c == cipher::triple_des_3_cbc ? 2
+                         : *c == cipher::aes_cbc          ? 3
+                                                          : 0);
     }
     const auto m = secure_channel::mac_of(key_identifier{p.kid_algorithm});
     if (!m) return {};
-    return by_family(*m == mac::triple_des_2_cbc_mac ? 1 : *m == mac::triple_des_3_cbc_mac ? 2 : *m == mac::aes_cmac ? 3 : 0);
+    return by_family(*m == mac::triple_des_2_cbc_mac   ? 1
+                     : *m == mac::triple_des_3_cbc_mac ? 2
+                     : *m == mac::aes_cmac             ? 3
+                                                       : 0);
 }
 
 std::string in_words(const std::vector<std::size_t>& lengths) {
@@ -208,7 +214,8 @@ void import_row_reader::read_key(import_card& into) {
     const auto version = number_in(of(column::kvn), 15);
     if (!version || *version == 0) return fault(column::kvn, "should be a key version from 1 to 15");
     key.version = static_cast<std::uint8_t>(*version);
-    const bool twice = std::any_of(into.keys.begin(), into.keys.end(), [&](const auto& k) { return k.version == key.version; });
+    const bool twice =
+        std::any_of(into.keys.begin(), into.keys.end(), [&](const auto& k) { return k.version == key.version; });
     if (twice) return fault(column::kvn, "stands in an earlier row of the card");
     if (const auto text = of(column::mac_length); !text.empty()) {
         if (text != "4" && text != "8") return fault(column::mac_length, "should be 4 or 8");

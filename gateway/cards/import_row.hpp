@@ -19,8 +19,8 @@ public:
     static constexpr std::array<std::string_view, count> names{"iccid",   "msisdn",     "profile", "kvn",   "kic_key",
                                                                "kid_key", "mac_length", "counter", "labels"};
 
-    /// A sentence when the header is not good: an unknown column (never repeated in full: a file without a header begins
-    /// with a row of keys), one twice, or a required one missing.
+    /// A sentence when the header is not good: an unknown column (never repeated in full: a file without a header
+    /// begins with a row of keys), one twice, or a required one missing.
     [[nodiscard]] std::optional<std::string> read(const std::vector<std::string>& header);
     /// The field of a column; empty when the file does not have it.
     [[nodiscard]] std::string_view of(const std::vector<std::string>& fields, column) const noexcept;
@@ -34,10 +34,10 @@ private:
 /// A card as its rows say.
 struct import_card {
     std::string iccid;
-    std::string msisdn;                       ///< empty: not said
+    std::string msisdn;  ///< empty: not said
     const card_profile* profile = nullptr;
     label_map labels;
-    std::vector<flow::card_key> keys;         ///< in the order of the rows
+    std::vector<flow::card_key> keys;                              ///< in the order of the rows
     std::vector<std::pair<std::uint8_t, std::uint64_t>> counters;  ///< key version and highest value used
     std::size_t first_row = 0, last_row = 0, rows = 0;
     bool bad = false;
@@ -51,7 +51,8 @@ struct import_card {
 /// Reads rows into cards and tells every fault of a row.
 class import_row_reader {
 public:
-    import_row_reader(const import_columns& columns, const profile_set& profiles, std::function<void(const row_fault&)> tell)
+    import_row_reader(const import_columns& columns, const profile_set& profiles,
+                      std::function<void(const row_fault&)> tell)
         : columns_(columns), profiles_(profiles), tell_(std::move(tell)) {}
 
     /// Adds a row to its card; false when the row is bad, and then the whole card is.

@@ -14,12 +14,14 @@ constexpr std::size_t rows_per_prune = 2000;
 
 class inspector {
 public:
-    inspector(const desk& d, const std::function<void(const std::string&)>& tell) : d_(d), tell_(tell), guard_(d.guard()) {}
+    inspector(const desk& d, const std::function<void(const std::string&)>& tell)
+        : d_(d), tell_(tell), guard_(d.guard()) {}
 
     wire::result<void> look_at(const store::card_row& row) {
         ++found.cards;
         if (!iccid_of(row.iccid)) problem(row, "its ICCID is none of 18 to 20 digits");
-        if (d_.profiles.find(row.profile) == d_.profiles.end()) problem(row, "its profile " + row.profile + " is not configured");
+        if (d_.profiles.find(row.profile) == d_.profiles.end())
+            problem(row, "its profile " + row.profile + " is not configured");
         if (!row.msisdn.empty() && !numbers_.insert(std::stoull("1" + row.msisdn)).second) {
             problem(row, "its number is another card's too");
         }
@@ -99,7 +101,8 @@ wire::result<inspection> inspect(const desk& d, bool alone, const std::function<
     OTA_TRY(work.found.counted, tx->count());
     const auto& counted = work.found.counted;
     if (alone && counted.cards != static_cast<std::int64_t>(work.found.cards)) {
-        work.problem("the ledger counts " + std::to_string(counted.cards) + " cards, there are " + std::to_string(work.found.cards));
+        work.problem("the ledger counts " + std::to_string(counted.cards) + " cards, there are " +
+                     std::to_string(work.found.cards));
     }
     if (alone && counted.open_events != static_cast<std::int64_t>(work.found.open_events)) {
         work.problem("the ledger counts " + std::to_string(counted.open_events) + " open events, the cards have " +

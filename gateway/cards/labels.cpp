@@ -29,7 +29,8 @@ wire::result<void> change_label(label_map& labels, std::string_view change) {
         return BOOST_OUTCOME_V2_NAMESPACE::success();
     }
     const auto key = change.substr(0, equals), value = change.substr(equals + 1);
-    if (key.empty() || key.size() > longest || value.size() > longest || !plain(key) || !plain(value)) return errc::bad_label;
+    if (key.empty() || key.size() > longest || value.size() > longest || !plain(key) || !plain(value))
+        return errc::bad_label;
     labels[std::string(key)] = value;
     return BOOST_OUTCOME_V2_NAMESPACE::success();
 }

@@ -11,8 +11,8 @@ namespace ota::cards {
 
 using label_map = std::map<std::string, std::string, std::less<>>;
 
-/// `separators`: characters between labels. `errc::bad_label` when one is no key=value of letters, digits and . _ - : / @ +
-/// (key 1 to 63 characters, value at most 63).
+/// `separators`: characters between labels. `errc::bad_label` when one is no key=value of letters, digits and . _ - : /
+/// @ + (key 1 to 63 characters, value at most 63).
 [[nodiscard]] wire::result<label_map> parse_labels(std::string_view, std::string_view separators = ",");
 [[nodiscard]] std::string serialize_labels(const label_map&);
 

@@ -16,18 +16,21 @@ namespace ota::cards {
 /// A suspended card stays suspended.
 [[nodiscard]] wire::result<void> repair(const desk&, const std::string& iccid);
 /// "key=value" sets, "key-" removes; the labels as they are now. All of them or none.
-[[nodiscard]] wire::result<std::string> label(const desk&, const std::string& iccid, const std::vector<std::string>& changes);
-/// Lifts the pause of a profile (R14); false when it was not paused. Its cards are looked at again within half a minute.
+[[nodiscard]] wire::result<std::string> label(const desk&, const std::string& iccid,
+                                              const std::vector<std::string>& changes);
+/// Lifts the pause of a profile (R14); false when it was not paused. Its cards are looked at again within half a
+/// minute.
 [[nodiscard]] wire::result<bool> resume_profile(const desk&, const std::string& profile);
 
 struct replacement {
-    std::size_t ended = 0;                  ///< open events of the old card
-    std::vector<std::string> carried;       ///< URIs whose desired value the new card takes over
-    std::vector<std::string> left;          ///< URIs that the new card's profile cannot take
-    std::string number;                     ///< that went to the new card; empty when it had one of its own
+    std::size_t ended = 0;             ///< open events of the old card
+    std::vector<std::string> carried;  ///< URIs whose desired value the new card takes over
+    std::vector<std::string> left;     ///< URIs that the new card's profile cannot take
+    std::string number;                ///< that went to the new card; empty when it had one of its own
 };
-/// R21: ends the old card's open events, frees its number (the new card takes it when it has none), and with `carry_over`
-/// gives the new card what the old one should hold, with reported unknown. The old card is `replaced` for good.
+/// R21: ends the old card's open events, frees its number (the new card takes it when it has none), and with
+/// `carry_over` gives the new card what the old one should hold, with reported unknown. The old card is `replaced` for
+/// good.
 [[nodiscard]] wire::result<replacement> replace(const desk&, const std::string& old_iccid, const std::string& new_iccid,
                                                 bool carry_over);
 

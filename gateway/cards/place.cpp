@@ -56,7 +56,8 @@ int fail(streams s, std::string_view doing, std::error_code why) {
     return failed;
 }
 
-std::unique_ptr<place> open_place(const std::string& config, const place_needs& needs, streams s, const surroundings& around, int& code) {
+std::unique_ptr<place> open_place(const std::string& config, const place_needs& needs, streams s,
+                                  const surroundings& around, int& code) {
     auto p = std::make_unique<place>();
     p->around = &around;
     if (!load_settings(config, p->settings, s, code)) return nullptr;

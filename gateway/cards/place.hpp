@@ -14,9 +14,9 @@ enum class key_need : std::uint8_t { none, load, create };
 
 struct place_needs {
     key_need key = key_need::load;
-    bool exclusive = false;          ///< refuse while a gateway runs
-    bool accept_restored = false;    ///< R3: only `store recover`
-    bool make_folders = false;       ///< the first import may come before everything else
+    bool exclusive = false;        ///< refuse while a gateway runs
+    bool accept_restored = false;  ///< R3: only `store recover`
+    bool make_folders = false;     ///< the first import may come before everything else
 };
 
 struct place {
@@ -29,7 +29,8 @@ struct place {
 };
 
 /// Nothing: it has told why on the error stream, and `code` is the exit code.
-[[nodiscard]] std::unique_ptr<place> open_place(const std::string& config, const place_needs&, streams, const surroundings&, int& code);
+[[nodiscard]] std::unique_ptr<place> open_place(const std::string& config, const place_needs&, streams,
+                                                const surroundings&, int& code);
 
 /// Tells an error on the error stream; 1.
 int fail(streams, std::string_view doing, std::error_code);

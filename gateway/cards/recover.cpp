@@ -7,19 +7,21 @@ namespace ota::cards {
 
 namespace {
 
-constexpr std::size_t page = 2000;
+constexpr std::size_t page = 5000;
 
 bool exactly_one(const card_profile* p) noexcept {
     return p != nullptr && p->spi.counter() == secure_channel::counter_mode::exactly_one_higher;
 }
 
 /// A card that was first used after the copy was taken has no counter in it: it begins one, so that it leaps too.
-wire::result<void> begin_counters(const desk& d, const store::card_row& row, const card_profile& profile, flow::twin& twin) {
+wire::result<void> begin_counters(const desk& d, const store::card_row& row, const card_profile& profile,
+                                  flow::twin& twin) {
     const auto purpose = flow::keys_purpose(row.iccid);
     OTA_TRY(const auto clear, d.kek.open(row.sealed_keys, wire::as_octets(purpose)));
     OTA_TRY(const auto keys, flow::parse_keys(clear.view()));
     for (const auto& k : keys) {
-        for (const auto& a : profile.applications) (void)flow::counter_of(twin, flow::counter_key_of(profile, k.version, a.tar));
+        for (const auto& a : profile.applications)
+            (void)flow::counter_of(twin, flow::counter_key_of(profile, k.version, a.tar));
     }
     return BOOST_OUTCOME_V2_NAMESPACE::success();
 }
@@ -62,8 +64,8 @@ private:
         report.unreadable.push_back(row.iccid);
         return false;
     }
-    /// R10: the next counter has to be the card's plus one, and nobody knows the card's: its issuer reads it, `cards import`
-    /// brings it here, `cards resume` lets the card go on.
+    /// R10: the next counter has to be the card's plus one, and nobody knows the card's: its issuer reads it, `cards
+    /// import` brings it here, `cards resume` lets the card go on.
     void quarantine(store::card_row& row, flow::twin& twin) {
         row.is = store::standing::quarantined;
         twin.hold = flow::reason::counter_out_of_step;
@@ -79,7 +81,8 @@ private:
 
 }  // namespace
 
-wire::result<recover_report> recover(const desk& d, std::uint64_t leap, const std::function<void(const recover_report&)>& on_page) {
+wire::result<recover_report> recover(const desk& d, std::uint64_t leap,
+                                     const std::function<void(const recover_report&)>& on_page) {
     recovery work(d, leap);
     OTA_TRY(auto tx, d.state.begin());
     std::string after;
@@ -92,7 +95,8 @@ wire::result<recover_report> recover(const desk& d, std::uint64_t leap, const st
         std::vector<store::history_row> history;
         for (auto& card : cards) {
             ++work.report.cards;
-            if (work.recover(card, history)) changes.push_back({card.id, card.version, std::move(card.twin), card.due, card.is});
+            if (work.recover(card, history))
+                changes.push_back({card.id, card.version, std::move(card.twin), card.due, card.is});
         }
         OTA_TRY(tx->save_cards(changes));
         OTA_TRY(tx->append_history(history));

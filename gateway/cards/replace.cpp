@@ -21,8 +21,8 @@ bool takes(const card_profile* profile, const flow::node_state& node) {
            binding->size == node.desired.size();
 }
 
-/// R21: what the old card should hold, the new one should hold now; nothing of it is confirmed there. What the new card was
-/// told itself is newer and stays.
+/// R21: what the old card should hold, the new one should hold now; nothing of it is confirmed there. What the new card
+/// was told itself is newer and stays.
 void carry(const flow::twin& from, card_in_hand& to, replacement& did) {
     for (const auto& n : from.nodes) {
         if (!n.wanted) continue;
@@ -55,7 +55,8 @@ void end_events(card_in_hand& old, const std::string& new_iccid, replacement& di
         const bool carried = carried_over(old, e, did);
         std::string detail = carried ? "its value goes to card " + new_iccid : "the card was replaced by " + new_iccid;
         if (e.is == open_event::phase::in_flight) detail += "; it may have been applied on the old card";
-        old.fx.close(e.seq, carried ? event_state::superseded : event_state::failed, flow::reason::card_replaced, std::move(detail));
+        old.fx.close(e.seq, carried ? event_state::superseded : event_state::failed, flow::reason::card_replaced,
+                     std::move(detail));
     }
     did.ended = old.state.events.size();
     old.state.events.clear();
@@ -76,7 +77,8 @@ void move_number(card_in_hand& old, card_in_hand& fresh, store::wall_time now, r
 
 }  // namespace
 
-wire::result<replacement> replace(const desk& d, const std::string& old_iccid, const std::string& new_iccid, bool carry_over) {
+wire::result<replacement> replace(const desk& d, const std::string& old_iccid, const std::string& new_iccid,
+                                  bool carry_over) {
     if (old_iccid == new_iccid) return errc::same_card;
     replacement did;
     store::id_source ids(255);

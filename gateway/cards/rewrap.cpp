@@ -8,7 +8,7 @@ namespace {
 
 using secure_channel::key_encryption_key;
 
-constexpr std::size_t page = 2000;
+constexpr std::size_t page = 5000;
 
 /// Opens under either key, seals under the new one, and remembers whether the old one was needed.
 class hands {
@@ -85,7 +85,8 @@ wire::result<void> rewrap_values(store::store& state, hands& h, rewrap_report& r
 }  // namespace
 
 wire::result<rewrap_report> rewrap(store::store& state, const key_encryption_key& from, const key_encryption_key& to,
-                                   const random_octets& random, const std::function<void(const rewrap_report&)>& on_page) {
+                                   const random_octets& random,
+                                   const std::function<void(const rewrap_report&)>& on_page) {
     rewrap_report report;
     hands h(from, to, random);
     std::string after;

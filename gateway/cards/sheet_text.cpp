@@ -52,7 +52,9 @@ void put_packet(json_writer& j, std::string_view name, const std::optional<flow:
 
 void put_event(json_writer& j, const open_event_sheet& e) {
     j.open('{').number("seq", e.row.seq).text("source", e.row.source).text("id", e.row.id);
-    j.text("op", queue::name_of(static_cast<queue::operation>(e.row.op))).text("node", e.row.node).text("phase", e.phase);
+    j.text("op", queue::name_of(static_cast<queue::operation>(e.row.op)))
+        .text("node", e.row.node)
+        .text("phase", e.phase);
     j.number("attempts", e.attempts);
     put_time(j, "accepted_at", e.row.accepted_at);
     put_time(j, "not_before", e.not_before);
@@ -69,8 +71,9 @@ void put_identity(json_writer& j, const store::card_row& row) {
 
 void print_packet(std::string_view name, const std::optional<flow::packet>& p, std::ostream& out) {
     if (!p) return;
-    out << name << "packet " << p->id << ", counter " << hex_of(p->cntr) << ", TAR " << wire::to_hex(p->tar.octets) << ", "
-        << unsigned{p->segments} << " segment(s), sent " << unsigned{p->sendings} << " time(s) to " << p->destination;
+    out << name << "packet " << p->id << ", counter " << hex_of(p->cntr) << ", TAR " << wire::to_hex(p->tar.octets)
+        << ", " << unsigned{p->segments} << " segment(s), sent " << unsigned{p->sendings} << " time(s) to "
+        << p->destination;
     if (p->sent_at != store::wall_time{}) out << ", last " << queue::serialize_timestamp(p->sent_at);
     if (p->closes_at != store::wall_time{}) out << ", closes " << queue::serialize_timestamp(p->closes_at);
     out << (p->idle ? ", waits for work\n" : "\n");
@@ -129,7 +132,8 @@ void print_sheet(const card_sheet& s, std::ostream& out) {
     out << "ICCID       " << s.row.iccid << '\n';
     out << "number      " << (s.row.msisdn.empty() ? "none" : s.row.msisdn);
     if (!s.row.msisdn.empty()) out << " since " << queue::serialize_timestamp(s.row.msisdn_since);
-    out << "\nprofile     " << s.row.profile << (s.configured ? "" : " (not configured)") << (s.paused ? " (paused)" : "") << '\n';
+    out << "\nprofile     " << s.row.profile << (s.configured ? "" : " (not configured)")
+        << (s.paused ? " (paused)" : "") << '\n';
     out << "standing    " << store::name_of(s.row.is);
     if (!s.state.hold.empty()) out << ": " << s.state.hold;
     out << "\nlabels      " << (s.row.labels.empty() ? "none" : s.row.labels) << "\nkeys        ";
@@ -144,7 +148,8 @@ void print_sheet(const card_sheet& s, std::ostream& out) {
     for (const auto& n : s.nodes) print_node(n, out);
     out << "open events " << s.events.size() << '\n';
     for (const auto& e : s.events) {
-        out << "  " << e.row.id << "  " << queue::name_of(static_cast<queue::operation>(e.row.op)) << ' ' << e.row.node << "  " << e.phase;
+        out << "  " << e.row.id << "  " << queue::name_of(static_cast<queue::operation>(e.row.op)) << ' ' << e.row.node
+            << "  " << e.phase;
         if (e.phase == "deferred") out << " until " << queue::serialize_timestamp(e.not_before);
         out << ", expires " << queue::serialize_timestamp(e.expires_at) << '\n';
     }

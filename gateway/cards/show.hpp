@@ -11,8 +11,8 @@
 /// Everything that may be shown of a card. No key, and no value of a node without Get access, is in it (R24).
 namespace ota::cards {
 
-/// A node's image: its size and the first 8 octets of its SHA-256. Of a secret node the digest is left out: a short secret can
-/// be found by trying.
+/// A node's image: its size and the first 8 octets of its SHA-256. Of a secret node the digest is left out: a short
+/// secret can be found by trying.
 struct image_sheet {
     std::size_t size = 0;
     std::string digest;
@@ -22,7 +22,7 @@ struct image_sheet {
 struct node_sheet {
     std::string uri;
     bool secret = false, wanted = false, confirmed = false;
-    bool in_step = false;        ///< the card is proven to hold what is desired
+    bool in_step = false;  ///< the card is proven to hold what is desired
     flow::presence there = flow::presence::unknown;
     image_sheet desired, reported;
     std::optional<std::int64_t> revision;
@@ -30,23 +30,24 @@ struct node_sheet {
 };
 
 struct open_event_sheet {
-    store::event_row row;        ///< only `seq` and `op` when the row is gone
-    std::string phase;           ///< "waiting", "in-flight" or "deferred"
+    store::event_row row;  ///< only `seq` and `op` when the row is gone
+    std::string phase;     ///< "waiting", "in-flight" or "deferred"
     store::wall_time not_before{}, expires_at{};
     unsigned attempts = 0;
 };
 
 struct card_sheet {
-    store::card_row row;         ///< without keys and twin
-    bool configured = false;     ///< its profile is
+    store::card_row row;      ///< without keys and twin
+    bool configured = false;  ///< its profile is
     bool keys_readable = false;
-    std::vector<std::pair<unsigned, unsigned>> keys;             ///< version, octets of a CC; the first is used to send
-    std::vector<std::pair<std::string, std::uint64_t>> counters; ///< "key version 1" or "TAR b00011", highest value used
+    std::vector<std::pair<unsigned, unsigned>> keys;  ///< version, octets of a CC; the first is used to send
+    std::vector<std::pair<std::string, std::uint64_t>>
+        counters;  ///< "key version 1" or "TAR b00011", highest value used
     std::vector<node_sheet> nodes;
     std::vector<open_event_sheet> events;
-    std::optional<flow::packet> in_flight, unknown, reserved;    ///< without their octets
-    flow::twin state;            ///< for what is not above; images and packets removed
-    std::optional<std::string> paused;  ///< why its profile is
+    std::optional<flow::packet> in_flight, unknown, reserved;  ///< without their octets
+    flow::twin state;                                          ///< for what is not above; images and packets removed
+    std::optional<std::string> paused;                         ///< why its profile is
 };
 
 /// `errc::unknown_card`, `errc::unreadable_card`, or the store's error.
@@ -56,7 +57,7 @@ struct card_sheet {
 /// Cards that pass the filter, in the order of ICCIDs; keys and twins left out.
 [[nodiscard]] wire::result<std::vector<store::card_row>> list(const desk&, const store::card_filter&);
 
-[[nodiscard]] std::string serialize_sheet(const card_sheet&);   ///< one JSON object
+[[nodiscard]] std::string serialize_sheet(const card_sheet&);  ///< one JSON object
 void print_sheet(const card_sheet&, std::ostream&);
 [[nodiscard]] std::string serialize_row(const store::card_row&);  ///< one JSON object
 

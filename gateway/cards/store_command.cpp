@@ -60,9 +60,10 @@ int rewrap_all(const call& c, streams s, const surroundings& around) {
                             each_second(around, [s](const rewrap_report& r) { s.err << r.cards << " cards\n"; }));
     if (!did) return fail(s, "keys rewrap", did.error());
     const auto& r = did.value();
-    s.out << r.cards << " cards: " << r.rewrapped << " rewrapped, " << r.already << " under the new key before; " << r.parked
-          << " parked events rewrapped\n";
-    for (const auto& iccid : r.unreadable) s.err << "card " << iccid << ": is under neither key, or altered; left as it is\n";
+    s.out << r.cards << " cards: " << r.rewrapped << " rewrapped, " << r.already << " under the new key before; "
+          << r.parked << " parked events rewrapped\n";
+    for (const auto& iccid : r.unreadable)
+        s.err << "card " << iccid << ": is under neither key, or altered; left as it is\n";
     s.out << "Dead letters that were written before stay under the old key: keep its file while they are kept.\n";
     return r.unreadable.empty() ? good : failed;
 }
@@ -91,7 +92,8 @@ int recover_store(const call& c, streams s, const surroundings& around) {
         }
         if (!restored) return fail(s, path, restored.error());
         if (!restored.value() && !c.force) {
-            s.out << "The store is not older than its witness: nothing to recover. When the witness was restored along with it,\n"
+            s.out << "The store is not older than its witness: nothing to recover. When the witness was restored along "
+                     "with it,\n"
                      "`otagw store recover --force` makes the counters leap.\n";
             return good;
         }
@@ -108,10 +110,12 @@ int recover_store(const call& c, streams s, const surroundings& around) {
     s.out << r.cards << " cards: " << r.counters << " counters leapt by " << c.leap << ", " << r.unknown
           << " packets in flight are unknown now, nothing counts as confirmed\n";
     if (r.out_of_step > 0) {
-        s.out << r.out_of_step << " cards are in quarantine: their counter must rise by exactly one; import each with the card's own\n"
-                                  "counter, then `otagw cards resume ICCID`\n";
+        s.out << r.out_of_step
+              << " cards are in quarantine: their counter must rise by exactly one; import each with the card's own\n"
+                 "counter, then `otagw cards resume ICCID`\n";
     }
-    if (r.unconfigured > 0) s.err << r.unconfigured << " cards have a profile that is not configured: only counters in the copy leapt\n";
+    if (r.unconfigured > 0)
+        s.err << r.unconfigured << " cards have a profile that is not configured: only counters in the copy leapt\n";
     for (const auto& iccid : r.unreadable) s.err << "card " << iccid << ": its state or keys cannot be read\n";
     s.out << "Cards imported after the copy was taken are not in it: import them again, with their counters.\n";
     return r.unreadable.empty() && r.unconfigured == 0 ? good : failed;
@@ -133,8 +137,9 @@ int check_store(const call& c, streams s, const surroundings& around) {
     const auto did = inspect(p->desk(), alone, [s](const std::string& problem) { s.out << problem << '\n'; });
     if (!did) return fail(s, "store check", did.error());
     const auto& i = did.value();
-    s.out << i.cards << " cards, " << i.open_events << " open events, " << i.counted.outbox << " statuses to be published, " << i.problems
-          << " problems" << (alone ? "" : " (a gateway runs: sums not compared)") << '\n';
+    s.out << i.cards << " cards, " << i.open_events << " open events, " << i.counted.outbox
+          << " statuses to be published, " << i.problems << " problems"
+          << (alone ? "" : " (a gateway runs: sums not compared)") << '\n';
     return i.problems == 0 ? good : failed;
 }
 
@@ -144,7 +149,8 @@ int prune_store(const call& c, streams s, const surroundings& around) {
     needs.key = key_need::none;
     const auto p = open_place(c.config, needs, s, around, code);
     if (!p) return code;
-    const auto retention = c.days > 0 ? std::chrono::milliseconds(std::chrono::days(c.days)) : p->settings.store.retention;
+    const auto retention =
+        c.days > 0 ? std::chrono::milliseconds(std::chrono::days(c.days)) : p->settings.store.retention;
     if (retention < p->settings.queue.retention) {  // R22
         s.err << "shorter than the queue's retention: an event that is read again would run again\n";
         return wrong_usage;
@@ -180,8 +186,9 @@ int run_keys(const arguments& args, streams s, const surroundings& around) {
     add(app, "generate", "make a key file: 64 random hexadecimal digits, for its owner only", generate, chosen)
         ->add_option("file", c.file, "the file; it must not exist")
         ->required();
-    auto* rewrapping = add(app, "rewrap", "bring everything that is wrapped in the store under a new key; no gateway may run",
-                           rewrap_all, chosen);
+    auto* rewrapping =
+        add(app, "rewrap", "bring everything that is wrapped in the store under a new key; no gateway may run",
+            rewrap_all, chosen);
     add_config_option(*rewrapping, c.config);
     rewrapping->add_option("--old-kek", c.old_key, "file of the key so far")->required()->type_name("FILE");
     rewrapping->add_option("--new-kek", c.new_key, "file of the new key")->required()->type_name("FILE");
@@ -192,12 +199,15 @@ int run_store(const arguments& args, streams s, const surroundings& around) {
     call c;
     action chosen = nullptr;
     CLI::App app("The store", "otagw store");
-    auto* recovering = add(app, "recover", "make a store that was restored from a copy fit to be used; no gateway may run",
-                           recover_store, chosen);
-    recovering->add_option("--leap", c.leap, "how far every counter leaps (1048576)")->check(CLI::Range(1ull, 1ull << 36));
+    auto* recovering =
+        add(app, "recover", "make a store that was restored from a copy fit to be used; no gateway may run",
+            recover_store, chosen);
+    recovering->add_option("--leap", c.leap, "how far every counter leaps (1048576)")
+        ->check(CLI::Range(1ull, 1ull << 36));
     recovering->add_flag("--force", c.force, "also when the witness beside the store does not show a restore");
     auto* checking = add(app, "check", "look at every card and tell what does not fit", check_store, chosen);
-    auto* pruning = add(app, "prune", "delete finished events and history older than the retention", prune_store, chosen);
+    auto* pruning =
+        add(app, "prune", "delete finished events and history older than the retention", prune_store, chosen);
     pruning->add_option("--days", c.days, "older than so many days instead");
     for (auto* sub : {recovering, checking, pruning}) add_config_option(*sub, c.config);
     return run(app, args, s, around, c, chosen);

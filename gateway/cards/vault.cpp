@@ -119,7 +119,8 @@ wire::result<void> generate_key_file(const std::string& path, const random_octet
     return BOOST_OUTCOME_V2_NAMESPACE::success();
 }
 
-wire::octets wrap(const key_encryption_key& kek, wire::octet_view clear, std::string_view purpose, const random_octets& random) {
+wire::octets wrap(const key_encryption_key& kek, wire::octet_view clear, std::string_view purpose,
+                  const random_octets& random) {
     std::array<std::uint8_t, 12> nonce{};
     random(nonce);
     return kek.seal(clear, wire::as_octets(purpose), nonce);

@@ -176,7 +176,9 @@ void batch::take_proofs() {
             if (w == nullptr || w->profile == nullptr || !tar || settled) continue;
             auto* keys = keys_of(*w);
             if (keys == nullptr) continue;
-            for (const auto* p : {w->state.in_flight ? &*w->state.in_flight : nullptr, w->state.unknown ? &*w->state.unknown : nullptr}) {
+            const auto& t = w->state;
+            for (const auto* p : {t.in_flight ? &*t.in_flight : nullptr, t.unknown ? &*t.unknown : nullptr,
+                                  t.reserved ? &*t.reserved : nullptr}) {
                 if (p == nullptr || p->tar != tar.value() || p->destination != proof.source) continue;
                 const auto* set = keys->find(p->kic.key_version());
                 if (set == nullptr) continue;
@@ -213,10 +215,9 @@ wire::result<void> batch::look_at_due(store::transaction& tx) {
     for (auto& row : rows) {
         const auto id = row.id;
         adopt(std::move(row));
+        cards_.at(id).touched = true;
         auto* w = card(id);
-        if (w == nullptr) continue;
-        w->touched = true;
-        if (w->profile == nullptr) continue;
+        if (w == nullptr || w->profile == nullptr) continue;
         sending_state sending;
         if (const auto& p = w->state.in_flight; p && p->check_at != wall_time{} && p->check_at <= now_) {
             sending.outstanding = c_.outstanding_packets_.count(p->id) != 0;
@@ -245,7 +246,9 @@ void batch::plan_cards() {
         const card_identity who{w->row.id, w->row.iccid, w->row.msisdn};
         if (who.msisdn.empty()) continue;
         wake_idle(w->state, *w->profile, who, now_, w->fx);
-        if ((w->state.in_flight && !sabotaged(sabotage::two_in_flight)) || (!w->state.unknown && !w->state.has_work())) continue;
+        if (w->state.in_flight && !sabotaged(sabotage::two_in_flight)) continue;
+        run_calendar(w->state, *w->profile, now_, w->fx);
+        if (!w->state.unknown && !w->state.has_work()) continue;
         auto* keys = keys_of(*w);
         if (keys == nullptr || keys->sets.empty()) {
             w->state.hold = keys == nullptr ? reason::keys_unreadable : reason::no_keys;
@@ -253,7 +256,10 @@ void batch::plan_cards() {
             continue;
         }
         auto next = plan(w->state, *w->profile, keys->sets.front().keys.mac_length(), now_, w->fx);
-        if (!next) continue;
+        if (!next) {
+            w->nothing_to_plan = w->state.not_before <= now_;
+            continue;
+        }
         if (secure(w->state, *w->profile, *keys, who, std::move(*next), c_.ids_.next(now_), now_, w->fx)) {
             ++result_.report.packets;
             credit_ -= std::min<std::size_t>(credit_, w->state.in_flight->segments);

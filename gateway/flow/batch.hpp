@@ -44,6 +44,7 @@ struct batch_result {
     std::vector<bearer::submission> send;
     std::vector<std::pair<std::int64_t, queue::message>> outbox;
     std::map<std::string, std::string, std::less<>> paused;  ///< profiles newly paused
+    std::map<std::string, outcome_ring, std::less<>> rings;  ///< R14: as they are after this batch
     std::size_t due_found = 0;
     std::optional<std::int32_t> fenced;  ///< partition that another reader moved: its events are not ours
     commit_report report;
@@ -57,6 +58,7 @@ struct working_card {
     effects fx;
     bool touched = false;
     bool unreadable = false;        ///< its twin cannot be read: left alone, reported
+    bool nothing_to_plan = false;   ///< the plan has just found nothing to send
 };
 
 /// One transaction of the corridor.
@@ -79,6 +81,7 @@ private:
     void plan_cards();
     [[nodiscard]] wire::result<void> write(store::transaction&);
     void observe_ends(working_card&);
+    [[nodiscard]] wall_time look_again(const working_card&) const;
 
     working_card* card(store::card_id) noexcept;
     working_card& adopt(store::card_row);

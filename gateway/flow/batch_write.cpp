@@ -14,7 +14,10 @@ constexpr auto success = [] { return BOOST_OUTCOME_V2_NAMESPACE::success(); };
 /// R14: when more than a set share of a profile's last cards fail alike, the profile pauses with an alert.
 void batch::observe_ends(working_card& w) {
     for (auto end : w.fx.ends) {
-        auto& ring = c_.rings_[w.row.profile];
+        // On a copy: a batch that does not commit is run again.
+        auto [known, fresh] = result_.rings.try_emplace(w.row.profile);
+        if (fresh) known->second = c_.rings_[w.row.profile];
+        auto& ring = known->second;
         const auto sample = std::max(1u, w.profile->pause_sample);
         if (ring.last.size() < sample) {
             ring.last.push_back(static_cast<std::uint8_t>(end));
@@ -34,10 +37,20 @@ void batch::observe_ends(working_card& w) {
     }
 }
 
+/// When to look again at what wanted to be looked at by now: soon, but not in a circle.
+wall_time batch::look_again(const working_card& w) const {
+    const bool paused = c_.paused_.count(w.row.profile) != 0 || result_.paused.count(w.row.profile) != 0;
+    if (paused || w.row.msisdn.empty() || w.profile == nullptr || w.row.is != store::standing::active) {
+        return now_ + std::chrono::seconds(30);
+    }
+    if (w.state.in_flight && w.state.in_flight->retry != 0) return now_;  // to be sent as recorded (R10)
+    return !w.state.in_flight && credit_ == 0 ? now_ : now_ + std::chrono::seconds(1);
+}
+
 wire::result<void> batch::write(store::transaction& tx) {
     std::vector<working_card*> order;
     for (auto& [id, w] : cards_) {
-        if (w.touched && !w.unreadable) order.push_back(&w);
+        if (w.touched) order.push_back(&w);
     }
     std::sort(order.begin(), order.end(), [](auto* a, auto* b) { return a->row.id < b->row.id; });
 
@@ -47,6 +60,10 @@ wire::result<void> batch::write(store::transaction& tx) {
     std::vector<store::history_row> history;
     changes.reserve(order.size());
     for (auto* w : order) {
+        if (w->unreadable) {  // kept as it lies there, and out of the way of those that are due
+            changes.push_back({w->row.id, w->row.version, w->row.twin, now_ + std::chrono::minutes(10), w->row.is});
+            continue;
+        }
         auto& t = w->state;
         for (auto& what : w->fx.history) {
             const auto seq = c_.ids_.next(now_);
@@ -67,15 +84,8 @@ wire::result<void> batch::write(store::transaction& tx) {
         change.id = w->row.id;
         change.expected_version = w->row.version;
         change.is = w->row.is;
-        change.due = next_look(t, now_);
-        const bool waits = change.due && *change.due <= now_ && !t.in_flight;
-        const bool paused = c_.paused_.count(w->row.profile) != 0 || result_.paused.count(w->row.profile) != 0;
-        // What cannot go now (paused, no number, unknown profile) is looked at again, but not in a circle.
-        if (waits && (paused || w->row.msisdn.empty() || w->profile == nullptr || w->row.is != store::standing::active)) {
-            change.due = now_ + std::chrono::seconds(30);
-        } else if (waits && credit_ > 0) {
-            change.due = now_ + std::chrono::seconds(1);
-        }
+        change.due = next_look(t, w->nothing_to_plan, now_);
+        if (change.due && *change.due <= now_) change.due = look_again(*w);
         change.twin = serialize_twin(t, c_.guard_);
         changes.push_back(std::move(change));
         for (auto& s : w->fx.send) result_.send.push_back(std::move(s));

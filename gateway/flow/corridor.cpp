@@ -78,7 +78,7 @@ std::size_t corridor::credit() const noexcept {
 
 bool corridor::settled() const {
     std::lock_guard lock(mutex_);
-    return outstanding_ == 0 && inbox_.submitted.empty() && inbox_.delivered.empty() && unpublished_.empty() && pending_.empty();
+    return at_rest_ && outstanding_ == 0 && inbox_.submitted.empty() && inbox_.delivered.empty();
 }
 
 corridor_status corridor::status() const {
@@ -151,8 +151,14 @@ batch_input corridor::collect(wall_time now) {
 }
 
 bool corridor::step(wall_time now) {
-    if (now < retry_at_) return false;
-    bool did = publish(now);
+    at_rest_ = false;
+    const bool did = now >= retry_at_ && work(now);
+    at_rest_ = pending_.empty() && unpublished_.empty();
+    return did;
+}
+
+bool corridor::work(wall_time now) {
+    const bool did = publish(now);
     if (pending_.empty()) {
         auto in = collect(now);
         if (now >= next_housekeeping_) {
@@ -235,19 +241,37 @@ bool corridor::run(wall_time now) {
 /// What comes after a transaction that did not commit.
 void corridor::recover_batch(std::error_code error, batch_result&& result, wall_time now) {
     if (result.fenced) {  // R1: a fenced partition drops its own operations and the rest commits
-        std::erase_if(pending_.front().events, [&](const incoming& e) { return !e.parked && e.record.partition == *result.fenced; });
-        pending_.front().offsets.erase(*result.fenced);
-        (void)open(now);
-        return;
+        return drop_fenced(*result.fenced);
     }
     if (error == store::errc::conflict) return;  // somebody changed a card in between: read again (R5)
     if (store_is_down(error)) return failed(error, "store", now);
-    isolate(error);
+    isolate(error, now);
+}
+
+/// Every operation of the partition that was read before it was known to be another reader's; then only what stands in the
+/// store counts.
+void corridor::drop_fenced(std::int32_t partition) {
+    for (auto& in : pending_) {
+        std::erase_if(in.events, [&](const incoming& e) { return !e.parked && e.record.partition == partition; });
+        in.offsets.erase(partition);
+    }
+    auto tx = parts_.state.begin();
+    if (!tx) return;  // the next batch of the partition is fenced again
+    auto offset = tx.value()->source_offset(parts_.source.name(), partition);
+    if (!offset) return;
+    offsets_.erase(partition);
+    if (!offset.value()) return;
+    offsets_[partition] = *offset.value();
+    if (!parts_.source.seek(partition, *offset.value())) offsets_.erase(partition);  // fenced again until it can be sought
 }
 
 /// R1: a failing row is isolated and dead-lettered: every input of the batch is run in a transaction of its own, and the one
 /// that fails alone is the culprit.
-void corridor::isolate(std::error_code error) {
+void corridor::isolate(std::error_code error, wall_time now) {
+    if (const auto& events = pending_.front().events; events.size() == 1) {  // not even its dead letter can be stored
+        const auto* bad = std::get_if<queue::unreadable>(&events.front().event);
+        if (bad != nullptr && bad->reason == reason::poison) return failed(error, "store", now);
+    }
     auto in = std::move(pending_.front());
     pending_.pop_front();
     const auto inputs = in.events.size() + in.submitted.size() + in.receipts.size() + in.proofs.size();
@@ -305,13 +329,14 @@ void corridor::act(batch_result&& result, const batch_input& in) {
     }
     for (auto& [seq, message] : result.outbox) unpublished_.emplace(seq, std::move(message));
     for (auto& [profile, why] : result.paused) paused_[profile] = why;
+    for (auto& [profile, ring] : result.rings) rings_[profile] = std::move(ring);
     if (result.due_found > 0) next_due_ = {};
     if (parts_.on_commit) parts_.on_commit(result.report);
 }
 
 /// Dead letters and statuses go out from the outbox, in order; they are removed from it in the next transaction.
 bool corridor::publish(wall_time now) {
-    if (unpublished_.empty()) return false;
+    if (unpublished_.empty() || now < publish_at_) return false;
     std::vector<queue::message> messages;
     std::vector<std::int64_t> seqs;
     for (const auto& [seq, message] : unpublished_) {
@@ -326,8 +351,8 @@ bool corridor::publish(wall_time now) {
         if (!sent) status_.why = "event sink: " + sent.error().message();
         status_.unpublished = sent ? unpublished_.size() - seqs.size() : unpublished_.size();
     }
-    if (!sent) {
-        retry_at_ = now + retry_interval;
+    if (!sent) {  // cards go on meanwhile: the outbox keeps what is to be said
+        publish_at_ = now + retry_interval;
         return false;
     }
     for (auto seq : seqs) unpublished_.erase(seq);

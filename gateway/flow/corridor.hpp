@@ -67,6 +67,12 @@ struct corridor_parts {
 struct batch_input;
 struct batch_result;
 
+/// How the last packets of a profile ended (R14).
+struct outcome_ring {
+    std::vector<std::uint8_t> last;
+    std::size_t at = 0;
+};
+
 /// The corridor as one thread's work. `step` never waits; the shell (flow.hpp) decides when to call it. Bearer callbacks may
 /// come from any thread.
 class corridor final : public bearer::observer {
@@ -102,10 +108,12 @@ private:
     void housekeeping(batch_input&, wall_time now);
     bool run(wall_time now);
     void recover_batch(std::error_code, batch_result&&, wall_time now);
-    void isolate(std::error_code);
+    void isolate(std::error_code, wall_time now);
     void act(batch_result&&, const batch_input&);
     bool publish(wall_time now);
     void failed(std::error_code, std::string_view where, wall_time now);
+    bool work(wall_time now);
+    void drop_fenced(std::int32_t partition);
 
     corridor_settings settings_;
     corridor_parts parts_;
@@ -127,12 +135,9 @@ private:
     std::map<std::int64_t, queue::message> unpublished_;       ///< outbox rows in memory, by seq
     std::vector<std::int64_t> published_;                      ///< to be removed in the next transaction
     std::map<std::string, std::string, std::less<>> paused_;   ///< profiles, with the reason (R14)
-    struct outcome_ring {
-        std::vector<std::uint8_t> last;
-        std::size_t at = 0;
-    };
     std::map<std::string, outcome_ring, std::less<>> rings_;
-    wall_time next_due_{}, next_housekeeping_{}, retry_at_{};
+    wall_time next_due_{}, next_housekeeping_{}, retry_at_{}, publish_at_{};
+    std::atomic<bool> at_rest_{false};                         ///< between steps, and nothing is left from the last one
 };
 
 }  // namespace ota::flow

@@ -66,8 +66,8 @@ struct flow::thread {
 };
 
 flow::flow(corridor& work, queue::event_source& source, std::chrono::milliseconds commit_window)
-    : thread_(std::make_unique<thread>(work, source, commit_window)) {
-    work.on_arrival([t = thread_.get()] { t->wake(); });
+    : thread_(std::make_shared<thread>(work, source, commit_window)) {
+    work.on_arrival([t = thread_] { t->wake(); });
 }
 
 flow::~flow() { stop(); }

@@ -23,7 +23,7 @@ public:
 
 private:
     struct thread;
-    std::unique_ptr<thread> thread_;
+    std::shared_ptr<thread> thread_;  ///< shared with the wake-up that the corridor keeps
 };
 
 }  // namespace ota::flow

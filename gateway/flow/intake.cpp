@@ -91,6 +91,12 @@ verdict admit_state(twin& t, const node_binding& binding, open_event event, octe
         kept_older |= older.is == phase::waiting;
         ++i;
     }
+    for (const auto* p : {t.in_flight ? &*t.in_flight : nullptr, t.unknown ? &*t.unknown : nullptr}) {
+        if (p == nullptr) continue;  // a write without an event, or whose event ended, moves the node as well
+        in_flight |= std::any_of(p->carries.begin(), p->carries.end(), [&](const carried& c) {
+            return c.is == carried::kind::write && c.node == event.node;
+        });
+    }
     node.blocked.clear();
     node.failures = 0;
     // R16: delete after an unsent add needs no SMS: the card never had it.
@@ -122,6 +128,8 @@ std::optional<octets> copy_image(const twin& t, std::string_view uri) {
 }  // namespace
 
 void fall_back(node_state& node) noexcept {
+    const bool has_content = std::any_of(node.reported.begin(), node.reported.end(), [](auto o) { return o != 0xFF; });
+    node.there = node.confirmed && has_content ? presence::present : presence::unknown;
     node.wanted = node.confirmed;
     node.desired = node.confirmed ? node.reported : octets{};
     node.desired_version = node.reported_version;
@@ -160,24 +168,25 @@ verdict take_in(twin& t, const card_profile& profile, const queue::change_event&
 
     entry.node = t.node_index(event.node, !binding->readable);
     auto& node = t.nodes[entry.node];
-    if (event.revision) {  // R22: a late older event never overtakes
-        if (node.revision && *event.revision < *node.revision) {
-            return {event_state::superseded, reason::older_revision, "a newer revision was taken in before"};
-        }
-        node.revision = event.revision;
+    if (event.revision && node.revision && *event.revision < *node.revision) {  // R22: a late older event never overtakes
+        return {event_state::superseded, reason::older_revision, "a newer revision was taken in before"};
     }
+    const auto admitted = [&](verdict v) {  // what was rejected holds nothing back
+        if (event.revision && v.state != event_state::rejected) node.revision = event.revision;
+        return v;
+    };
     if (entry.not_before > now) {
         entry.is = phase::deferred;
         entry.owns_image = true;
         entry.image = std::move(image);
         t.events.push_back(std::move(entry));
-        return {};
+        return admitted({});
     }
     if (!is_state_change(event.op)) {
         t.events.push_back(std::move(entry));
-        return {};
+        return admitted({});
     }
-    return admit_state(t, *binding, std::move(entry), std::move(image), out);
+    return admitted(admit_state(t, *binding, std::move(entry), std::move(image), out));
 }
 
 void run_calendar(twin& t, const card_profile& profile, wall_time now, effects& out) {

@@ -71,6 +71,8 @@ void confirm_write(twin& t, const carried& c, std::string_view why, effects& out
         return;
     }
     if (c.whole) {
+        const bool follows = n.progress_version == c.version && n.progress == c.offset;
+        if (c.offset != 0 && !follows) return;  // R19: a gap before it is not confirmed
         n.progress_version = c.version;
         n.progress = c.offset + c.length;
         n.confirmed = n.progress >= image->size();
@@ -81,14 +83,18 @@ void confirm_write(twin& t, const carried& c, std::string_view why, effects& out
     } else if (n.confirmed && n.reported.size() == image->size()) {
         std::copy_n(image->begin() + c.offset, c.length, n.reported.begin() + c.offset);
     }
-    if (n.confirmed && n.reported == *image) complete(t, c.node, c.version, why, out);
+    if (n.confirmed && n.reported == *image) {
+        complete(t, c.node, c.version, why, out);
+    } else if (auto* e = t.find_event(c.version); e != nullptr && e->op == operation::add) {
+        e->attempts = std::max<std::uint8_t>(e->attempts, 1);  // R16: a delete after it has something to delete
+    }
 }
 
 void refuse(twin& t, const card_profile& profile, const carried& c, std::uint16_t sw, unsigned command, wall_time now, effects& out) {
     auto& n = t.nodes[c.node];
     auto* e = t.find_event(c.version);
-    ++n.failures;
-    if (is_temporary(sw) && n.failures < profile.attempts) {
+    if (n.failures < 255) ++n.failures;
+    if (is_temporary(sw) && c.is != carried::kind::exec && n.failures < profile.attempts) {
         if (e != nullptr) {
             e->is = phase::waiting;
             ++e->attempts;
@@ -137,14 +143,15 @@ void settle_get(twin& t, const card_profile& profile, const carried& c, const oc
     auto* e = t.find_event(c.version);
     const auto* node = profile.find(t.nodes[c.node].uri);
     if (e == nullptr || node == nullptr) return;
-    if (data == nullptr || data->empty()) {
-        e->is = phase::waiting;
-        ++e->attempts;
+    const auto before = e->image.size();
+    e->image.resize(std::min<std::size_t>(c.offset, before));
+    if (data != nullptr) e->image.insert(e->image.end(), data->begin(), data->end());
+    e->owns_image = true;
+    if (e->image.size() <= before && e->image.size() < node->size && ++e->attempts >= profile.attempts) {  // R14: no endless SMS
+        out.close(e->seq, event_state::failed, reason::card_refused, "the card answers without the octets of the file");
+        remove_event(t, c.version);
         return;
     }
-    e->image.resize(std::min<std::size_t>(c.offset, e->image.size()));
-    e->image.insert(e->image.end(), data->begin(), data->end());
-    e->owns_image = true;
     if (e->image.size() < node->size) {
         e->is = phase::waiting;
         return;
@@ -158,13 +165,19 @@ void settle_get(twin& t, const card_profile& profile, const carried& c, const oc
     remove_event(t, c.version);
 }
 
+/// How far a script came, and whether a command owns the stop (R13).
+struct extent {
+    bool all = true;
+    bool refused = false;
+};
+
 /// One carried piece of a script whose answer is known.
 void settle_piece(twin& t, const card_profile& profile, const carried& c, const answers& got, std::string_view why, wall_time now,
-                  bool& all_ran, effects& out) {
+                  extent& ran, effects& out) {
     for (unsigned command = c.first; command <= c.last; ++command) {
         const auto sw = got.sw(command);
         if (!sw) {
-            all_ran = false;
+            ran.all = false;
             auto* e = t.find_event(c.version);
             const bool begun = command > c.first;
             if (c.is == carried::kind::exec && begun && e != nullptr) {
@@ -174,8 +187,9 @@ void settle_piece(twin& t, const card_profile& profile, const carried& c, const 
             return;
         }
         if (!secure_channel::is_success(*sw)) {
-            all_ran = false;
-            if (c.is == carried::kind::refresh || c.is == carried::kind::read_back) return;
+            if (c.is == carried::kind::refresh || c.is == carried::kind::read_back) return;  // no event fails by it
+            ran.all = false;
+            ran.refused = true;
             refuse(t, profile, c, *sw, command, now, out);
             return;
         }
@@ -216,14 +230,26 @@ void unconfirm(twin& t, const packet& p) {
     }
 }
 
+/// A write without an event (a repair) counts on its node: a card that never answers does not get SMS for ever (R14).
+void count_drifted(twin& t, const card_profile& profile, const carried& c, std::string_view last_reason) {
+    auto& n = t.nodes[c.node];
+    if (!n.wanted || (n.confirmed && n.reported == n.desired)) return;
+    if (n.failures < 255) ++n.failures;
+    if (n.failures >= profile.attempts) block_drifted(t, c.node, last_reason);
+}
+
 /// Counts an attempt on everything the packet carried; ends what had its last one, or whose life is over.
 void count_attempt(twin& t, const card_profile& profile, const packet& p, bool may_have_run, std::string_view last_reason,
                    wall_time now, effects& out) {
-    event_seq counted = 0;  // several pieces of one event stand side by side
+    const carried* counted = nullptr;  // several pieces of one event stand side by side
     for (const auto& c : p.carries) {
+        if (c.is == carried::kind::refresh || (counted != nullptr && counted->version == c.version && counted->node == c.node)) continue;
+        counted = &c;
         auto* e = t.find_event(c.version);
-        if (e == nullptr || e->seq == counted) continue;
-        counted = e->seq;
+        if (e == nullptr) {
+            if (c.is == carried::kind::write) count_drifted(t, profile, c, last_reason);
+            continue;
+        }
         ++e->attempts;
         const bool over = e->expires_at <= now;
         if (!over && e->attempts < profile.attempts) continue;
@@ -241,6 +267,12 @@ void count_attempt(twin& t, const card_profile& profile, const packet& p, bool m
 
 }  // namespace
 
+void block_drifted(twin& t, std::uint16_t node, std::string_view why) {
+    const bool open = std::any_of(t.events.begin(), t.events.end(),
+                                  [&](const open_event& e) { return e.node == node && is_state_change(e.op); });
+    if (!open) t.nodes[node].blocked = why;
+}
+
 void back_off(twin& t, const card_profile& profile, wall_time now) noexcept {
     if (t.failures < 255) ++t.failures;
     t.not_before = now + profile.retry_backoff * std::min(10, 1 << std::min<int>(t.failures - 1, 4));
@@ -249,13 +281,17 @@ void back_off(twin& t, const card_profile& profile, wall_time now) noexcept {
 void settle_script(twin& t, const card_profile& profile, const packet& p, const secure_channel::script_answer& answer, bool unverified,
                    wall_time now, effects& out) {
     const answers got(answer, p.format);
-    bool all_ran = true;
+    extent ran;
     const auto before = t.failures;
     for (const auto& c : p.carries) {
-        settle_piece(t, profile, c, got, unverified ? reason::unverified : std::string_view{}, now, all_ran, out);
+        settle_piece(t, profile, c, got, unverified ? reason::unverified : std::string_view{}, now, ran, out);
+    }
+    if (!ran.all && !ran.refused) {  // R14: nothing says why it stopped: not again and again
+        count_attempt(t, profile, p, false, reason::card_refused, now, out);
+        back_off(t, profile, now);
     }
     release(t, p, out);
-    if (all_ran) {
+    if (ran.all) {
         t.failures = 0;
         t.alone = false;
         t.not_before = {};

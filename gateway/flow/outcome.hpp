@@ -24,6 +24,9 @@ void settle_not_run(twin&, const card_profile&, const packet&, bool attempt, std
 /// R17: exec is at most once; a packet that became unknown fails it.
 void fail_unknown_execs(twin&, const packet&, effects&);
 
+/// R14: a node that no open event writes waits for a new event or a repair.
+void block_drifted(twin&, std::uint16_t node, std::string_view why);
+
 /// Waits longer after each refusal in a row.
 void back_off(twin&, const card_profile&, wall_time now) noexcept;
 

@@ -1,5 +1,6 @@
 #include "gateway/flow/plan.hpp"
 
+#include "gateway/flow/in_flight.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/flow/sabotage.hpp"
 #include "secure-channel/command_packet.hpp"
@@ -273,6 +274,7 @@ void add_drifted(packing& packet, twin& t, const card_profile& profile, std::siz
             return e.node == i && is_state_change(e.op) && e.is != phase::deferred;
         });
         if (!owned && !packet.write(static_cast<std::uint16_t>(i), n.desired, n.desired_version)) return;
+        if (t.alone && !packet.empty()) return;  // R13
     }
 }
 
@@ -306,6 +308,7 @@ std::optional<planned_packet> plan(twin& t, const card_profile& profile, std::ui
     const auto capacity = capacity_of(profile, mac_length);
     if (t.unknown) {
         if (!t.read_back_due) return std::nullopt;
+        if (unchecked(*t.unknown) && now < t.unknown->closes_at) return std::nullopt;  // R11
         return plan_read_back(t, profile, capacity);
     }
     drop_orphans(t, profile, out);
@@ -352,33 +355,11 @@ std::optional<planned_packet> plan(twin& t, const card_profile& profile, std::ui
             application = *drifted;
             packet.emplace(t, profile, application, capacity);
         }
-        if (!t.alone && !packet->closed()) add_drifted(*packet, t, profile, application);
+        if (packet->empty() || (!t.alone && !packet->closed())) add_drifted(*packet, t, profile, application);
         packet->refresh();
         if (packet->empty()) return std::nullopt;
         return packet->take();
     }
-}
-
-std::optional<wall_time> next_look(const twin& t, wall_time now) noexcept {
-    std::optional<wall_time> at;
-    const auto want = [&](wall_time when) {
-        if (!at || when < *at) at = when;
-    };
-    for (const auto& e : t.events) {
-        if (e.is == phase::deferred) want(std::min(e.not_before, e.expires_at));
-        if (e.is == phase::waiting) want(e.expires_at);
-    }
-    if (t.in_flight) {
-        const auto& p = *t.in_flight;
-        if (!p.idle && !p.dead) {
-            want(p.closes_at);
-            if (p.check_at != wall_time{}) want(p.check_at);
-            if (p.retry != 0) want(p.retry_at);
-        }
-    } else if (t.hold.empty()) {
-        if (t.unknown || t.has_work()) want(std::max(t.not_before, now));
-    }
-    return at;
 }
 
 }  // namespace ota::flow

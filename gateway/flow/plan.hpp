@@ -20,7 +20,8 @@ struct planned_packet {
 /// mac_length: of the card's keys. Runs on what was locked in this transaction (R5).
 [[nodiscard]] std::optional<planned_packet> plan(twin&, const card_profile&, std::uint8_t mac_length, wall_time now, effects&);
 
-/// When the twin wants to be looked at again; nothing when only a message can change it.
-[[nodiscard]] std::optional<wall_time> next_look(const twin&, wall_time now) noexcept;
+/// When the twin wants to be looked at again; nothing when only a message can change it. nothing_to_plan: `plan` has just found
+/// nothing to send.
+[[nodiscard]] std::optional<wall_time> next_look(const twin&, bool nothing_to_plan, wall_time now) noexcept;
 
 }  // namespace ota::flow

@@ -1,9 +1,11 @@
 #include "gateway/flow/receipt.hpp"
 
+#include "gateway/flow/in_flight.hpp"
 #include "gateway/flow/outcome.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/flow/sabotage.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -14,29 +16,6 @@ using secure_channel::response_status;
 using std::chrono::milliseconds;
 
 namespace {
-
-void note(effects& out, const packet& p, std::string_view what, int status = -1) {
-    char text[256];
-    int n = std::snprintf(text, sizeof text, R"({"what":"%.*s","packet":%lld,"cntr":"%010llx","segments":%u,"sendings":%u)",
-                          static_cast<int>(what.size()), what.data(), static_cast<long long>(p.id),
-                          static_cast<unsigned long long>(p.cntr), p.segments, p.sendings);
-    if (status >= 0) n += std::snprintf(text + n, sizeof text - static_cast<std::size_t>(n), R"(,"status":"%02x")", status);
-    std::string line(text, static_cast<std::size_t>(n));
-    line += '}';
-    out.history.push_back(std::move(line));
-}
-
-void quarantine(twin& t, std::string_view why, effects& out) {
-    t.hold = why;
-    out.quarantine = true;
-}
-
-bool exactly_one(const packet& p) noexcept { return p.spi.counter() == counter_mode::exactly_one_higher; }
-bool unchecked(const packet& p) noexcept {
-    return p.spi.counter() == counter_mode::ignored || p.spi.counter() == counter_mode::not_checked;
-}
-
-std::uint32_t all_segments(const packet& p) noexcept { return p.segments >= 32 ? ~0u : (1u << p.segments) - 1; }
 
 /// R12: +16, +256, +4096, +65536, at most 4 per card and day; forgeable hints draw on the same budget.
 bool take_leap(twin& t, wall_time now) noexcept {
@@ -51,34 +30,17 @@ bool take_leap(twin& t, wall_time now) noexcept {
     return true;
 }
 
-/// The packet in flight is over: what has to go next (R10) takes its place.
-void close_in_flight(twin& t) {
-    t.in_flight.reset();
-    if (!t.reserved) return;
-    t.in_flight = std::move(t.reserved);
-    t.reserved.reset();
-    t.in_flight->retry = all_segments(*t.in_flight);  // sent as recorded at the next look
-    t.in_flight->retry_at = {};
-    t.in_flight->may_have_run = true;
-}
-
-/// The packet may or may not have run: a read-back with a newer counter decides (R9).
-void becomes_unknown(twin& t, effects& out) {
-    fail_unknown_execs(t, *t.in_flight, out);
-    t.unknown = std::move(t.in_flight);
-    t.in_flight.reset();
-    t.read_back_due = true;
-}
-
-void on_counter_low(twin& t, const card_profile& profile, bool verified, wall_time now, effects& out) {
+void on_counter_low(twin& t, bool verified, wall_time now, effects& out) {
     auto& p = *t.in_flight;
     const bool was_read_back = t.unknown.has_value();
     if (exactly_one(p)) {
-        if (was_read_back) {  // two steps behind: this mode cannot leap (R10)
-            quarantine(t, reason::counter_out_of_step, out);
-            return;
-        }
-        becomes_unknown(t, out);
+        if (!was_read_back) return becomes_unknown(t, out);
+        // The read-back's counter is burnt as well, perhaps by a copy of it: the next one asks again. No leap (R10), but the same
+        // budget (R12).
+        if (!take_leap(t, now)) return quarantine(t, reason::counter_out_of_step, out);
+        t.pending_leap = 0;
+        t.in_flight.reset();
+        t.read_back_due = true;
         return;
     }
     // A first sending may have been doubled on the way, or the card's counter is ahead of ours: the leap serves both.
@@ -95,7 +57,6 @@ void on_counter_low(twin& t, const card_profile& profile, bool verified, wall_ti
     } else {
         becomes_unknown(t, out);
     }
-    (void)profile;
 }
 
 void on_counter_high(twin& t, effects& out) {
@@ -104,8 +65,7 @@ void on_counter_high(twin& t, effects& out) {
         t.in_flight = std::move(t.unknown);
         t.unknown.reset();
         t.read_back_due = false;
-        t.in_flight->retry = all_segments(*t.in_flight);
-        t.in_flight->retry_at = {};
+        send_again(*t.in_flight);
         for (const auto& c : t.in_flight->carries) {
             if (auto* e = t.find_event(c.version)) e->is = open_event::phase::in_flight;
         }
@@ -137,17 +97,31 @@ void on_script_answer(twin& t, const card_profile& profile, const secure_channel
     }
     const auto before = t.failures;
     settle_script(t, profile, p, answer.value(), unverified, now, out);
+    // R11: another copy may still be under way, and the card would run it after whatever is sent now.
+    if (unchecked(p) && p.may_have_run) t.not_before = std::max(t.not_before, p.closes_at);
     out.ends.push_back(t.failures > before ? packet_end::refused : packet_end::answered);
 }
 
 /// A security error that is proven, or that an unprotected profile has to believe: the script did not run.
 void on_security_error(twin& t, const card_profile& profile, response_status status, wall_time now, effects& out) {
     const packet p = *t.in_flight;
+    // Cards answer a repeat with 06 as well as with 02: an earlier copy may have run (R9).
+    if (p.may_have_run && status == response_status::unidentified_security_error && !unchecked(p)) {
+        on_counter_low(t, true, now, out);
+        return;
+    }
     out.ends.push_back(packet_end::security_error);
     if (status == response_status::insufficient_memory) {
         close_in_flight(t);
-        settle_not_run(t, profile, p, true, reason::card_memory, now, out);
+        if (t.unknown) {  // the counter of the read-back was taken: the unknown packet cannot run any more (R6)
+            settle_unknown(t, profile, nullptr, nullptr, now, out);
+        } else if (p.may_have_run && unchecked(p)) {
+            settle_nothing_known(t, profile, p, now, out);
+        } else {
+            settle_not_run(t, profile, p, true, reason::card_memory, now, out);
+        }
         back_off(t, profile, now);
+        if (unchecked(p) && p.may_have_run) t.not_before = std::max(t.not_before, p.closes_at);  // R11
         return;
     }
     // R14: TAR, security level and key errors are not the event's fault: the card waits for its issuer.
@@ -159,16 +133,22 @@ void on_security_error(twin& t, const card_profile& profile, response_status sta
     }
     if (exactly_one(p)) {
         t.in_flight->idle = true;  // R10: recorded, goes first when the card is released
-        settle_not_run(t, profile, p, false, {}, now, out);
-        return;
+    } else {
+        close_in_flight(t);
     }
-    close_in_flight(t);
-    settle_not_run(t, profile, p, false, {}, now, out);
+    if (t.unknown) return;  // it was the read-back: what it asked about stays open
+    if (p.may_have_run) {   // this copy did not run; an earlier one may have
+        settle_nothing_known(t, profile, p, now, out);
+    } else {
+        settle_not_run(t, profile, p, false, {}, now, out);
+    }
 }
 
 /// The late proof of a packet that a read-back was about to decide: R16, its own proof decides.
-void on_late_proof(twin& t, const card_profile& profile, const secure_channel::opened_response& r, wall_time now, effects& out) {
+void on_late_proof(twin& t, const card_profile& profile, const secure_channel::opened_response& r, bool unverified, wall_time now,
+                   effects& out) {
     if (r.value.status != response_status::por_ok) return;
+    if (unverified && !profile.allow_unverified) return;  // R25: the read-back decides
     const packet p = std::move(*t.unknown);
     t.unknown.reset();
     t.read_back_due = false;
@@ -177,7 +157,7 @@ void on_late_proof(twin& t, const card_profile& profile, const secure_channel::o
     }
     const auto answer = secure_channel::parse_script_answer(r.value.data, p.format);
     if (answer) {
-        settle_script(t, profile, p, answer.value(), false, now, out);
+        settle_script(t, profile, p, answer.value(), unverified, now, out);
     } else {
         settle_nothing_known(t, profile, p, now, out);
     }
@@ -192,8 +172,13 @@ void on_response(twin& t, const card_profile& profile, const secure_channel::ope
     const bool unverified = r.integrity == secure_channel::verification::not_asked;
     if (t.unknown && answers(*t.unknown, r.value)) {
         note(out, *t.unknown, "late-proof", static_cast<int>(r.value.status));
-        on_late_proof(t, profile, r, now, out);
+        on_late_proof(t, profile, r, unverified, now, out);
         return;
+    }
+    if (t.reserved && answers(*t.reserved, r.value) && r.value.status == response_status::por_ok) {
+        t.unknown = std::move(t.in_flight);  // R10: n+1 ran, so n did: it was the read-back, and it is answered
+        t.in_flight = std::move(t.reserved);
+        t.reserved.reset();
     }
     if (!t.in_flight || !answers(*t.in_flight, r.value)) {
         packet gone;
@@ -225,14 +210,14 @@ void on_response(twin& t, const card_profile& profile, const secure_channel::ope
                 on_script_answer(t, profile, done, false, now, out);
                 return;
             }
-            on_counter_low(t, profile, true, now, out);
+            on_counter_low(t, true, now, out);
             return;
         case response_status::counter_high: on_counter_high(t, out); return;
         default: on_security_error(t, profile, r.value.status, now, out); return;
     }
 }
 
-void on_hint(twin& t, const card_profile& profile, const secure_channel::response& r, wall_time now, effects& out) {
+void on_hint(twin& t, const card_profile&, const secure_channel::response& r, wall_time now, effects& out) {
     if (!t.in_flight || t.in_flight->tar != r.tar) return;
     note(out, *t.in_flight, "unsecured-hint", static_cast<int>(r.status));
     if (secure_channel::is_interim(r.status) || r.status == response_status::por_ok) return;  // R8: shown, no more
@@ -242,8 +227,23 @@ void on_hint(twin& t, const card_profile& profile, const secure_channel::respons
         quarantine(t, r.status == response_status::counter_low ? reason::counter_out_of_step : reason::security_refused, out);
         return;
     }
-    on_counter_low(t, profile, false, now, out);
+    on_counter_low(t, false, now, out);
 }
+
+namespace {
+
+/// R10: nothing passes a recorded packet that the SMSC refuses for good, so what waits behind it is refused with it.
+void fail_waiting(twin& t, const std::string& detail, effects& out) {
+    std::erase_if(t.events, [&](const open_event& e) {
+        if (e.is != open_event::phase::waiting) return false;
+        out.close(e.seq, queue::event_state::failed, reason::submit_rejected, detail);
+        auto& n = t.nodes[e.node];
+        if (n.desired_version == e.seq) fall_back(n);
+        return true;
+    });
+}
+
+}  // namespace
 
 void on_submit_failure(twin& t, const card_profile& profile, const bearer::submitted& s, wall_time now, effects& out) {
     if (!t.in_flight || t.in_flight->id != s.id.packet) return;
@@ -252,11 +252,16 @@ void on_submit_failure(twin& t, const card_profile& profile, const bearer::submi
         note(out, p, "submit-rejected", static_cast<int>(s.command_status & 0xFF));
         p.submit_failures = 255;
         const packet gone = p;
+        const bool own_events = carries_open_event(t, gone);
         char detail[64];
         std::snprintf(detail, sizeof detail, "the SMSC refused it with status 0x%08X", s.command_status);
         for (const auto& c : gone.carries) {
+            if (c.is == carried::kind::read_back) continue;
             auto* e = t.find_event(c.version);
-            if (e == nullptr) continue;
+            if (e == nullptr) {
+                if (c.is == carried::kind::write) block_drifted(t, c.node, reason::submit_rejected);
+                continue;
+            }
             out.close(e->seq, queue::event_state::failed, reason::submit_rejected, detail);
             auto& n = t.nodes[e->node];
             if (c.is == carried::kind::write && n.desired_version == e->seq) fall_back(n);
@@ -265,9 +270,21 @@ void on_submit_failure(twin& t, const card_profile& profile, const bearer::submi
         out.ends.push_back(packet_end::refused);
         if (exactly_one(gone)) {
             p.idle = true;  // R10: stays recorded
+            if (!own_events) fail_waiting(t, detail, out);
+            back_off(t, profile, now);
+            return;
+        }
+        if (unchecked(gone) && gone.may_have_run) {  // R11: an earlier copy may still run: until then nothing else goes
+            p.retry = 0;
+            p.check_at = {};
             return;
         }
         close_in_flight(t);
+        if (t.unknown) {  // it was the read-back; the end of the validity closes the unknown packet as well (R6)
+            if (now >= t.unknown->closes_at) settle_unknown(t, profile, nullptr, nullptr, now, out);
+            back_off(t, profile, now);
+            return;
+        }
         if (gone.may_have_run || gone.sendings > 1) settle_nothing_known(t, profile, gone, now, out);
         return;
     }
@@ -290,74 +307,6 @@ void on_undelivered(twin& t, const card_profile& profile, const store::submissio
     p.may_have_run = true;
     p.retry |= 1u << row.segment;
     p.retry_at = std::max(p.retry_at, now + profile.retry_backoff);
-}
-
-namespace {
-
-/// R6: nothing came before the end of validity and margin.
-void close_unanswered(twin& t, const card_profile& profile, wall_time now, effects& out) {
-    const packet p = *t.in_flight;
-    note(out, p, "unanswered");
-    out.ends.push_back(packet_end::unanswered);
-    if (exactly_one(p)) {  // R10: it stays the next one; work wakes it
-        t.in_flight->idle = true;
-        t.in_flight->closes_at = {};
-        settle_nothing_known(t, profile, p, now, out);
-        return;
-    }
-    close_in_flight(t);
-    if (t.unknown) {  // the read-back went unanswered: its newer counter closes nothing until answered, time does
-        if (now >= t.unknown->closes_at) {
-            settle_unknown(t, profile, nullptr, nullptr, now, out);
-        } else {
-            t.read_back_due = true;
-        }
-        return;
-    }
-    if (unchecked(p)) {  // R11: then read back
-        fail_unknown_execs(t, p, out);
-        t.unknown = p;
-        t.read_back_due = true;
-        return;
-    }
-    settle_nothing_known(t, profile, p, now, out);
-}
-
-void check_sending(twin& t, const card_profile& profile, const card_identity& card, const sending_state& at, wall_time now,
-                   effects& out) {
-    auto& p = *t.in_flight;
-    const auto missing = all_segments(p) & ~at.accepted & ~p.retry;
-    if (at.outstanding) {
-        p.check_at = now + std::min<milliseconds>(std::chrono::seconds(30), profile.answer_timeout);
-    } else if (missing != 0) {  // a restart in between: it may have gone out unrecorded
-        p.may_have_run = true;
-        send_segments(t, profile, card, missing, now, out);
-    } else if (p.retry == 0 && now - p.sent_at >= profile.answer_timeout) {
-        p.check_at = {};
-        if (p.sendings <= profile.repeats) {
-            note(out, p, "repeat");
-            p.may_have_run = true;
-            send_segments(t, profile, card, all_segments(p), now, out);
-        }
-    } else {
-        p.check_at = std::max(p.sent_at + profile.answer_timeout, now + milliseconds(1));
-    }
-}
-
-}  // namespace
-
-void on_look(twin& t, const card_profile& profile, const card_identity& card, const sending_state& at, wall_time now, effects& out) {
-    run_calendar(t, profile, now, out);
-    if (t.unknown && !t.in_flight) t.read_back_due = true;
-    if (!t.in_flight || t.in_flight->idle) return;
-    auto& p = *t.in_flight;
-    if (p.closes_at != wall_time{} && now >= p.closes_at && p.sendings > 0) {
-        close_unanswered(t, profile, now, out);
-        return;
-    }
-    if (!t.hold.empty()) return;
-    if (p.retry != 0 && p.retry_at <= now) send_segments(t, profile, card, p.retry, now, out);
-    if (p.check_at != wall_time{} && p.check_at <= now) check_sending(t, profile, card, at, now, out);
 }
 
 void on_recover(twin& t, std::uint64_t leap) noexcept {

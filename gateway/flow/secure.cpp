@@ -1,5 +1,6 @@
 #include "gateway/flow/secure.hpp"
 
+#include "gateway/flow/in_flight.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/flow/sabotage.hpp"
 #include "secure-channel/command_packet.hpp"
@@ -15,19 +16,10 @@ namespace {
 
 constexpr auto first_check = std::chrono::seconds(30);
 
-void hold(twin& t, std::string_view why, effects& out) {
-    t.hold = why;
-    out.quarantine = true;
-}
-
-/// R3: never used for two packets, never lowered. Nothing when the card's counter is used up.
-std::optional<std::uint64_t> reserve(twin& t, std::uint32_t key) {
-    auto& counter = counter_of(t, key);
-    const auto next = counter.last + 1 + t.pending_leap;
-    if (next > secure_channel::replay_counter::highest) return std::nullopt;
+/// R3: never used for two packets, never lowered.
+void reserve(twin& t, std::uint32_t key, std::uint64_t cntr) {
     t.pending_leap = 0;
-    if (!sabotaged(sabotage::counter_not_stored)) counter.last = next;
-    return next;
+    if (!sabotaged(sabotage::counter_not_stored)) counter_of(t, key).last = cntr;
 }
 
 /// Reference 0 is swallowed by cards (facts of the field); 8 bits unless the profile is wide.
@@ -38,13 +30,9 @@ std::uint16_t next_reference(twin& t, bool wide) noexcept {
 }
 
 wall_time validity_end(const twin& t, const card_profile& profile, wall_time now) {
-    auto end = now + profile.validity;  // R18: never beyond the life of what the packet carries
-    for (const auto& c : t.in_flight->carries) {
-        for (const auto& e : t.events) {
-            if (e.is == open_event::phase::in_flight && e.node == c.node && e.expires_at > now) end = std::min(end, e.expires_at);
-        }
-    }
-    return end;
+    const auto longest = now + profile.validity;
+    const auto end = end_of_life(t, *t.in_flight);  // R18: never beyond the life of what the packet carries
+    return end && *end > now ? std::min(longest, *end) : longest;
 }
 
 }  // namespace
@@ -88,7 +76,7 @@ void send_segments(twin& t, const card_profile& profile, const card_identity& ca
 bool secure(twin& t, const card_profile& profile, const card_keys& keys, const card_identity& card, planned_packet plan,
             std::int64_t packet_id, wall_time now, effects& out) {
     if (keys.sets.empty()) {
-        hold(t, reason::no_keys, out);
+        quarantine(t, reason::no_keys, out);
         return false;
     }
     const auto& key = keys.sets.front();
@@ -100,16 +88,16 @@ bool secure(twin& t, const card_profile& profile, const card_keys& keys, const c
     header.kid.octet = kvn | profile.kid_algorithm;
     header.tar = application.tar;
     const auto counter_key = counter_key_of(profile, key.version, application.tar);
-    const auto cntr = reserve(t, counter_key);
-    if (!cntr) {
-        hold(t, reason::counter_exhausted, out);
+    const auto cntr = counter_of(t, counter_key).last + 1 + t.pending_leap;
+    if (cntr > secure_channel::replay_counter::highest) {
+        quarantine(t, reason::counter_exhausted, out);
         return false;
     }
-    header.cntr.value = *cntr;
+    header.cntr.value = cntr;
 
     packet p;
     p.id = packet_id;
-    p.cntr = *cntr;
+    p.cntr = cntr;
     p.counter_key = counter_key;
     p.wide = profile.wide_reference;
     p.reference = next_reference(t, p.wide);
@@ -126,9 +114,10 @@ bool secure(twin& t, const card_profile& profile, const card_keys& keys, const c
     auto script = secure_channel::serialize_script(plan.commands, application.format);
     auto sealed = script ? secure_channel::seal_command(header, script.value(), key.keys) : wire::result<wire::octets>(script.error());
     if (!sealed) {
-        hold(t, reason::keys_unreadable, out);
+        quarantine(t, reason::keys_unreadable, out);
         return false;
     }
+    reserve(t, counter_key, cntr);  // only now: mode "exactly +1" forgives no gap (R10)
     p.sealed = std::move(sealed.value());
     const auto segments = secure_channel::segments_needed(p.sealed.size(), p.wide);
     p.segments = static_cast<std::uint8_t>(segments);
@@ -143,16 +132,19 @@ bool secure(twin& t, const card_profile& profile, const card_keys& keys, const c
     }
     if (plan.read_back) t.read_back_due = false;
     t.in_flight = std::move(p);
-    send_segments(t, profile, card, segments >= 32 ? ~0u : (1u << segments) - 1, now, out);
+    send_segments(t, profile, card, all_segments(*t.in_flight), now, out);
     return true;
 }
 
 void wake_idle(twin& t, const card_profile& profile, const card_identity& card, wall_time now, effects& out) {
-    if (!t.in_flight || !t.in_flight->idle || !t.hold.empty() || !t.has_work()) return;
+    if (!t.in_flight || !t.in_flight->idle || !t.hold.empty() || t.not_before > now || !t.has_work()) return;
     auto& p = *t.in_flight;
-    p.idle = false;
-    p.may_have_run = true;
-    send_segments(t, profile, card, p.segments >= 32 ? ~0u : (1u << p.segments) - 1, now, out);
+    send_again(p);
+    for (const auto& c : p.carries) {  // R16: what it carries is decided by its own proof again
+        auto* e = t.find_event(c.version);
+        if (e != nullptr && c.is != carried::kind::read_back) e->is = open_event::phase::in_flight;
+    }
+    send_segments(t, profile, card, all_segments(p), now, out);
 }
 
 }  // namespace ota::flow

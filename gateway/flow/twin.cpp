@@ -8,7 +8,8 @@ using wire::octet_view;
 using wire::octets;
 
 bool twin::has_work() const noexcept {
-    if (!events.empty()) return true;
+    const auto now = [](const open_event& e) { return e.is != open_event::phase::deferred; };
+    if (std::any_of(events.begin(), events.end(), now)) return true;
     return std::any_of(nodes.begin(), nodes.end(), [](const node_state& n) {
         return n.wanted && n.blocked.empty() && (!n.confirmed || n.reported != n.desired);
     });

@@ -118,7 +118,7 @@ struct twin {
     event_seq last_event = 0;          ///< newest of the card's event chain
     std::int64_t last_history = 0;     ///< newest of the card's history chain
 
-    [[nodiscard]] bool has_work() const noexcept;
+    [[nodiscard]] bool has_work() const noexcept;  ///< besides deferred events, which wait for their time
     [[nodiscard]] std::uint16_t node_index(std::string_view uri, bool secret);
     [[nodiscard]] const node_state* find(std::string_view uri) const noexcept;
     [[nodiscard]] open_event* find_event(event_seq) noexcept;

@@ -156,6 +156,7 @@ void switchboard::pump(route& r, const moment& at, turn& out) {
             r.queue.put_back(r.release(slot));
             return;
         }
+        l->gathers_until.reset();
         r.pace.on_sent(at.now);
         ++r.counters.submits;
     }

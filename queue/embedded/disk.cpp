@@ -43,8 +43,8 @@ wire::result<std::int64_t> size_of(const file& f) {
 wire::result<std::size_t> read_at(const file& f, std::span<std::uint8_t> into, std::int64_t at) {
     std::size_t read = 0;
     while (read < into.size()) {
-        const auto n = ::pread(f.descriptor(), into.data() + read, into.size() - read,
-                               at + static_cast<std::int64_t>(read));
+        const auto n =
+            ::pread(f.descriptor(), into.data() + read, into.size() - read, at + static_cast<std::int64_t>(read));
         if (n == 0) break;
         if (n < 0 && errno == EINTR) continue;
         if (n < 0) return errc::read_failed;

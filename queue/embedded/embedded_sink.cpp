@@ -8,11 +8,12 @@ namespace {
 constexpr auto retention_interval = std::chrono::minutes(1);
 }
 
-std::filesystem::path topic_directory(const std::filesystem::path& root, std::string_view topic) { return root / topic; }
+std::filesystem::path topic_directory(const std::filesystem::path& root, std::string_view topic) {
+    return root / topic;
+}
 
 wire::result<std::unique_ptr<embedded_sink>> embedded_sink::open(const std::filesystem::path& root, options o) {
-    if (!o.now)
-        o.now = [] { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); };
+    if (!o.now) o.now = [] { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); };
     std::unique_ptr<embedded_sink> out(new embedded_sink(root, std::move(o)));
     // The two topics that the gateway cannot do without: a directory that cannot be written shows at the start.
     OTA_TRY(out->log_of(topic_status));
@@ -28,7 +29,8 @@ wire::result<embedded_sink::topic_log*> embedded_sink::log_of(const std::string&
 
 wire::result<void> embedded_sink::publish(const std::vector<message>& messages) {
     std::map<std::string_view, std::vector<embedded::entry>> by_topic;
-    for (const auto& m : messages) by_topic[m.topic].push_back({m.key, m.value, m.headers.empty() ? nullptr : &m.headers});
+    for (const auto& m : messages)
+        by_topic[m.topic].push_back({m.key, m.value, m.headers.empty() ? nullptr : &m.headers});
     const auto now = options_.now();
     for (const auto& [name, batch] : by_topic) {
         const std::string topic(name);

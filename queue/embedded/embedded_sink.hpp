@@ -13,7 +13,8 @@ namespace ota::queue {
 [[nodiscard]] std::filesystem::path topic_directory(const std::filesystem::path& root, std::string_view topic);
 
 struct embedded_sink_options {
-    /// Segments of a topic that are older than this are removed; topics that are not named (dead letters) are kept for good.
+    /// Segments of a topic that are older than this are removed; topics that are not named (dead letters) are kept for
+    /// good.
     std::map<std::string, std::chrono::milliseconds, std::less<>> keep = {{topic_status, std::chrono::hours(24 * 7)}};
     std::function<wall_time()> now;  ///< the system's clock when empty
     embedded_log::options log;
@@ -24,7 +25,8 @@ class embedded_sink final : public event_sink {
 public:
     using options = embedded_sink_options;
 
-    [[nodiscard]] static wire::result<std::unique_ptr<embedded_sink>> open(const std::filesystem::path& root, options = {});
+    [[nodiscard]] static wire::result<std::unique_ptr<embedded_sink>> open(const std::filesystem::path& root,
+                                                                           options = {});
 
     /// One durable append per topic. After an error of one topic the others may have been written: at-least-once.
     [[nodiscard]] wire::result<void> publish(const std::vector<message>&) override;

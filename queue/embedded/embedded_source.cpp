@@ -21,11 +21,11 @@ record to_record(const log_record& in) {
 
 }  // namespace
 
-wire::result<std::unique_ptr<embedded_source>> embedded_source::open(const std::filesystem::path& directory, options o) {
+wire::result<std::unique_ptr<embedded_source>> embedded_source::open(const std::filesystem::path& directory,
+                                                                     options o) {
     OTA_TRY(embedded_log::open(directory));
     OTA_TRY(auto reader, log_reader::open(directory));
-    if (!o.now)
-        o.now = [] { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); };
+    if (!o.now) o.now = [] { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); };
     return std::unique_ptr<embedded_source>(new embedded_source(std::move(reader), std::move(o)));
 }
 

@@ -13,7 +13,7 @@ namespace ota::queue {
 struct embedded_source_options {
     /// Segments whose records were all committed are removed when they are older than this.
     std::chrono::milliseconds keep = std::chrono::hours(24 * 7);
-    std::function<wall_time()> now;  ///< the system's clock when empty
+    std::function<wall_time()> now;      ///< the system's clock when empty
     std::size_t pull_octets = 4u << 20;  ///< a pull ends early at this many octets: memory stays bounded
 };
 
@@ -25,11 +25,13 @@ public:
     using options = embedded_source_options;
 
     /// Opens the log, creating it where there is none, and repairs the end that a killed writer left.
-    [[nodiscard]] static wire::result<std::unique_ptr<embedded_source>> open(const std::filesystem::path& directory, options = {});
+    [[nodiscard]] static wire::result<std::unique_ptr<embedded_source>> open(const std::filesystem::path& directory,
+                                                                             options = {});
 
     [[nodiscard]] std::string name() const override { return "embedded"; }
     [[nodiscard]] std::vector<std::int32_t> partitions() const override { return {0}; }
-    /// `errc::offset_removed` before the oldest record that is left, `errc::offset_beyond_end`, `errc::unknown_partition`.
+    /// `errc::offset_removed` before the oldest record that is left, `errc::offset_beyond_end`,
+    /// `errc::unknown_partition`.
     [[nodiscard]] wire::result<void> seek(std::int32_t partition, std::int64_t offset) override;
     [[nodiscard]] wire::result<std::vector<record>> pull(std::size_t limit) override;
     [[nodiscard]] bool wait(int milliseconds) override;

@@ -30,7 +30,8 @@ std::optional<log_end> parse_end(wire::octet_view in) noexcept {
 }  // namespace
 
 wire::result<std::optional<log_end>> read_end(const file& f) {
-    // The mark is rewritten in place, so a reader without the lock may catch it half-way; the CRC tells, and the writer is quick.
+    // The mark is rewritten in place, so a reader without the lock may catch it half-way; the CRC tells, and the writer
+    // is quick.
     std::optional<log_end> out;
     for (int attempt = 0; attempt < 100 && !out; ++attempt) {
         std::array<std::uint8_t, mark_octets> octets{};

@@ -4,7 +4,8 @@
 
 #include <optional>
 
-/// The file "end" of a log: where the log durably ends. Whoever writes to the log holds a lock on it; whoever reads watches it.
+/// The file "end" of a log: where the log durably ends. Whoever writes to the log holds a lock on it; whoever reads
+/// watches it.
 ///
 ///     | "OTAE" | end | base of the last segment | records | CRC-32C |
 ///     |   4    |  8  |            8             |    8    |    4    |
@@ -23,7 +24,8 @@ inline constexpr const char* end_file = "end";
 [[nodiscard]] wire::result<std::optional<log_end>> read_end(const file&);
 [[nodiscard]] wire::result<void> write_end(const disk_calls&, const file&, const log_end&);
 
-/// The lock of the one writer, across processes and across objects of one process; released when it goes or the process dies.
+/// The lock of the one writer, across processes and across objects of one process; released when it goes or the process
+/// dies.
 class writer_lock {
 public:
     /// Waits until the lock is free.

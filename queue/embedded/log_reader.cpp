@@ -97,14 +97,16 @@ wire::result<void> log_reader::fill(std::size_t wanted) {
 wire::result<log_record> log_reader::damage() {
     const auto rest = segment_end_ - position_;
     const auto here = static_cast<std::int64_t>(look_at(ahead(), position_).size);
-    // A good head tells where its record ends even when the body is damaged; else the next good head ends the damage.
-    const bool sized = here != 0 && here <= rest;
-    auto size = sized ? here : std::min(rest, largest_damage);
-    OTA_TRY(fill(static_cast<std::size_t>(std::min<std::int64_t>(rest, size + static_cast<std::int64_t>(head_octets)))));
+    // The next good head ends the damage. A good head here bounds it, but is not trusted alone: of a torn record that
+    // had to be kept, the octets it claims belong to the record that was appended behind it.
+    auto size = here != 0 && here <= rest ? here : std::min(rest, largest_damage);
+    OTA_TRY(
+        fill(static_cast<std::size_t>(std::min<std::int64_t>(rest, size + static_cast<std::int64_t>(head_octets)))));
     const auto view = ahead();
     if (view.empty()) size = rest;  // the file has been cut by someone else
-    for (std::size_t i = 1; !sized && i < std::min<std::size_t>(view.size(), static_cast<std::size_t>(size)); ++i)
-        if (look_at(view.subspan(i), position_ + static_cast<std::int64_t>(i)).size != 0) size = static_cast<std::int64_t>(i);
+    for (std::size_t i = 1; i < std::min<std::size_t>(view.size(), static_cast<std::size_t>(size)); ++i)
+        if (look_at(view.subspan(i), position_ + static_cast<std::int64_t>(i)).size != 0)
+            size = static_cast<std::int64_t>(i);
     log_record out{position_, position_ + size, {}, true};
     out.content.payload = wire::as_text(view.first(std::min<std::size_t>(view.size(), static_cast<std::size_t>(size))));
     position_ = out.next_offset;

@@ -11,11 +11,13 @@ namespace ota::queue {
 struct log_record {
     std::int64_t offset = 0;
     std::int64_t next_offset = 0;
-    embedded::record_view content;  ///< of a damaged record: the payload is the octets as they lie there, all else is empty
-    bool damaged = false;           ///< no good record starts here; the reader goes on at the next one (or after 1 MiB)
+    embedded::record_view
+        content;           ///< of a damaged record: the payload is the octets as they lie there, all else is empty
+    bool damaged = false;  ///< no good record starts here; the reader goes on at the next one (or after 1 MiB)
 };
 
-/// The reading side of a durable local log. Sees only what is durable, keeps one bounded buffer, never waits, takes no lock.
+/// The reading side of a durable local log. Sees only what is durable, keeps one bounded buffer, never waits, takes no
+/// lock.
 class log_reader {
 public:
     /// Stands at the oldest record. `errc::no_log` when the directory holds none.
@@ -26,7 +28,8 @@ public:
     /// `not_a_log`, `offset_removed` (retention was faster), `no_permission`; `where()` says where.
     [[nodiscard]] wire::result<std::optional<log_record>> next();
 
-    /// `errc::offset_removed` before the oldest segment, `errc::offset_beyond_end` behind the end; the reader stays then.
+    /// `errc::offset_removed` before the oldest segment, `errc::offset_beyond_end` behind the end; the reader stays
+    /// then.
     [[nodiscard]] wire::result<void> seek(std::int64_t offset);
     [[nodiscard]] std::int64_t position() const noexcept { return position_; }
     [[nodiscard]] wire::result<std::int64_t> oldest_offset() const;

@@ -13,17 +13,18 @@
 
 /// A record in a segment file; integers are big endian.
 ///
-///     | "OTAR" | ordinal | time | key length | headers length | payload length | head CRC | body CRC | key | headers | payload |
-///     |   4    |    8    |  8   |     2      |       2        |       4        |    4     |    4     |  k  |    h    |    p    |
+///     | "OTAR" | ordinal | time | key length | headers length | payload length | head CRC | body CRC | key | headers |
+///     payload | |   4    |    8    |  8   |     2      |       2        |       4        |    4     |    4     |  k  |
+///     h    |    p    |
 ///
-/// CRC-32C: that of the head over its first 28 octets, started from the record's offset (its two halves XORed); that of the body
-/// over key, headers and payload. With the offset in it, octets that moved or that lie inside a payload are no record.
-/// Headers: | name length | name | value length | value |, lengths of 2 octets, one behind the other.
+/// CRC-32C: that of the head over its first 28 octets, started from the record's offset (its two halves XORed); that of
+/// the body over key, headers and payload. With the offset in it, octets that moved or that lie inside a payload are no
+/// record. Headers: | name length | name | value length | value |, lengths of 2 octets, one behind the other.
 namespace ota::queue::embedded {
 
 inline constexpr std::size_t head_octets = 36;
 inline constexpr std::size_t max_key = 0xffff;
-inline constexpr std::size_t max_headers = 0xffff;      ///< octets of all headers
+inline constexpr std::size_t max_headers = 0xffff;     ///< octets of all headers
 inline constexpr std::size_t max_payload = 64u << 20;  ///< octets
 
 using headers = std::vector<std::pair<std::string, std::string>>;
@@ -44,8 +45,8 @@ struct record_view {
 };
 
 /// `errc::record_too_large` when the entry exceeds the format's limits; nothing is appended then.
-[[nodiscard]] wire::result<void> append_record(wire::octets& out, std::int64_t offset, std::uint64_t ordinal, wall_time at,
-                                               const entry&);
+[[nodiscard]] wire::result<void> append_record(wire::octets& out, std::int64_t offset, std::uint64_t ordinal,
+                                               wall_time at, const entry&);
 
 struct sighting {
     enum class kind : std::uint8_t {

@@ -13,7 +13,8 @@ namespace {
 /// Scans the records of one segment from a place on.
 class tail_scan {
 public:
-    tail_scan(const file& segment, std::int64_t base, std::int64_t size) : segment_(segment), base_(base), size_(size) {}
+    tail_scan(const file& segment, std::int64_t base, std::int64_t size)
+        : segment_(segment), base_(base), size_(size) {}
 
     /// `at.end` moves behind the last octet that must stay, `at.records` counts on.
     wire::result<void> run(log_end& at) {
@@ -25,7 +26,8 @@ public:
                 at.records = seen.record.ordinal + 1;
                 at.end += static_cast<std::int64_t>(seen.size);
                 wanted = window;
-            } else if (seen.is == sighting::kind::incomplete && at.end + static_cast<std::int64_t>(buffer_.size()) < limit()) {
+            } else if (seen.is == sighting::kind::incomplete &&
+                       at.end + static_cast<std::int64_t>(buffer_.size()) < limit()) {
                 wanted = std::max(seen.size, 2 * wanted);
             } else if (seen.is == sighting::kind::incomplete) {
                 break;  // torn: the file ends inside this record
@@ -33,7 +35,7 @@ public:
                 OTA_TRY(const auto zero, zero_from(at.end));
                 if (zero) break;
                 if (seen.is == sighting::kind::damaged_body) ++at.records;
-                OTA_TRY(at.end, next_record(at.end + static_cast<std::int64_t>(std::max<std::size_t>(seen.size, 1))));
+                OTA_TRY(at.end, next_record(at.end + 1));
             }
         }
         return BOOST_OUTCOME_V2_NAMESPACE::success();
@@ -69,7 +71,8 @@ private:
                 const auto seen = look_at(rest, here);
                 if (seen.size != 0) return here;
             }
-            if (buffer_.size() < head_octets || offset + static_cast<std::int64_t>(buffer_.size()) >= limit()) return limit();
+            if (buffer_.size() < head_octets || offset + static_cast<std::int64_t>(buffer_.size()) >= limit())
+                return limit();
             offset += static_cast<std::int64_t>(buffer_.size() - head_octets + 1);
         }
         return limit();
@@ -98,7 +101,8 @@ wire::result<log_end> start_of_scan(const std::filesystem::path& directory, cons
 wire::result<bool> needs_recovery(const std::filesystem::path& directory, const std::optional<log_end>& mark) {
     if (!mark) return true;
     auto segment = open_segment(directory, mark->base, O_RDONLY);
-    if (!segment) return segment.error() == errc::no_permission ? wire::result<bool>(segment.error()) : wire::result<bool>(true);
+    if (!segment)
+        return segment.error() == errc::no_permission ? wire::result<bool>(segment.error()) : wire::result<bool>(true);
     OTA_TRY(const auto size, size_of(segment.value()));
     return size != mark->end - mark->base + segment_header;
 }
@@ -119,7 +123,8 @@ wire::result<log_end> recover(const disk_calls& calls, const std::filesystem::pa
     for (;;) {
         OTA_TRY(auto segment, open_segment(directory, at.base, O_RDWR));
         OTA_TRY(const auto size, size_of(segment));
-        // A file shorter than the mark says was cut by someone else; the log goes on behind the mark, where offsets are new.
+        // A file shorter than the mark says was cut by someone else; the log goes on behind the mark, where offsets are
+        // new.
         OTA_TRY((tail_scan(segment, at.base, size).run(at)));
         const auto next = std::ranges::upper_bound(bases, at.base);
         if (next == bases.end()) {

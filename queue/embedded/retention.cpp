@@ -17,12 +17,14 @@ namespace {
 wire::result<wall_time> last_written(const std::filesystem::path& path) {
     struct ::stat status {};
     if (::stat(path.c_str(), &status) != 0) return errc::read_failed;
-    return wall_time(std::chrono::seconds(status.st_mtim.tv_sec) + std::chrono::milliseconds(status.st_mtim.tv_nsec / 1'000'000));
+    return wall_time(std::chrono::seconds(status.st_mtim.tv_sec) +
+                     std::chrono::milliseconds(status.st_mtim.tv_nsec / 1'000'000));
 }
 
 }  // namespace
 
-wire::result<std::int64_t> remove_segments(const std::filesystem::path& directory, std::int64_t before, wall_time older_than) {
+wire::result<std::int64_t> remove_segments(const std::filesystem::path& directory, std::int64_t before,
+                                           wall_time older_than) {
     OTA_TRY(auto end, open_file(directory / end_file, O_RDWR));
     OTA_TRY(auto lock, writer_lock::take(end));
     OTA_TRY(const auto bases, list_segments(directory));

@@ -6,8 +6,9 @@
 #include <filesystem>
 #include <vector>
 
-/// The segment files of a log. Each is named after the offset of its first octet, in 20 digits: 00000000000000000000.log.
-/// An offset counts the octets of all records ever appended; the header of a segment is not counted.
+/// The segment files of a log. Each is named after the offset of its first octet, in 20 digits:
+/// 00000000000000000000.log. An offset counts the octets of all records ever appended; the header of a segment is not
+/// counted.
 ///
 ///     | "OTAGWLOG" | base | records ... |
 ///     |     8      |  8   |             |
@@ -21,6 +22,7 @@ inline constexpr std::int64_t segment_header = 16;
 /// For reading, or for writing too. `errc::not_a_log` when its header is not that of this base.
 [[nodiscard]] wire::result<file> open_segment(const std::filesystem::path& directory, std::int64_t base, int flags);
 /// Creates the segment durably; one that is there without a whole header (its writer was killed) is begun again.
-[[nodiscard]] wire::result<file> create_segment(const disk_calls&, const std::filesystem::path& directory, std::int64_t base);
+[[nodiscard]] wire::result<file> create_segment(const disk_calls&, const std::filesystem::path& directory,
+                                                std::int64_t base);
 
 }  // namespace ota::queue::embedded

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-/// `otagw publish`, `otagw events tail` and `otagw dlq` over embedded logs. Each takes the arguments behind its name and gives
-/// the exit code: 0 good, 1 failed, 2 wrong usage. `main` binds them to the real streams, clock and settings.
+/// `otagw publish`, `otagw events tail` and `otagw dlq` over embedded logs. Each takes the arguments behind its name
+/// and gives the exit code: 0 good, 1 failed, 2 wrong usage. `main` binds them to the real streams, clock and settings.
 namespace ota::queue::tools {
 
 struct streams {

@@ -25,7 +25,8 @@ wire::result<void> dead_letter_log::read_marks() {
         OTA_TRY(const auto next, reader_.next());
         if (!next) return BOOST_OUTCOME_V2_NAMESPACE::success();
         if (next->damaged) ++damaged_;
-        if (const auto mark = parse_replay_mark(next->content.payload)) replayed_[mark.value().dead_letter_offset] = mark.value().at;
+        if (const auto mark = parse_replay_mark(next->content.payload))
+            replayed_[mark.value().dead_letter_offset] = mark.value().at;
     }
 }
 
@@ -65,8 +66,8 @@ int list(dead_letter_log& log, const std::string& reason, bool open_only, stream
     const auto read = log.each([&](std::int64_t offset, const dead_letter& letter) {
         const auto replayed = log.replayed(offset);
         if ((open_only && replayed) || (!reason.empty() && letter.reason != reason)) return;
-        s.out << offset << '\t' << serialize_timestamp(letter.at) << '\t' << letter.reason << '\t' << or_dash(letter.subject)
-              << '\t' << or_dash(letter.id) << '\t' << to_text(letter.origin) << '\t'
+        s.out << offset << '\t' << serialize_timestamp(letter.at) << '\t' << letter.reason << '\t'
+              << or_dash(letter.subject) << '\t' << or_dash(letter.id) << '\t' << to_text(letter.origin) << '\t'
               << (replayed ? serialize_timestamp(*replayed) : "-") << '\n';
     });
     if (!read) s.err << "dead letters: " << read.error().message() << '\n';
@@ -82,9 +83,10 @@ int show(dead_letter_log& log, std::int64_t offset, streams s, const surrounding
     }
     const auto& l = letter.value();
     const auto replayed = log.replayed(offset);
-    s.out << "reason    " << l.reason << "\ndetail    " << l.detail << "\nsource    " << or_dash(l.source) << "\nid        "
-          << or_dash(l.id) << "\nsubject   " << or_dash(l.subject) << "\norigin    " << to_text(l.origin) << "\nat        "
-          << serialize_timestamp(l.at) << "\nreplayed  " << (replayed ? serialize_timestamp(*replayed) : "-") << '\n';
+    s.out << "reason    " << l.reason << "\ndetail    " << l.detail << "\nsource    " << or_dash(l.source)
+          << "\nid        " << or_dash(l.id) << "\nsubject   " << or_dash(l.subject) << "\norigin    "
+          << to_text(l.origin) << "\nat        " << serialize_timestamp(l.at) << "\nreplayed  "
+          << (replayed ? serialize_timestamp(*replayed) : "-") << '\n';
     if (!around.open_payload) {
         s.out << "payload   sealed, " << l.sealed.size() << " octets\n";
         return 0;

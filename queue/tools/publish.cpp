@@ -28,7 +28,9 @@ void declare(CLI::App& app, publish_options& o) {
     app.add_option("--batch", o.batch, "lines made durable together")->check(CLI::Range(1, 100'000));
     app.add_flag("--quiet", o.quiet, "do not print the ids");
     auto* card = app.add_option("--card", o.event.card, "one event from options: the card's ICCID")->excludes("FILE");
-    const auto of_event = [&](const char* name, auto& into, const char* what) { app.add_option(name, into, what)->needs(card); };
+    const auto of_event = [&](const char* name, auto& into, const char* what) {
+        app.add_option(name, into, what)->needs(card);
+    };
     of_event("--op", o.event.op, "add, replace, delete, copy, get or exec");
     of_event("--node", o.event.node, "node URI, ./SC/USIM/SPN");
     of_event("--from", o.event.from, "node URI that a copy reads");

@@ -11,8 +11,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 14> shown{"op",       "node",  "from",  "format",   "type",       "revision", "options",
-                                                 "sequence", "state", "final", "event_id", "event_source", "reason", "detail"};
+constexpr std::array<std::string_view, 14> shown{"op",       "node",         "from",     "format", "type",
+                                                 "revision", "options",      "sequence", "state",  "final",
+                                                 "event_id", "event_source", "reason",   "detail"};
 
 }  // namespace
 

@@ -77,7 +77,8 @@ int replay(const replay_request& request, dead_letter_log& log, streams s, const
     std::vector<std::int64_t> wanted = request.offsets;
     if (request.all) {
         const auto read = log.each([&](std::int64_t offset, const dead_letter& letter) {
-            if (!log.replayed(offset) && (request.reason.empty() || letter.reason == request.reason)) wanted.push_back(offset);
+            if (!log.replayed(offset) && (request.reason.empty() || letter.reason == request.reason))
+                wanted.push_back(offset);
         });
         if (!read) {
             s.err << "replay: " << read.error().message() << '\n';

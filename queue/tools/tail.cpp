@@ -76,7 +76,8 @@ int print_all(log_reader& reader, const tail_options& o, streams s, const surrou
             watch.wait(std::chrono::milliseconds(200));
         } else if (next.value()->damaged) {
             damaged = true;
-            s.err << "damaged octets from offset " << next.value()->offset << " to " << next.value()->next_offset << '\n';
+            s.err << "damaged octets from offset " << next.value()->offset << " to " << next.value()->next_offset
+                  << '\n';
         } else {
             print(*next.value(), o, s);
             ++printed;

@@ -35,7 +35,8 @@ inline constexpr const char* profiles_yaml =
 inline const std::string kic_16 = "a1a2a3a4a5a6a7a8a9aaabacadaeafa0", kid_16 = "b1b2b3b4b5b6b7b8b9babbbcbdbebfb0";
 inline const std::string other_16 = "c1c2c3c4c5c6c7c8c9cacbcccdcecfc0";
 inline const std::string header = "iccid,msisdn,profile,kvn,kic_key,kid_key,mac_length,counter,labels\n";
-inline const std::string iccid_a = "8949000000000000018", iccid_b = "8949000000000000026", iccid_c = "8949000000000000034";
+inline const std::string iccid_a = "8949000000000000018", iccid_b = "8949000000000000026",
+                         iccid_c = "8949000000000000034";
 
 inline secure_channel::key_encryption_key kek_of(std::uint8_t fill) {
     return std::move(secure_channel::key_encryption_key::load(secure_channel::secret(wire::octets(32, fill))).value());
@@ -57,7 +58,14 @@ protected:
         return {on, profiles, under, random, [this] { return now; }};
     }
     import_parts parts() {
-        return {*state, profiles, kek, random, [this] { return now; }, [this](const row_fault& f) { faults_told.push_back(f); }, {}, {}};
+        return {*state,
+                profiles,
+                kek,
+                random,
+                [this] { return now; },
+                [this](const row_fault& f) { faults_told.push_back(f); },
+                {},
+                {}};
     }
     import_report take(const std::string& text, const import_options& options = {}) {
         std::istringstream in(text);
@@ -72,7 +80,8 @@ protected:
     /// The faults told so far: "3 iccid: what".
     std::string told() const {
         std::string out;
-        for (const auto& f : faults_told) out += std::to_string(f.row) + (f.warning ? " warning " : " ") + f.field + ": " + f.what + "\n";
+        for (const auto& f : faults_told)
+            out += std::to_string(f.row) + (f.warning ? " warning " : " ") + f.field + ": " + f.what + "\n";
         return out;
     }
 
@@ -87,8 +96,9 @@ protected:
         return std::move(flow::parse_keys(clear.view()).value());
     }
     /// Takes an event in, as the corridor does.
-    store::event_seq give(const std::string& iccid, const std::string& id, const std::string& node, const std::string& value,
-                          queue::operation op = queue::operation::replace, std::optional<store::wall_time> not_before = {}) {
+    store::event_seq give(const std::string& iccid, const std::string& id, const std::string& node,
+                          const std::string& value, queue::operation op = queue::operation::replace,
+                          std::optional<store::wall_time> not_before = {}) {
         const auto seq = ids.next(now);
         queue::change_event e;
         e.source = "//dm";
@@ -97,7 +107,8 @@ protected:
         e.op = op;
         e.node = node;
         e.format = node.ends_with("SPN") ? "chr" : "bin";
-        e.value = op == queue::operation::get ? queue::node_value{} : queue::node_value{queue::node_value::kind::text, value};
+        e.value =
+            op == queue::operation::get ? queue::node_value{} : queue::node_value{queue::node_value::kind::text, value};
         e.not_before = not_before;
         auto tx = std::move(state->begin().value());
         auto c = std::move(take_card(*tx, desk(), iccid).value());
@@ -125,10 +136,13 @@ protected:
         auto tx = std::move(state->begin().value());
         auto c = std::move(take_card(*tx, desk(), iccid).value());
         flow::card_keys ready;
-        for (auto& k : keys_in(c)) ready.sets.push_back({k.version, secure_channel::key_set(std::move(k.kic), std::move(k.kid), k.mac_length)});
+        for (auto& k : keys_in(c))
+            ready.sets.push_back(
+                {k.version, secure_channel::key_set(std::move(k.kic), std::move(k.kid), k.mac_length)});
         auto next = flow::plan(c.state, *c.profile, 8, now, c.fx);
         ASSERT_TRUE(next.has_value());
-        ASSERT_TRUE(flow::secure(c.state, *c.profile, ready, {c.row.id, c.row.iccid, c.row.msisdn}, std::move(*next), ids.next(now), now, c.fx));
+        ASSERT_TRUE(flow::secure(c.state, *c.profile, ready, {c.row.id, c.row.iccid, c.row.msisdn}, std::move(*next),
+                                 ids.next(now), now, c.fx));
         ASSERT_TRUE(put_card(*tx, desk(), c, false, ids));
         ASSERT_TRUE(tx->commit());
     }

@@ -64,8 +64,10 @@ TEST_F(commands, import_makes_the_key_only_when_told) {
 }
 
 TEST_F(commands, import_tells_rejected_rows_by_file_and_line_and_in_a_file) {
-    write("cards.csv", header + "123,491700000001,aes,1," + kic_16 + "," + kid_16 + ",,,\n" + room_row(iccid_b, "491700000002"));
-    EXPECT_EQ(run(run_cards, {"import", file("cards.csv"), "--create-key", "--rejects", file("rejects"), "--json"}), failed);
+    write("cards.csv",
+          header + "123,491700000001,aes,1," + kic_16 + "," + kid_16 + ",,,\n" + room_row(iccid_b, "491700000002"));
+    EXPECT_EQ(run(run_cards, {"import", file("cards.csv"), "--create-key", "--rejects", file("rejects"), "--json"}),
+              failed);
     const auto line = file("cards.csv") + ":2: iccid: should be 18 to 20 digits";
     EXPECT_THAT(err, HasSubstr(line));
     EXPECT_THAT(out, HasSubstr(R"("added":1)"));

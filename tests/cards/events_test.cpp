@@ -8,15 +8,16 @@
 namespace ota::cards::testing {
 namespace {
 
-using ::testing::HasSubstr;
 using queue::event_state;
+using ::testing::HasSubstr;
 
 struct events : room {
     events() {
         take(header + row(iccid_a, "491700000001") + row(iccid_b, "491700000002"));
         now += std::chrono::seconds(10);
     }
-    std::vector<store::event_row> find(const std::string& id, const std::string& source = {}, const std::vector<std::string>& guesses = {}) {
+    std::vector<store::event_row> find(const std::string& id, const std::string& source = {},
+                                       const std::vector<std::string>& guesses = {}) {
         return std::move(find_events(desk(), id, source, guesses).value());
     }
 };

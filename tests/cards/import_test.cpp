@@ -43,7 +43,7 @@ TEST_F(card_import, adds_a_card_with_its_number_labels_counter_and_wrapped_keys)
 
 TEST_F(card_import, takes_columns_in_any_order_quotes_and_carriage_returns) {
     take("\xEF\xBB\xBFkid_key,labels,kic_key,kvn,profile,msisdn,iccid\r\n" + kid_16 + ",\"a=1,b=2\"," + kic_16 +
-           ",0x2,aes,491700000001," + iccid_a + "F\r\n\r\n");
+         ",0x2,aes,491700000001," + iccid_a + "F\r\n\r\n");
     EXPECT_EQ(told(), "");
     const auto c = card(iccid_a);  // R21: the filler is removed
     EXPECT_EQ(c.row.labels, "a=1,b=2");
@@ -84,8 +84,10 @@ TEST_F(card_import, checks_key_lengths_against_the_profiles_algorithms) {
         take(header + iccid_a + ",491700000001," + profile + ",1," + kic + "," + kid + ",,,\n");
         return told();
     };
-    EXPECT_THAT(with_keys("aes", kic_16.substr(0, 16), kid_16), HasSubstr("kic_key: should have 32, 48 or 64 hexadecimal digits"));
-    EXPECT_THAT(with_keys("des", kic_16, kid_16 + kid_16.substr(0, 16)), HasSubstr("kid_key: should have 32 hexadecimal digits"));
+    EXPECT_THAT(with_keys("aes", kic_16.substr(0, 16), kid_16),
+                HasSubstr("kic_key: should have 32, 48 or 64 hexadecimal digits"));
+    EXPECT_THAT(with_keys("des", kic_16, kid_16 + kid_16.substr(0, 16)),
+                HasSubstr("kid_key: should have 32 hexadecimal digits"));
     EXPECT_THAT(with_keys("aes", "", kid_16), HasSubstr("kic_key: is empty, and the card's profile needs it"));
     EXPECT_THAT(with_keys("aes", kic_16.substr(1), kid_16), HasSubstr("kic_key: should be hexadecimal digits"));
     EXPECT_EQ(with_keys("aes", kic_16 + kic_16, kid_16), "");
@@ -111,8 +113,8 @@ TEST_F(card_import, takes_several_rows_of_a_card_as_its_key_versions) {
 }
 
 TEST_F(card_import, rejects_a_card_whole_when_one_of_its_rows_is_bad) {
-    const auto report = take(header + row(iccid_a, "491700000001") + iccid_a + ",,,99," + other_16 + "," + other_16 + ",,,\n" +
-                               row(iccid_b, "491700000002"));
+    const auto report = take(header + row(iccid_a, "491700000001") + iccid_a + ",,,99," + other_16 + "," + other_16 +
+                             ",,,\n" + row(iccid_b, "491700000002"));
     EXPECT_EQ(report.added, 1u);
     EXPECT_EQ(report.rejected, 2u);
     EXPECT_THAT(told(), HasSubstr("3 kvn: "));
@@ -239,8 +241,8 @@ TEST_F(card_import, goes_on_where_it_was_cut_off) {
 }
 
 TEST_F(card_import, writes_a_card_that_comes_twice_one_time_after_the_other) {
-    const auto report = take(header + row(iccid_a, "491700000001") + row(iccid_b, "491700000002") + iccid_a + ",491700000003,aes,2," +
-                               other_16 + "," + other_16 + ",,,\n");
+    const auto report = take(header + row(iccid_a, "491700000001") + row(iccid_b, "491700000002") + iccid_a +
+                             ",491700000003,aes,2," + other_16 + "," + other_16 + ",,,\n");
     EXPECT_EQ(report.added, 2u);
     EXPECT_EQ(report.changed, 1u);
     EXPECT_EQ(keys_of(iccid_a).size(), 2u);

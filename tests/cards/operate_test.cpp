@@ -9,10 +9,10 @@
 namespace ota::cards::testing {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using queue::event_state;
 using store::standing;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 struct operate : room {
     operate() {
@@ -134,7 +134,8 @@ TEST_F(operate, r21_replaces_a_card_ends_its_events_and_frees_its_number) {
 TEST_F(operate, r21_carries_desired_over_with_reported_unknown) {
     const auto spn = give(iccid_a, "e1", "./SC/USIM/SPN", "carried");
     const auto pin = give(iccid_a, "e2", "./SC/UICC/PIN", "AQIDBA==");
-    const auto later = give(iccid_a, "e3", "./SC/USIM/ACC", "AQI=", queue::operation::replace, now + std::chrono::hours(1));
+    const auto later =
+        give(iccid_a, "e3", "./SC/USIM/ACC", "AQI=", queue::operation::replace, now + std::chrono::hours(1));
     const auto image = card(iccid_a).state.find("./SC/USIM/SPN")->desired;
     const auto did = replace(desk(), iccid_a, iccid_b, true);
     ASSERT_TRUE(did.has_value()) << did.error().message();

@@ -1,5 +1,5 @@
-#include "gateway/cards/explain.hpp"
 #include "gateway/flow/reasons.hpp"
+#include "gateway/cards/explain.hpp"
 #include "queue/reason.hpp"
 
 #include <gmock/gmock.h>
@@ -48,12 +48,15 @@ std::vector<line> in_the_code() {
         out.emplace_back(e.code, e.retryable ? "yes" : "no", cards::name_of(e.acts), e.meaning);
     }
     for (const auto& r : queue::reasons) {
-        out.emplace_back(r.code, "no", "producer", (r.dead_letter ? "dead letter: " : "rejected: ") + std::string(r.sentence));
+        out.emplace_back(r.code, "no", "producer",
+                         (r.dead_letter ? "dead letter: " : "rejected: ") + std::string(r.sentence));
     }
     return out;
 }
 
-TEST(reasons, are_documented_as_the_code_has_them) { EXPECT_THAT(documented(), testing::UnorderedElementsAreArray(in_the_code())); }
+TEST(reasons, are_documented_as_the_code_has_them) {
+    EXPECT_THAT(documented(), testing::UnorderedElementsAreArray(in_the_code()));
+}
 
 TEST(reasons, that_reading_and_judging_an_event_share_mean_the_same_to_their_reader) {
     std::map<std::string, std::pair<std::string, std::string>> seen;

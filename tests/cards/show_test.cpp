@@ -131,7 +131,8 @@ TEST_F(explaining, a_suspension_a_paused_profile_and_a_missing_number_are_the_op
     ASSERT_TRUE(suspend(desk(), iccid_a));
     EXPECT_THAT(explained(iccid_a), HasSubstr("operator: `otagw cards resume " + iccid_a));
     set_value("paused/des", "unanswered");
-    EXPECT_THAT(explained(iccid_b), HasSubstr("profile des is paused: too many of its last cards ended alike (unanswered)"));
+    EXPECT_THAT(explained(iccid_b),
+                HasSubstr("profile des is paused: too many of its last cards ended alike (unanswered)"));
     EXPECT_THAT(explained(iccid_b), HasSubstr("`otagw cards resume --profile des`"));
     now += std::chrono::seconds(1);
     take(header + row(iccid_c, "491700000001"));

@@ -49,10 +49,12 @@ TEST_F(upkeep, rewraps_keys_secret_images_and_parked_events_under_a_new_key) {
         EXPECT_FALSE(take_card(*tx, desk(), iccid_a).has_value());  // the old key opens it no more
         const auto c = std::move(take_card(*tx, desk_on(*state, fresh), iccid_a).value());
         EXPECT_EQ(c.state.find("./SC/UICC/PIN")->desired, image);
-        const auto parked = guard_under(fresh, random).open(wire::from_hex(*tx->value("parked/8900/1").value()).value(), "parked");
+        const auto parked =
+            guard_under(fresh, random).open(wire::from_hex(*tx->value("parked/8900/1").value()).value(), "parked");
         EXPECT_EQ(wire::as_text(parked.value()), "payload");
     }
-    const auto again = std::move(rewrap(*state, kek, fresh, random, {}).value());  // a run that was cut off is run again
+    const auto again =
+        std::move(rewrap(*state, kek, fresh, random, {}).value());  // a run that was cut off is run again
     EXPECT_EQ(again.rewrapped, 0u);
     EXPECT_EQ(again.already, 3u);
 }
@@ -99,7 +101,9 @@ TEST_F(upkeep, r10_recovery_does_not_leap_where_the_counter_rises_by_exactly_one
 TEST_F(upkeep, r3_a_restored_copy_opens_only_for_recovery_and_then_for_good) {
     const folder at;
     const auto path = (at.path / "store.db").string(), copy = (at.path / "copy.db").string();
-    const auto open = [&](bool accept) { return store::open_sqlite({.path = path, .cache_bytes = 1u << 20, .recover = accept}); };
+    const auto open = [&](bool accept) {
+        return store::open_sqlite({.path = path, .cache_bytes = 1u << 20, .recover = accept});
+    };
     state = std::move(open(false).value());
     fill();
     state.reset();
@@ -143,7 +147,8 @@ TEST_F(upkeep, inspection_tells_lost_events_profiles_and_unreadable_keys) {
     }
     EXPECT_EQ(inspected().problems, 4u);  // with the ledger's sum
     const auto all = ::testing::PrintToString(problems);
-    EXPECT_THAT(all, HasSubstr("card " + iccid_a + ": event " + std::to_string(seq) + " is open on the card and final"));
+    EXPECT_THAT(all,
+                HasSubstr("card " + iccid_a + ": event " + std::to_string(seq) + " is open on the card and final"));
     EXPECT_THAT(all, HasSubstr("card " + iccid_b + ": its profile gone is not configured"));
     EXPECT_THAT(all, HasSubstr("card " + iccid_b + ": its keys cannot be unwrapped"));
     EXPECT_EQ(inspected(false).problems, 3u);

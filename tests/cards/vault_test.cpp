@@ -32,10 +32,13 @@ TEST(vault, loads_a_key_of_32_octets_or_of_64_hexadecimal_digits) {
 TEST(vault, refuses_a_key_file_that_others_may_read_or_that_holds_something_else) {
     const folder at;
     for (int mode : {0640, 0604, 0660, 0644}) {
-        EXPECT_EQ(load_key_encryption_key(write_file(at.path / "open", std::string(32, 'k'), mode)).error(), make_error_code(errc::key_file_open));
+        EXPECT_EQ(load_key_encryption_key(write_file(at.path / "open", std::string(32, 'k'), mode)).error(),
+                  make_error_code(errc::key_file_open));
     }
-    for (const auto& text : {std::string(31, 'k'), std::string(64, 'x'), std::string(63, '1'), std::string(300, '1'), std::string()}) {
-        EXPECT_EQ(load_key_encryption_key(write_file(at.path / "bad", text)).error(), make_error_code(errc::key_file_malformed));
+    for (const auto& text :
+         {std::string(31, 'k'), std::string(64, 'x'), std::string(63, '1'), std::string(300, '1'), std::string()}) {
+        EXPECT_EQ(load_key_encryption_key(write_file(at.path / "bad", text)).error(),
+                  make_error_code(errc::key_file_malformed));
     }
     EXPECT_EQ(load_key_encryption_key(at.path / "none").error(), make_error_code(errc::key_file_missing));
     EXPECT_EQ(load_key_encryption_key(at.path).error(), make_error_code(errc::key_file_missing));
@@ -52,7 +55,8 @@ TEST(vault, makes_a_key_file_only_when_told_for_its_owner_and_never_over_another
     const auto id = load_key_encryption_key(path).value().id();
     EXPECT_EQ(generate_key_file(path).error(), make_error_code(errc::key_file_exists));
     EXPECT_EQ(load_key_encryption_key(path, when_missing::create).value().id(), id);
-    EXPECT_EQ(generate_key_file((at.path / "no" / "folder").string()).error(), make_error_code(errc::key_file_unwritable));
+    EXPECT_EQ(generate_key_file((at.path / "no" / "folder").string()).error(),
+              make_error_code(errc::key_file_unwritable));
 }
 
 TEST(csv, reads_fields_quotes_and_empty_ends) {

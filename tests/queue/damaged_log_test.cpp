@@ -30,7 +30,8 @@ TEST(damaged_log, reports_every_flipped_bit_of_a_record_and_reads_on_behind_it) 
     for (std::size_t bit = 0; bit < size * 8; ++bit) {
         SCOPED_TRACE(bit);
         auto octets = good;
-        octets[embedded::segment_header + static_cast<std::size_t>(offsets[1]) + bit / 8] ^= static_cast<char>(1 << bit % 8);
+        octets[embedded::segment_header + static_cast<std::size_t>(offsets[1]) + bit / 8] ^=
+            static_cast<char>(1 << bit % 8);
         spill(embedded::segment_path(s.path, 0), octets);
         auto source = embedded_source::open(s.path).value();
         const auto records = pull_all(*source);
@@ -87,7 +88,8 @@ TEST(damaged_log, missing_a_segment_in_the_middle_reports_the_gap) {
     auto log = open_log(s.path, o);
     const auto offsets = append_all(log, {"first", "second", "third"});
     std::filesystem::remove(embedded::segment_path(s.path, offsets[1]));
-    EXPECT_EQ(read_log(s.path), (std::vector<std::string>{"first", "!" + std::to_string(offsets[2] - offsets[1]), "third"}));
+    EXPECT_EQ(read_log(s.path),
+              (std::vector<std::string>{"first", "!" + std::to_string(offsets[2] - offsets[1]), "third"}));
 }
 
 }  // namespace

@@ -10,14 +10,16 @@ namespace {
 using namespace std::chrono;
 
 dead_letter sample() {
-    return {"bad-subject", "subject is not ..", "/dm/1", "e \"1\"", "", {"dm.mo.changes", 3, 1234567890123}, sys_days(2026y / 3 / 1), {0, 1, 255}};
+    return {"bad-subject",           "subject is not ..", "/dm/1", "e \"1\"", "", {"dm.mo.changes", 3, 1234567890123},
+            sys_days(2026y / 3 / 1), {0, 1, 255}};
 }
 
 TEST(dead_letter, round_trips) {
     const auto text = serialize_dead_letter(sample());
-    EXPECT_EQ(text,
-              R"({"reason":"bad-subject","detail":"subject is not ..","source":"/dm/1","id":"e \"1\"",)"
-              R"("origin":{"topic":"dm.mo.changes","partition":3,"offset":1234567890123},"at":"2026-03-01T00:00:00.000Z","sealed":"AAH/"})");
+    EXPECT_EQ(
+        text,
+        R"({"reason":"bad-subject","detail":"subject is not ..","source":"/dm/1","id":"e \"1\"",)"
+        R"("origin":{"topic":"dm.mo.changes","partition":3,"offset":1234567890123},"at":"2026-03-01T00:00:00.000Z","sealed":"AAH/"})");
     const auto back = parse_dead_letter(text);
     ASSERT_TRUE(back);
     EXPECT_EQ(serialize_dead_letter(back.value()), text);
@@ -41,7 +43,9 @@ TEST(dead_letter, is_refused_at_every_strict_prefix_and_without_any_member) {
 TEST(replay_mark, round_trips_and_is_no_dead_letter) {
     const replay_mark mark{77, {"dm.mo.changes", 0, 99}, sys_days(2026y / 3 / 1)};
     const auto text = serialize_replay_mark(mark);
-    EXPECT_EQ(text, R"({"replayed":77,"as":{"topic":"dm.mo.changes","partition":0,"offset":99},"at":"2026-03-01T00:00:00.000Z"})");
+    EXPECT_EQ(
+        text,
+        R"({"replayed":77,"as":{"topic":"dm.mo.changes","partition":0,"offset":99},"at":"2026-03-01T00:00:00.000Z"})");
     const auto back = parse_replay_mark(text);
     ASSERT_TRUE(back);
     EXPECT_EQ(back.value().dead_letter_offset, 77);

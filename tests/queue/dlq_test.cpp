@@ -28,7 +28,8 @@ struct dlq : ::testing::Test {
         };
     }
     std::string die(const std::string& reason, const std::string& id, const std::string& payload) {
-        dead_letter letter{reason, "field is wrong", "/dm/1", id, "8949012345678901234", {topic_changes, 0, 5}, {}, seal(payload)};
+        dead_letter letter{reason, "field is wrong", "/dm/1", id, "8949012345678901234", {topic_changes, 0, 5},
+                           {},     seal(payload)};
         auto log = open_log(s.path / topic_dead_letters);
         return std::to_string(append_all(log, {serialize_dead_letter(letter)}).front());
     }
@@ -41,8 +42,9 @@ TEST_F(dlq, lists_what_died_and_what_was_replayed) {
     const auto second = die("bad-json", "", "{");
     auto r = run(run_dlq, {"list"}, with_key);
     EXPECT_EQ(r.code, 0) << r.err;
-    EXPECT_NE(r.out.find(first + "\t1970-01-01T00:00:00.000Z\tbad-subject\t8949012345678901234\te-1\tdm.mo.changes/0/5\t-\n"),
-              std::string::npos)
+    EXPECT_NE(
+        r.out.find(first + "\t1970-01-01T00:00:00.000Z\tbad-subject\t8949012345678901234\te-1\tdm.mo.changes/0/5\t-\n"),
+        std::string::npos)
         << r.out;
     EXPECT_NE(r.out.find(second + "\t1970-01-01T00:00:00.000Z\tbad-json\t8949012345678901234\t-\t"), std::string::npos);
     EXPECT_EQ(run(run_dlq, {"list", "--reason", "bad-json"}, with_key).out.find("bad-subject"), std::string::npos);
@@ -51,7 +53,8 @@ TEST_F(dlq, lists_what_died_and_what_was_replayed) {
     EXPECT_EQ(r.code, 0) << r.err;
     EXPECT_EQ(r.out, first + "\te-1\t0\n");
     EXPECT_EQ(read_log(s.path / topic_changes), std::vector<std::string>{samples::altered("/dm/1", "/dm/1")});
-    EXPECT_NE(run(run_dlq, {"list"}, with_key).out.find("dm.mo.changes/0/5\t2026-03-01T00:00:00.000Z\n"), std::string::npos);
+    EXPECT_NE(run(run_dlq, {"list"}, with_key).out.find("dm.mo.changes/0/5\t2026-03-01T00:00:00.000Z\n"),
+              std::string::npos);
     const auto open = run(run_dlq, {"list", "--open"}, with_key).out;
     EXPECT_EQ(std::count(open.begin(), open.end(), '\n'), 2) << open;
 }

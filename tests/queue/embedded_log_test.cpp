@@ -89,7 +89,8 @@ TEST(embedded_log, reads_records_of_any_size_through_a_small_buffer) {
     auto log = open_log(s.path);
     std::mt19937 random(7);
     std::vector<std::string> texts;
-    for (int i = 0; i < 60; ++i) texts.emplace_back(random() % (i % 10 == 0 ? 3'000'000 : 9'000), static_cast<char>('a' + i % 26));
+    for (int i = 0; i < 60; ++i)
+        texts.emplace_back(random() % (i % 10 == 0 ? 3'000'000 : 9'000), static_cast<char>('a' + i % 26));
     append_all(log, texts);
     auto reader = log_reader::open(s.path, 1).value();
     EXPECT_EQ(read_all(reader), texts);

@@ -15,7 +15,8 @@ using namespace testing;
 TEST(embedded_sink, puts_each_topic_into_a_log_of_its_own_in_order) {
     scratch s;
     auto sink = embedded_sink::open(s.path).value();
-    ASSERT_TRUE(sink->publish({{topic_status, "1", "s1", {{"h", "v"}}}, {topic_dead_letters, "", "d1", {}}, {topic_status, "1", "s2", {}}}));
+    ASSERT_TRUE(sink->publish(
+        {{topic_status, "1", "s1", {{"h", "v"}}}, {topic_dead_letters, "", "d1", {}}, {topic_status, "1", "s2", {}}}));
     ASSERT_TRUE(sink->publish({{topic_card_state, "1", "c1", {}}}));
     EXPECT_EQ(read_log(topic_directory(s.path, topic_status)), (std::vector<std::string>{"s1", "s2"}));
     EXPECT_EQ(read_log(topic_directory(s.path, topic_dead_letters)), std::vector<std::string>{"d1"});
@@ -53,7 +54,8 @@ TEST(embedded_sink, removes_old_statuses_but_keeps_dead_letters) {
     o.log.segment_octets = 10;
     auto sink = embedded_sink::open(s.path, o).value();
     for (int i = 0; i < 3; ++i)
-        ASSERT_TRUE(sink->publish({{topic_status, "1", "s" + std::to_string(i), {}}, {topic_dead_letters, "", "d", {}}}));
+        ASSERT_TRUE(
+            sink->publish({{topic_status, "1", "s" + std::to_string(i), {}}, {topic_dead_letters, "", "d", {}}}));
     now += std::chrono::hours(24 * 8);
     ASSERT_TRUE(sink->publish({{topic_status, "1", "new", {}}, {topic_dead_letters, "", "d", {}}}));
     EXPECT_EQ(read_log(topic_directory(s.path, topic_status)), std::vector<std::string>{"new"});

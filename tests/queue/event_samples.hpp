@@ -9,8 +9,8 @@ namespace ota::queue::samples {
 struct sample {
     const char* name;
     std::string json;
-    std::string reason;            ///< empty: taken
-    bool schema_can_tell = true;   ///< whether the JSON Schema refuses it too
+    std::string reason;           ///< empty: taken
+    bool schema_can_tell = true;  ///< whether the JSON Schema refuses it too
 };
 
 /// An event with this data object, otherwise good.
@@ -48,9 +48,11 @@ inline const std::vector<sample>& taken() {
         {"int as text", with_data(R"({"op":"replace","node":"./A","format":"int","value":"-5"})"), ""},
         {"bool", with_data(R"({"op":"replace","node":"./A","format":"bool","value":false})"), ""},
         {"null", with_data(R"({"op":"replace","node":"./A","format":"null"})"), ""},
-        {"xml", with_data(R"({"op":"replace","node":"./A","format":"xml","type":"application/xml","value":"<a/>"})"), ""},
+        {"xml", with_data(R"({"op":"replace","node":"./A","format":"xml","type":"application/xml","value":"<a/>"})"),
+         ""},
         {"all options",
-         with_options(R"({"not_before":"2026-01-01T00:00:00.5+02:00","expires_at":"2026-02-01T00:00:00Z","priority":-8,"bearer":"bip"})"),
+         with_options(
+             R"({"not_before":"2026-01-01T00:00:00.5+02:00","expires_at":"2026-02-01T00:00:00Z","priority":-8,"bearer":"bip"})"),
          ""},
         {"escaped node", with_node("./A/a%20b/ü"), ""},
     };
@@ -102,8 +104,9 @@ inline const std::vector<sample>& rejected() {
         {"query", with_node("./A?prop=ACL"), "bad-node"},
         {"space", with_node("./A B"), "bad-node"},
         {"long segment", with_node("./" + std::string(128, 'a')), "bad-node"},
-        {"long node", with_node("./" + std::string(100, 'a') + "/" + std::string(100, 'b') + "/" + std::string(100, 'c') + "/" +
-                                std::string(100, 'd') + "/" + std::string(107, 'e')),
+        {"long node",
+         with_node("./" + std::string(100, 'a') + "/" + std::string(100, 'b') + "/" + std::string(100, 'c') + "/" +
+                   std::string(100, 'd') + "/" + std::string(107, 'e')),
          "bad-node"},
         {"deep node", with_node("./a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a"), "bad-node"},
         {"copy without from", with_data(R"({"op":"copy","node":"./A"})"), "bad-from"},
@@ -113,7 +116,8 @@ inline const std::vector<sample>& rejected() {
         {"replace without value", with_data(R"({"op":"replace","node":"./A"})"), "bad-value"},
         {"get with value", with_data(R"({"op":"get","node":"./A","value":"x"})"), "bad-value"},
         {"bad base64", with_data(R"({"op":"replace","node":"./A","format":"bin","value":"AQI"})"), "bad-value"},
-        {"base64 with spare bits", with_data(R"({"op":"replace","node":"./A","format":"bin","value":"AR=="})"), "bad-value"},
+        {"base64 with spare bits", with_data(R"({"op":"replace","node":"./A","format":"bin","value":"AR=="})"),
+         "bad-value"},
         {"number as chr", with_data(R"({"op":"replace","node":"./A","format":"chr","value":1})"), "bad-value"},
         {"text as int", with_data(R"({"op":"replace","node":"./A","format":"int","value":"1x"})"), "bad-value"},
         {"yes as bool", with_data(R"({"op":"replace","node":"./A","format":"bool","value":"yes"})"), "bad-value"},
@@ -126,7 +130,8 @@ inline const std::vector<sample>& rejected() {
         {"not_before without zone", with_options(R"({"not_before":"2026-01-01T00:00:00"})"), "bad-time"},
         {"February 30", with_options(R"({"not_before":"2026-02-30T00:00:00Z"})"), "bad-time"},
         {"expires before it starts",
-         with_options(R"({"not_before":"2026-02-01T00:00:00Z","expires_at":"2026-02-01T00:00:00Z"})"), "bad-time", false},
+         with_options(R"({"not_before":"2026-02-01T00:00:00Z","expires_at":"2026-02-01T00:00:00Z"})"), "bad-time",
+         false},
         {"priority 8", with_options(R"({"priority":8})"), "bad-priority"},
         {"bearer pigeon", with_options(R"({"bearer":"pigeon"})"), "bad-bearer"},
     };

@@ -121,8 +121,8 @@ TEST(event, refusal_names_field_and_offset_but_never_a_value) {
                               std::to_string(text.find('"' + canary)));
     EXPECT_EQ(bad.detail.find(canary), std::string::npos);
     const auto priority = samples::with_options(R"({"bearer":"any","priority" : "canary-7f3a"})");
-    EXPECT_EQ(refused(priority).detail,
-              "data.options.priority is not an integer from -8 to 7, at offset " + std::to_string(priority.find("\"canary")));
+    EXPECT_EQ(refused(priority).detail, "data.options.priority is not an integer from -8 to 7, at offset " +
+                                            std::to_string(priority.find("\"canary")));
 }
 
 TEST(event, says_where_its_json_breaks) {
@@ -157,7 +157,8 @@ TEST(event, survives_random_mutations_and_never_repeats_the_value) {
         if (const auto* bad = std::get_if<unreadable>(&read)) {
             ++refusals;
             EXPECT_EQ(bad->detail.find("canary"), std::string::npos) << bad->detail;
-            EXPECT_NE(std::ranges::find_if(reasons, [&](const auto& r) { return r.code == bad->reason; }), reasons.end());
+            EXPECT_NE(std::ranges::find_if(reasons, [&](const auto& r) { return r.code == bad->reason; }),
+                      reasons.end());
         } else {
             const auto& e = std::get<change_event>(read);
             auto again = taken(serialize_event(e), subject);
@@ -186,7 +187,8 @@ TEST(event, round_trips_through_its_own_text) {
 
 TEST(event, content_hash_ignores_form_but_not_content) {  // R22
     const auto a = taken(samples::with_data(R"({"op":"replace","node":"./A","value":{"x":1,"y":[2,3]},"revision":7})"));
-    const auto b = taken(samples::with_data(R"({ "revision":7 , "value":{"y":[2,3],"x":1.0},"node":".\/A","op":"replace"})"));
+    const auto b =
+        taken(samples::with_data(R"({ "revision":7 , "value":{"y":[2,3],"x":1.0},"node":".\/A","op":"replace"})"));
     EXPECT_EQ(a.content_hash, b.content_hash);
     EXPECT_NE(a.content_hash, 0u);
     const auto other_id = taken(samples::altered("e-1", "e-2"));
@@ -219,11 +221,12 @@ TEST(status, carries_the_outcome_under_an_id_of_its_own) {
     s.revision = 3;
     s.sequence = 2;
     s.at = sys_days(2026y / 3 / 1) + 1500ms;
-    EXPECT_EQ(serialize_status(s),
-              R"({"specversion":"1.0","type":"dm.mo.status.v1","source":"otagw:/dm/1","id":"e-1/failed/2",)"
-              R"("subject":"8949012345678901234","time":"2026-03-01T00:00:01.500Z","datacontenttype":"application/json",)"
-              R"("data":{"event_source":"/dm/1","event_id":"e-1","op":"delete","node":"./SC/USIM/SPN","state":"failed",)"
-              R"("final":true,"reason":"file-not-found","detail":"say \"no\"\n\ufffd","value":"AQID","revision":3,"sequence":2}})");
+    EXPECT_EQ(
+        serialize_status(s),
+        R"({"specversion":"1.0","type":"dm.mo.status.v1","source":"otagw:/dm/1","id":"e-1/failed/2",)"
+        R"("subject":"8949012345678901234","time":"2026-03-01T00:00:01.500Z","datacontenttype":"application/json",)"
+        R"("data":{"event_source":"/dm/1","event_id":"e-1","op":"delete","node":"./SC/USIM/SPN","state":"failed",)"
+        R"("final":true,"reason":"file-not-found","detail":"say \"no\"\n\ufffd","value":"AQID","revision":3,"sequence":2}})");
 }
 
 }  // namespace

@@ -36,10 +36,18 @@ TEST(publish, names_the_line_of_each_refused_event_and_publishes_the_rest) {
 
 TEST(publish, builds_an_event_from_options) {
     scratch s;
-    auto r = run(run_publish, {"--card", "8949012345678901234", "--op", "replace", "--node", "./SC/USIM/SPN", "--value", "A \"B\"",
-                               "--format", "chr", "--type", "text/plain", "--revision", "7", "--not-before",
-                               "2026-03-01T00:00:00Z", "--expires-at", "2026-03-02T00:00:00Z", "--priority", "-3", "--bearer",
-                               "sms", "--source", "/me"},
+    auto r = run(run_publish, {"--card",       "8949012345678901234",
+                               "--op",         "replace",
+                               "--node",       "./SC/USIM/SPN",
+                               "--value",      "A \"B\"",
+                               "--format",     "chr",
+                               "--type",       "text/plain",
+                               "--revision",   "7",
+                               "--not-before", "2026-03-01T00:00:00Z",
+                               "--expires-at", "2026-03-02T00:00:00Z",
+                               "--priority",   "-3",
+                               "--bearer",     "sms",
+                               "--source",     "/me"},
                  around(s.path));
     EXPECT_EQ(r.code, 0) << r.err;
     EXPECT_EQ(r.out, "fresh-1\n");
@@ -53,7 +61,9 @@ TEST(publish, builds_an_event_from_options) {
     EXPECT_EQ(e.source, "/me");
     EXPECT_TRUE(e.not_before && e.expires_at);
 
-    r = run(run_publish, {"--card", "8949012345678901234", "--op", "copy", "--node", "./A", "--from", "./B", "--id", "mine"}, around(s.path));
+    r = run(run_publish,
+            {"--card", "8949012345678901234", "--op", "copy", "--node", "./A", "--from", "./B", "--id", "mine"},
+            around(s.path));
     EXPECT_EQ(r.out, "mine\n") << r.err;
     r = run(run_publish, {"--card", "8949", "--op", "get", "--node", "./A"}, around(s.path));
     EXPECT_EQ(r.code, 1);

@@ -1,9 +1,9 @@
 #include "queue/event.hpp"
 #include "tests/queue/event_samples.hpp"
 
-#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
+#include <boost/json/serialize.hpp>
 
 #include <array>
 #include <cstdio>
@@ -36,9 +36,10 @@ std::string shell(const std::string& command) {
     std::ofstream(workplace / "package.json") << R"({"private":true})" << '\n';
     const auto said = shell("npm install --no-audit --no-fund --loglevel=error ajv@8.17.1 ajv-formats@3.0.1");
     if (std::filesystem::exists(workplace / "node_modules/ajv/package.json")) return ::testing::AssertionSuccess();
-    return ::testing::AssertionFailure() << "the JSON Schema validator is missing: node and npm must be installed and npm must "
-                                            "reach its registry (ajv, ajv-formats):\n"
-                                         << said;
+    return ::testing::AssertionFailure()
+           << "the JSON Schema validator is missing: node and npm must be installed and npm must "
+              "reach its registry (ajv, ajv-formats):\n"
+           << said;
 }
 
 class case_list {

@@ -71,7 +71,8 @@ TEST_F(tail, says_which_octets_are_damaged_and_goes_on) {
     const auto r = run(run_events_tail, {"--values"}, around(s.path));
     EXPECT_EQ(r.code, 1);
     EXPECT_EQ(r.out, "\"1\"\n\"3\"\n");
-    EXPECT_EQ(r.err, "damaged octets from offset " + std::to_string(offsets[1]) + " to " + std::to_string(offsets[2]) + "\n");
+    EXPECT_EQ(r.err,
+              "damaged octets from offset " + std::to_string(offsets[1]) + " to " + std::to_string(offsets[2]) + "\n");
 }
 
 }  // namespace

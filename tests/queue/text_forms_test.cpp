@@ -21,9 +21,10 @@ TEST(timestamp, reads_offsets_fractions_and_leap_seconds) {
 TEST(timestamp, refuses_everything_else) {
     const std::string good = "2026-03-01T12:00:00.5+01:00";
     for (std::size_t n = 0; n < good.size(); ++n) EXPECT_FALSE(parse_timestamp(good.substr(0, n))) << n;
-    for (const auto* bad : {"2026-03-01T12:00:00Z ", "2026-3-01T12:00:00Z", "2025-02-29T00:00:00Z", "2026-03-01T24:00:00Z",
-                            "2026-03-01 12:00:00Z", "2026-03-01T12:00:00.Z", "2026-03-01T12:00:00+24:00", "2026-03-01T12:00:61Z",
-                            "2026-03-01T12:00:00+0100", "-026-03-01T12:00:00Z"})
+    for (const auto* bad :
+         {"2026-03-01T12:00:00Z ", "2026-3-01T12:00:00Z", "2025-02-29T00:00:00Z", "2026-03-01T24:00:00Z",
+          "2026-03-01 12:00:00Z", "2026-03-01T12:00:00.Z", "2026-03-01T12:00:00+24:00", "2026-03-01T12:00:61Z",
+          "2026-03-01T12:00:00+0100", "-026-03-01T12:00:00Z"})
         EXPECT_FALSE(parse_timestamp(bad)) << bad;
 }
 
@@ -33,8 +34,12 @@ TEST(timestamp, round_trips) {
 }
 
 TEST(base64, agrees_with_the_vectors_of_its_standard) {  // [RFC 4648, 10]
-    const std::pair<const char*, const char*> vectors[] = {{"", ""},         {"f", "Zg=="},         {"fo", "Zm8="},
-                                                           {"foo", "Zm9v"},  {"foob", "Zm9vYg=="},  {"fooba", "Zm9vYmE="},
+    const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                           {"f", "Zg=="},
+                                                           {"fo", "Zm8="},
+                                                           {"foo", "Zm9v"},
+                                                           {"foob", "Zm9vYg=="},
+                                                           {"fooba", "Zm9vYmE="},
                                                            {"foobar", "Zm9vYmFy"}};
     for (const auto& [plain, coded] : vectors) {
         EXPECT_EQ(to_base64(wire::as_octets(plain)), coded);
@@ -60,7 +65,7 @@ TEST(json_place, finds_members_behind_nested_values_and_lookalikes) {
     EXPECT_EQ(place_of(text, "a.b"), text.find("\"x"));
     EXPECT_EQ(place_of(text, "data.missing"), text.find("{\"b\":["));
     EXPECT_EQ(place_of(text, "missing"), 1u);
-    EXPECT_EQ(place_of(text, "data2"), text.find("1}"  , text.find("data2")));
+    EXPECT_EQ(place_of(text, "data2"), text.find("1}", text.find("data2")));
     EXPECT_EQ(place_of(R"({"a":1,"a":2})", "a"), 11u);
 }
 

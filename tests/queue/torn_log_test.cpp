@@ -81,6 +81,23 @@ TEST(torn_log, keeps_octets_behind_the_mark_that_are_no_torn_record) {
     EXPECT_EQ(read_log(s.path), (std::vector<std::string>{"first", "second", lost, "next"}));
 }
 
+TEST(torn_log, behind_a_damaged_record_never_swallows_what_is_appended) {
+    scratch s;
+    const history h(s.path);
+    for (std::size_t n = h.segment[0].size(); n < h.segment[1].size(); ++n) {
+        SCOPED_TRACE(n);
+        auto segment = h.segment[1].substr(0, n);
+        segment[20] ^= 1;  // in the head of the first
+        spill(embedded::segment_path(s.path, 0), segment);
+        spill(s.path / "end", "");
+        auto log = open_log(s.path);
+        append_all(log, {"next"});
+        const auto seen = read_log(s.path);
+        EXPECT_EQ(seen.back(), "next");
+        EXPECT_EQ(seen.front()[0], '!');
+    }
+}
+
 TEST(torn_log, begins_a_segment_again_that_its_writer_had_no_time_to_begin) {
     for (std::size_t n = 0; n < 16; ++n) {
         scratch s;

@@ -22,8 +22,10 @@ embedded_log::options small_segments() {
     return o;
 }
 
-/// Appends batches "<name>:<number>" of growing length until it is killed or has done them; tells the pipe each durable number.
-[[noreturn]] void write_until_killed(const std::filesystem::path& directory, const std::string& name, int from, int to, int tell) {
+/// Appends batches "<name>:<number>" of growing length until it is killed or has done them; tells the pipe each durable
+/// number.
+[[noreturn]] void write_until_killed(const std::filesystem::path& directory, const std::string& name, int from, int to,
+                                     int tell) {
     auto log = embedded_log::open(directory, small_segments());
     if (!log) ::_exit(1);
     for (int i = from; i < to; i += 3) {

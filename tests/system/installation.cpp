@@ -47,7 +47,7 @@ installation::installation(const std::string& name, std::size_t cards, std::vect
     const auto line = peers_->wait_for("listening on ", std::chrono::seconds(30));
     if (line.empty()) throw std::runtime_error("the peers do not start: " + peers_->output());
     const auto port = line.substr(line.rfind(':') + 1);
-    place_.write("gateway.yaml", "data_directory: data\nhttp: {port: 0}\nprofile_files: [profile.yaml]\nroutes:\n  - {name: smsc, port: " +
+    place_.write("gateway.yaml", "data_directory: data\nhttp: {port: 0}\nprofile_files: [profile.yaml]\nroutes:\n  - {name: smsc, host: 127.0.0.1, port: " +
                                      port + ", system_id: otagw, source: {address: \"4900\"}, response_timeout: 2s, reconnect: {min: 100ms, max: 500ms}}\n");
     std::filesystem::create_directories(path() / "data");
     tool({"keys", "generate", "data/kek"});

@@ -6,17 +6,19 @@ namespace ota::store::sqlite {
 
 namespace outcome = BOOST_OUTCOME_V2_NAMESPACE;
 
-wire::result<std::optional<sqlite_transaction::place>> sqlite_transaction::place_of(card_id id) {
-    if (const auto known = places_.find(id); known != places_.end()) return std::optional(known->second);
-    OTA_TRY(core_.places.follow(ledger_.place_generation));
-    OTA_TRY(const auto n, core_.places.find_one(id));
-    if (!n) return std::optional<place>();
-    OTA_TRY(auto* const statement, db_.prepared("SELECT version, due FROM card WHERE n = ?"));
-    run r(db_, statement, *n);
-    OTA_TRY(const bool row, r.next());
-    if (!row) return db_.contradicts();
-    const auto due = r.null(1) ? std::nullopt : std::optional(r.integer(1));
-    return std::optional(places_[id] = {*n, static_cast<std::uint64_t>(r.integer(0)), due});
+wire::result<sqlite_transaction::place*> sqlite_transaction::place_of(card_id id) {
+    if (const auto known = places_.find(id); known != places_.end()) return &known->second;
+    OTA_TRY(const auto card, card_at(id));
+    return card ? &places_.at(id) : nullptr;
+}
+
+wire::result<std::int64_t> sqlite_transaction::append_row(card_id id, std::int64_t version, std::int64_t is,
+                                                          std::optional<std::int64_t> due, wire::octet_view twin,
+                                                          wire::octet_view fixed) {
+    OTA_TRY(auto* const append,
+            db_.prepared("INSERT INTO card(n, id, version, standing, due, twin, fixed) VALUES (?, ?, ?, ?, ?, ?, ?)"));
+    OTA_TRY(run(db_, append, ledger_.card_tail + 1, id, version, is, due, twin, fixed).all());
+    return ++ledger_.card_tail;
 }
 
 wire::result<void> sqlite_transaction::save_cards(std::span<const card_change> changes) {
@@ -29,8 +31,8 @@ wire::result<void> sqlite_transaction::save_cards(std::span<const card_change> c
 }
 
 wire::result<void> sqlite_transaction::save_card(const card_change& change) {
-    OTA_TRY(auto at, place_of(change.id));
-    if (!at || at->version != change.expected_version) return errc::conflict;  // R5
+    OTA_TRY(auto* const at, place_of(change.id));
+    if (at == nullptr || at->version != change.expected_version) return errc::conflict;  // R5
     const auto due = stamp(change.due);
     const auto version = static_cast<std::int64_t>(at->version + 1);
     const auto is = static_cast<std::int64_t>(change.is);
@@ -41,15 +43,13 @@ wire::result<void> sqlite_transaction::save_card(const card_change& change) {
                 db_.prepared("UPDATE card SET version = ?, standing = ?, due = ?, twin = ? WHERE n = ?"));
         OTA_TRY(run(db_, here, version, is, due, change.twin, at->n).all());
     } else {
-        OTA_TRY(auto* const append, db_.prepared("INSERT INTO card(n, id, version, standing, due, twin, fixed) "
-                                                 "SELECT ?, id, ?, ?, ?, ?, fixed FROM card WHERE n = ?"));
-        OTA_TRY(run(db_, append, ledger_.card_tail + 1, version, is, due, change.twin, at->n).all());
-        at->n = ++ledger_.card_tail;
+        OTA_TRY(at->n, append_row(change.id, version, is, due, change.twin, at->fixed));
         core_.places.add(change.id, at->n);
         ++moved_;
     }
     OTA_TRY(change_due(change.id, at->due, due));
-    places_[change.id] = {at->n, at->version + 1, due};
+    ++at->version;
+    at->due = due;
     return outcome::success();
 }
 
@@ -68,20 +68,16 @@ wire::result<void> sqlite_transaction::change_due(card_id card, std::optional<st
 }
 
 wire::result<void> sqlite_transaction::append_card(const card_row& card, const std::optional<place>& former) {
-    OTA_TRY(const auto fixed, pack(card));
-    OTA_TRY(auto* const append,
-            db_.prepared("INSERT INTO card(n, id, version, standing, due, twin, fixed) VALUES (?, ?, ?, ?, ?, ?, ?)"));
+    OTA_TRY(auto fixed, pack(card));
     const auto due = stamp(card.due);
-    OTA_TRY(run(db_, append, ledger_.card_tail + 1, card.id, static_cast<std::int64_t>(card.version),
-                static_cast<std::int64_t>(card.is), due, card.twin, fixed)
-                .all());
-    const auto n = ++ledger_.card_tail;
+    OTA_TRY(const auto n, append_row(card.id, static_cast<std::int64_t>(card.version), static_cast<std::int64_t>(card.is), due,
+                                     card.twin, fixed));
     if (former) {
         core_.places.add(card.id, n);
         ++moved_;
     }
     OTA_TRY(change_due(card.id, former ? former->due : std::nullopt, due));
-    places_[card.id] = {n, card.version, due};
+    places_[card.id] = {n, card.version, due, std::move(fixed)};
     return outcome::success();
 }
 
@@ -108,17 +104,29 @@ wire::result<void> sqlite_transaction::sweep_places(std::size_t rows) {
             front.emplace_back(r.integer(0), r.integer(1));
         }
     }
-    OTA_TRY(auto* const again, db_.prepared("INSERT INTO card(n, id, version, standing, due, twin, fixed) "
-                                            "SELECT ?, id, version, standing, due, twin, fixed FROM card WHERE n = ?"));
     for (const auto& [n, id] : front) {
         OTA_TRY(const auto now, core_.places.find_one(id));
-        if (now != n) continue;
-        OTA_TRY(run(db_, again, ledger_.card_tail + 1, n).all());
-        core_.places.add(id, ++ledger_.card_tail);
-        if (const auto known = places_.find(id); known != places_.end()) known->second.n = ledger_.card_tail;
+        if (now == n) {
+            OTA_TRY(append_again(id, n));
+        }
     }
     OTA_TRY(auto* const remove, db_.prepared("DELETE FROM card WHERE n <= ?"));
     return front.empty() ? outcome::success() : run(db_, remove, front.back().first).all();
+}
+
+wire::result<void> sqlite_transaction::append_again(card_id id, std::int64_t n) {
+    OTA_TRY(auto* const read, db_.prepared("SELECT version, standing, due, twin, fixed FROM card WHERE n = ?"));
+    std::int64_t now = 0;
+    {
+        run r(db_, read, n);
+        OTA_TRY(const bool row, r.next());
+        if (!row) return db_.contradicts();
+        const auto due = r.null(2) ? std::nullopt : std::optional(r.integer(2));
+        OTA_TRY(now, append_row(id, r.integer(0), r.integer(1), due, r.octets(3), r.octets(4)));
+    }
+    core_.places.add(id, now);
+    if (const auto known = places_.find(id); known != places_.end()) known->second.n = now;
+    return outcome::success();
 }
 
 }  // namespace ota::store::sqlite

@@ -8,7 +8,7 @@ namespace ota::store::sqlite {
 
 namespace {
 /// Bounds what a transaction remembers while it reads its way through every card.
-constexpr std::size_t known_places = 1 << 16;
+constexpr std::size_t known_places = 1 << 14;
 }  // namespace
 
 wire::result<std::optional<card_row>> sqlite_transaction::card_at(card_id id) {
@@ -27,7 +27,7 @@ wire::result<std::optional<card_row>> sqlite_transaction::card_at(card_id id) {
     card.twin = r.octets(3);
     if (!unpack(wire::as_octets(r.view(4)), card) || card.id != id) return db_.contradicts();
     if (places_.size() >= known_places) places_.clear();
-    places_[id] = {*n, card.version, stamp(card.due)};
+    places_[id] = {*n, card.version, stamp(card.due), r.octets(4)};
     return found;
 }
 

@@ -76,12 +76,18 @@ private:
         std::int64_t n = 0;
         std::uint64_t version = 0;
         std::optional<std::int64_t> due;
+        wire::octets fixed;  ///< the part of the row that moves with it unchanged
     };
     [[nodiscard]] wire::result<std::optional<card_row>> card_at(card_id);
-    [[nodiscard]] wire::result<std::optional<place>> place_of(card_id);
+    /// Nothing when there is no such card; valid until another card is read.
+    [[nodiscard]] wire::result<place*> place_of(card_id);
     [[nodiscard]] wire::result<void> save_card(const card_change&);
     [[nodiscard]] wire::result<void> insert_card(card_row&);
     [[nodiscard]] wire::result<void> update_card(const card_row&);
+    /// A row at the end of the table; its place.
+    [[nodiscard]] wire::result<std::int64_t> append_row(card_id, std::int64_t version, std::int64_t is,
+                                                        std::optional<std::int64_t> due, wire::octet_view twin,
+                                                        wire::octet_view fixed);
     /// Writes the whole row at the end of the table; `row.version` as it shall be.
     [[nodiscard]] wire::result<void> append_card(const card_row&, const std::optional<place>& former);
     [[nodiscard]] wire::result<void> change_due(card_id, std::optional<std::int64_t> from, std::optional<std::int64_t> to);
@@ -90,6 +96,7 @@ private:
     /// Ends a call that has moved cards: their places, and room at the front of the table.
     [[nodiscard]] wire::result<void> settle_places();
     [[nodiscard]] wire::result<void> sweep_places(std::size_t rows);
+    [[nodiscard]] wire::result<void> append_again(card_id, std::int64_t n);
 
     // Events.
     [[nodiscard]] wire::result<std::optional<event_row>> find_event(std::int64_t hash, const event_key&);

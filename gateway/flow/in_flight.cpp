@@ -1,0 +1,81 @@
+#include "gateway/flow/in_flight.hpp"
+
+#include "gateway/flow/outcome.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+namespace ota::flow {
+
+using secure_channel::counter_mode;
+
+bool exactly_one(const packet& p) noexcept { return p.spi.counter() == counter_mode::exactly_one_higher; }
+
+bool unchecked(const packet& p) noexcept {
+    return p.spi.counter() == counter_mode::ignored || p.spi.counter() == counter_mode::not_checked;
+}
+
+std::uint32_t all_segments(const packet& p) noexcept { return p.segments >= 32 ? ~0u : (1u << p.segments) - 1; }
+
+namespace {
+
+bool carries(const packet& p, const open_event& e) noexcept {
+    return e.is == open_event::phase::in_flight && std::any_of(p.carries.begin(), p.carries.end(), [&](const carried& c) {
+               return c.is != carried::kind::read_back && c.version == e.seq && c.node == e.node;
+           });
+}
+
+}  // namespace
+
+bool carries_open_event(const twin& t, const packet& p) noexcept {
+    return std::any_of(t.events.begin(), t.events.end(), [&](const open_event& e) { return carries(p, e); });
+}
+
+std::optional<wall_time> end_of_life(const twin& t, const packet& p) noexcept {
+    std::optional<wall_time> end;
+    for (const auto& e : t.events) {
+        if (carries(p, e) && (!end || e.expires_at < *end)) end = e.expires_at;
+    }
+    return end;
+}
+
+void send_again(packet& p) noexcept {
+    p.retry = all_segments(p);
+    p.retry_at = {};
+    p.closes_at = {};  // the new sending has its own validity
+    p.idle = false;
+    p.may_have_run = true;
+}
+
+void close_in_flight(twin& t) {
+    t.in_flight.reset();
+    if (!t.reserved) return;
+    t.in_flight = std::move(t.reserved);
+    t.reserved.reset();
+    send_again(*t.in_flight);
+}
+
+void becomes_unknown(twin& t, effects& out) {
+    fail_unknown_execs(t, *t.in_flight, out);
+    t.unknown = std::move(t.in_flight);
+    close_in_flight(t);                    // R10: the read-back may be recorded already; then no other may go
+    t.read_back_due = !t.in_flight.has_value();
+}
+
+void quarantine(twin& t, std::string_view why, effects& out) {
+    t.hold = why;
+    out.quarantine = true;
+}
+
+void note(effects& out, const packet& p, std::string_view what, int status) {
+    char text[256];
+    int n = std::snprintf(text, sizeof text, R"({"what":"%.*s","packet":%lld,"cntr":"%010llx","segments":%u,"sendings":%u)",
+                          static_cast<int>(what.size()), what.data(), static_cast<long long>(p.id),
+                          static_cast<unsigned long long>(p.cntr), p.segments, p.sendings);
+    if (status >= 0) n += std::snprintf(text + n, sizeof text - static_cast<std::size_t>(n), R"(,"status":"%02x")", status);
+    std::string line(text, static_cast<std::size_t>(n));
+    line += '}';
+    out.history.push_back(std::move(line));
+}
+
+}  // namespace ota::flow
