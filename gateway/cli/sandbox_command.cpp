@@ -33,7 +33,7 @@ void bad_day(sandbox::peers_options& peers) {
     s.answer_loss = 0.01;
     s.duplicates = 0.02;
     s.reordering = 0.02;
-    s.throttling = 0.005;
+    s.throttling = 0.0005;
     s.system_errors = 0.005;
     s.receipt_early = 0.05;
     s.receipt_twice = 0.02;

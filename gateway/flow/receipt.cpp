@@ -97,8 +97,8 @@ void on_script_answer(twin& t, const card_profile& profile, const secure_channel
     }
     const auto before = t.failures;
     settle_script(t, profile, p, answer.value(), unverified, now, out);
-    // R11: another copy may still be under way, and the card would run it after whatever is sent now.
-    if (unchecked(p) && p.may_have_run) t.not_before = std::max(t.not_before, p.closes_at);
+    // R11: a copy may still be under way (repeated, or doubled on the way): the card would run it after whatever is sent now.
+    if (unchecked(p)) t.not_before = std::max(t.not_before, p.closes_at);
     out.ends.push_back(t.failures > before ? packet_end::refused : packet_end::answered);
 }
 

@@ -323,9 +323,8 @@ TEST(R10, a_recorded_packet_that_the_SMSC_refuses_is_not_sent_in_a_circle) {
     EXPECT_LE(u.fx.send.size(), 1u);
 }
 
-TEST(R11, after_a_repeat_the_next_packet_waits_for_the_end_of_validity) {
+TEST(R11, the_next_packet_waits_for_the_end_of_the_validity_of_the_one_before) {
     under_way u(0x0E);
-    u.t.in_flight->may_have_run = true;
     u.answer(5, response_status::por_ok, {0x02, 0x90, 0x00});
     ASSERT_TRUE(u.final());
     EXPECT_GE(u.t.not_before, u.now + 11min);

@@ -3,6 +3,7 @@
 #include "gateway/store/sqlite/transaction.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 namespace ota::store::sqlite {
 
@@ -31,26 +32,40 @@ wire::result<std::optional<card_row>> sqlite_transaction::card_at(card_id id) {
     return found;
 }
 
+namespace {
+
+/// The positions of the keys in the order of the keys: neighbours then find their pages where the one before left them.
+template <class Key>
+std::vector<std::size_t> in_order(const std::vector<Key>& keys) {
+    std::vector<std::size_t> positions(keys.size());
+    std::iota(positions.begin(), positions.end(), std::size_t{0});
+    std::sort(positions.begin(), positions.end(), [&](std::size_t a, std::size_t b) { return keys[a] < keys[b]; });
+    return positions;
+}
+
+}  // namespace
+
 wire::result<std::vector<std::optional<card_row>>> sqlite_transaction::cards_by_iccid(std::span<const std::string> iccids) {
     OTA_TRY(usable());
+    std::vector<std::optional<std::string>> packed(iccids.size());
+    for (std::size_t i = 0; i < iccids.size(); ++i) packed[i] = pack_iccid(iccids[i]);
+    std::vector<card_id> ids(iccids.size(), 0);  // 0: no such card
     OTA_TRY(auto* const statement, db_.prepared("SELECT card FROM card_iccid WHERE iccid = ?"));
-    std::vector<std::optional<card_row>> found(iccids.size());
-    for (std::size_t i = 0; i < iccids.size(); ++i) {
-        const auto packed = pack_iccid(iccids[i]);
-        if (!packed) continue;
-        run r(db_, statement, wire::as_octets(*packed));
+    for (const auto i : in_order(packed)) {
+        if (!packed[i]) continue;
+        run r(db_, statement, wire::as_octets(*packed[i]));
         OTA_TRY(const bool row, r.next());
-        if (row) {
-            OTA_TRY(found[i], card_at(r.integer(0)));
-        }
+        if (row) ids[i] = r.integer(0);
     }
-    return found;
+    return cards_by_id(ids);
 }
 
 wire::result<std::vector<std::optional<card_row>>> sqlite_transaction::cards_by_id(std::span<const card_id> ids) {
     OTA_TRY(usable());
+    OTA_TRY(core_.places.follow(ledger_.place_generation));
     std::vector<std::optional<card_row>> found(ids.size());
-    for (std::size_t i = 0; i < ids.size(); ++i) {
+    for (const auto i : in_order(std::vector(ids.begin(), ids.end()))) {
+        if (ids[i] == 0) continue;
         OTA_TRY(found[i], card_at(ids[i]));
     }
     return found;
@@ -60,11 +75,12 @@ wire::result<std::vector<std::vector<card_id>>> sqlite_transaction::holders_of(s
     OTA_TRY(usable());
     OTA_TRY(auto* const statement,
             db_.prepared("SELECT card FROM number WHERE msisdn = ? ORDER BY msisdn DESC, since DESC, card DESC"));
+    std::vector<std::int64_t> numbers(msisdns.size(), 0);
+    for (std::size_t i = 0; i < msisdns.size(); ++i) numbers[i] = pack_number(msisdns[i]).value_or(0);
     std::vector<std::vector<card_id>> found(msisdns.size());
-    for (std::size_t i = 0; i < msisdns.size(); ++i) {
-        const auto number = pack_number(msisdns[i]);
-        if (!number || *number == 0) continue;
-        run r(db_, statement, *number);
+    for (const auto i : in_order(numbers)) {
+        if (numbers[i] == 0) continue;
+        run r(db_, statement, numbers[i]);
         for (;;) {
             OTA_TRY(const bool row, r.next());
             if (!row) break;
