@@ -229,6 +229,7 @@ bool corridor::run(wall_time now) {
         std::lock_guard lock(mutex_);
         status_.store_ok = true;
     }
+    tx.value().reset();  // others may write while we act
     fault_point("after-commit");
     const auto done = std::move(pending_.front());
     pending_.pop_front();
@@ -314,6 +315,7 @@ void corridor::isolate(std::error_code error, wall_time now) {
 }
 
 void corridor::act(batch_result&& result, const batch_input& in) {
+    if (parts_.on_commit) parts_.on_commit(result.report);
     for (const auto& [partition, next] : in.offsets) {
         offsets_[partition] = next;
         parts_.source.commit(partition, next);
@@ -331,7 +333,6 @@ void corridor::act(batch_result&& result, const batch_input& in) {
     for (auto& [profile, why] : result.paused) paused_[profile] = why;
     for (auto& [profile, ring] : result.rings) rings_[profile] = std::move(ring);
     if (result.due_found > 0) next_due_ = {};
-    if (parts_.on_commit) parts_.on_commit(result.report);
 }
 
 /// Dead letters and statuses go out from the outbox, in order; they are removed from it in the next transaction.

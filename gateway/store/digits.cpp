@@ -54,6 +54,8 @@ std::optional<std::int64_t> pack_number(std::string_view digits) {
     return packed;
 }
 
-std::string unpack_number(std::int64_t packed) { return packed == 0 ? std::string() : std::to_string(packed).substr(1); }
+std::string unpack_number(std::int64_t packed) {
+    return packed == 0 ? std::string() : std::to_string(packed).substr(1);
+}
 
 }  // namespace ota::store

@@ -8,8 +8,9 @@
 /// Compact forms of the digit strings that key the card tables.
 namespace ota::store {
 
-/// An ICCID as two digits per octet, first digit in the high nibble, an odd end filled with F: 19 digits take 10 octets, and
-/// `hex(iccid)` reads as the number. Nothing when it is empty, longer than 20 digits, or holds another character.
+/// An ICCID as two digits per octet, first digit in the high nibble, an odd end filled with F: 19 digits take 10
+/// octets, and `hex(iccid)` reads as the number. Nothing when it is empty, longer than 20 digits, or holds another
+/// character.
 [[nodiscard]] std::optional<std::string> pack_iccid(std::string_view digits);
 [[nodiscard]] std::string unpack_iccid(std::string_view packed);
 

@@ -17,7 +17,8 @@ public:
             case errc::corrupt: return "the store's content contradicts itself, or is no store of this program";
             case errc::locked: return "another gateway runs on this store";
             case errc::too_new: return "the store was made by a newer program that this one cannot follow";
-            case errc::restored: return "the store is older than its witness: a restored copy; run `otagw store recover`";
+            case errc::restored:
+                return "the store is older than its witness: a restored copy; run `otagw store recover`";
             case errc::not_found: return "there is no such row";
             case errc::misuse: return "the store was called in a way that its contract does not allow";
         }

@@ -19,15 +19,15 @@ namespace ota::store {
 using wall_time = std::chrono::sys_time<std::chrono::milliseconds>;
 
 enum class errc {
-    conflict = 1,    ///< compare-and-set found another version (R5): read again
-    duplicate,       ///< a unique key is taken
-    busy,            ///< another writer holds the store beyond the time limit
-    full,            ///< the disk is full
-    io,              ///< reading, writing or fsync failed; the store must be opened anew
-    corrupt,         ///< the store's content contradicts itself
-    locked,          ///< another gateway runs on this store
-    too_new,         ///< the store's schema needs a newer program
-    restored,        ///< older than its witness: a restored copy; only `otagw store recover` starts (R3)
+    conflict = 1,  ///< compare-and-set found another version (R5): read again
+    duplicate,     ///< a unique key is taken
+    busy,          ///< another writer holds the store beyond the time limit
+    full,          ///< the disk is full
+    io,            ///< reading, writing or fsync failed; the store must be opened anew
+    corrupt,       ///< the store's content contradicts itself
+    locked,        ///< another gateway runs on this store
+    too_new,       ///< the store's schema needs a newer program
+    restored,      ///< older than its witness: a restored copy; only `otagw store recover` starts (R3)
     not_found,
     misuse,
 };
@@ -45,15 +45,15 @@ enum class standing : std::uint8_t { active, suspended, quarantined, replaced };
 struct card_row {
     card_id id = 0;
     std::string iccid;
-    std::string msisdn;               ///< digits; empty when none
+    std::string msisdn;  ///< digits; empty when none
     wall_time msisdn_since{};
     std::string profile;
     standing is = standing::active;
-    std::string labels;               ///< "key=value,key=value", sorted
-    wire::octets sealed_keys;         ///< wrapped under the key-encryption key
+    std::string labels;        ///< "key=value,key=value", sorted
+    wire::octets sealed_keys;  ///< wrapped under the key-encryption key
     wire::octets twin;
-    std::uint64_t version = 0;        ///< of the row, for compare-and-set
-    std::optional<wall_time> due;     ///< when the twin wants to be looked at again
+    std::uint64_t version = 0;     ///< of the row, for compare-and-set
+    std::optional<wall_time> due;  ///< when the twin wants to be looked at again
 };
 
 /// What a plan changes on a card. Fails the call with `conflict` when any version is not the expected one.
@@ -69,10 +69,10 @@ struct event_row {
     event_seq seq = 0;
     std::string source;
     std::string id;
-    card_id card = 0;                 ///< 0: unknown card (rejected)
-    event_seq previous = 0;           ///< the card's event before this one
+    card_id card = 0;        ///< 0: unknown card (rejected)
+    event_seq previous = 0;  ///< the card's event before this one
     std::uint8_t op = 0;
-    std::uint8_t state = 0;           ///< queue::event_state; 0 open
+    std::uint8_t state = 0;  ///< queue::event_state; 0 open
     std::string node;
     std::string subject;
     std::string reason;
@@ -104,16 +104,16 @@ struct submission_row {
     std::uint8_t attempt = 0;
     card_id card = 0;
     std::string route;
-    std::string message_id;           ///< normalised; may be empty
+    std::string message_id;  ///< normalised; may be empty
     wall_time at{};
-    std::uint8_t receipt = 0;         ///< bearer::receipt_state + 1; 0 none yet
+    std::uint8_t receipt = 0;  ///< bearer::receipt_state + 1; 0 none yet
     wall_time receipt_at{};
 };
 
 struct receipt_mark {
     std::string route;
     std::string message_id;
-    std::uint8_t receipt = 0;         ///< bearer::receipt_state + 1
+    std::uint8_t receipt = 0;  ///< bearer::receipt_state + 1
     wall_time at{};
 };
 
@@ -123,11 +123,11 @@ struct history_row {
     card_id card = 0;
     std::int64_t previous = 0;
     wall_time at{};
-    std::string what;                 ///< JSON object without secrets
+    std::string what;  ///< JSON object without secrets
 };
 
 struct outbox_row {
-    std::int64_t seq = 0;             ///< given by the caller (id_source), growing per instance
+    std::int64_t seq = 0;  ///< given by the caller (id_source), growing per instance
     std::string topic;
     std::string key;
     std::string value;
@@ -136,7 +136,7 @@ struct outbox_row {
 struct card_filter {
     std::string profile, label, msisdn, iccid_prefix;
     std::optional<standing> is;
-    std::string after_iccid;          ///< paging
+    std::string after_iccid;  ///< paging
     std::size_t limit = 100;
 };
 
@@ -144,17 +144,19 @@ struct counts {
     std::int64_t cards = 0, open_events = 0, outbox = 0, due = 0;
 };
 
-/// One transaction. Destroyed uncommitted it is rolled back. Reads see the transaction's own writes and are locked against
-/// other writers (R5).
+/// One transaction. Destroyed uncommitted it is rolled back. Reads see the transaction's own writes and are locked
+/// against other writers (R5).
 class transaction {
 public:
     virtual ~transaction() = default;
 
     // Cards. Answers are in the order of the questions.
-    [[nodiscard]] virtual wire::result<std::vector<std::optional<card_row>>> cards_by_iccid(std::span<const std::string>) = 0;
+    [[nodiscard]] virtual wire::result<std::vector<std::optional<card_row>>> cards_by_iccid(
+        std::span<const std::string>) = 0;
     [[nodiscard]] virtual wire::result<std::vector<std::optional<card_row>>> cards_by_id(std::span<const card_id>) = 0;
     /// Every card that has or had the number, newest holder first (R21).
-    [[nodiscard]] virtual wire::result<std::vector<std::vector<card_id>>> holders_of(std::span<const std::string> msisdns) = 0;
+    [[nodiscard]] virtual wire::result<std::vector<std::vector<card_id>>> holders_of(
+        std::span<const std::string> msisdns) = 0;
     [[nodiscard]] virtual wire::result<void> save_cards(std::span<const card_change>) = 0;
     /// Cards whose due time has come, earliest first.
     [[nodiscard]] virtual wire::result<std::vector<card_row>> due_cards(wall_time now, std::size_t limit) = 0;
@@ -166,19 +168,23 @@ public:
 
     // Events.
     /// The event with this source and id, if taken in before (R22).
-    [[nodiscard]] virtual wire::result<std::vector<std::optional<event_row>>> find_events(std::span<const event_key>) = 0;
+    [[nodiscard]] virtual wire::result<std::vector<std::optional<event_row>>> find_events(
+        std::span<const event_key>) = 0;
     [[nodiscard]] virtual wire::result<void> insert_events(std::span<const event_row>) = 0;
-    /// Gives an open event its one final state; the rows as they are now. An event that is final already is left alone and its
-    /// row says so (state and closed_at of the first closing).
-    [[nodiscard]] virtual wire::result<std::vector<std::optional<event_row>>> close_events(std::span<const event_close>) = 0;
-    [[nodiscard]] virtual wire::result<std::vector<std::optional<event_row>>> events_by_seq(std::span<const event_seq>) = 0;
+    /// Gives an open event its one final state; the rows as they are now. An event that is final already is left alone
+    /// and its row says so (state and closed_at of the first closing).
+    [[nodiscard]] virtual wire::result<std::vector<std::optional<event_row>>> close_events(
+        std::span<const event_close>) = 0;
+    [[nodiscard]] virtual wire::result<std::vector<std::optional<event_row>>> events_by_seq(
+        std::span<const event_seq>) = 0;
 
     // Submissions and receipts.
     [[nodiscard]] virtual wire::result<void> insert_submissions(std::span<const submission_row>) = 0;
     [[nodiscard]] virtual wire::result<std::vector<submission_row>> submissions_of(std::int64_t packet) = 0;
     /// Marks the newest submission with this route and message id; the marked rows. A receipt that comes before its
     /// submission is kept and marks it when it is inserted.
-    [[nodiscard]] virtual wire::result<std::vector<std::optional<submission_row>>> mark_receipts(std::span<const receipt_mark>) = 0;
+    [[nodiscard]] virtual wire::result<std::vector<std::optional<submission_row>>> mark_receipts(
+        std::span<const receipt_mark>) = 0;
 
     // History.
     [[nodiscard]] virtual wire::result<void> append_history(std::span<const history_row>) = 0;
@@ -192,15 +198,18 @@ public:
     [[nodiscard]] virtual wire::result<void> remove_outbox(std::span<const std::int64_t> seqs) = 0;
 
     // Consumed offsets.
-    [[nodiscard]] virtual wire::result<std::optional<std::int64_t>> source_offset(std::string_view source, std::int32_t partition) = 0;
+    [[nodiscard]] virtual wire::result<std::optional<std::int64_t>> source_offset(std::string_view source,
+                                                                                  std::int32_t partition) = 0;
     /// Compare-and-set; `from` nothing: the partition has no offset yet. `conflict`: another reader moved it (fenced).
     [[nodiscard]] virtual wire::result<void> move_offset(std::string_view source, std::int32_t partition,
                                                          std::optional<std::int64_t> from, std::int64_t to) = 0;
 
     // Small named values (paused profiles, schema facts).
     [[nodiscard]] virtual wire::result<std::optional<std::string>> value(std::string_view name) = 0;
-    [[nodiscard]] virtual wire::result<void> set_value(std::string_view name, std::optional<std::string_view> value) = 0;
-    [[nodiscard]] virtual wire::result<std::vector<std::pair<std::string, std::string>>> values(std::string_view prefix) = 0;
+    [[nodiscard]] virtual wire::result<void> set_value(std::string_view name,
+                                                       std::optional<std::string_view> value) = 0;
+    [[nodiscard]] virtual wire::result<std::vector<std::pair<std::string, std::string>>> values(
+        std::string_view prefix) = 0;
 
     [[nodiscard]] virtual wire::result<counts> count() = 0;
     /// Deletes finished events, submissions and history older than this, at most `limit` rows each; how many went.

@@ -11,12 +11,13 @@ inline std::unique_ptr<world> bad_day(std::uint64_t seed, std::uint8_t spi1 = 0x
     o.cards = 6;
     o.profile = profile_with(spi1, spi2);
     o.with = {.loss = 0.05, .answer_loss = 0.05, .duplicate = 0.05, .reorder = 0.05, .temporary = 0.03, .response_lost = 0.03,
-              .receipt_lost = 0.05, .answer_twice = 0.05, .restart = 0.002, .power_cut = 0.02, .undelivered = 0.02};
+              .receipt_lost = 0.05, .answer_twice = 0.05, .restart = 0.002, .power_cut = 0.02, .undelivered = 0.02, .forged = 0.05};
     auto w = std::make_unique<world>(std::move(o));
     std::mt19937_64 dice(seed ^ 0xBADDA1);
     static constexpr const char* nodes[] = {"./SC/USIM/ACC", "./SC/USIM/SPN", "./SC/USIM/OPLMNwAcT", "./SC/USIM/FPLMN"};
     for (int wave = 0; wave < 6; ++wave) {
         for (int i = 0; i < 12; ++i) {
+            if (i == 6) (void)w->run(std::chrono::milliseconds(50));  // the rest meets packets in flight
             const auto card = dice() % 6;
             const auto* node = nodes[dice() % 4];
             if (dice() % 6 == 0) {

@@ -33,6 +33,7 @@ struct mishaps {
     double restart = 0;          ///< the gateway dies, per step
     double power_cut = 0;        ///< the card loses power within a script
     double undelivered = 0;      ///< a receipt says that a message will not arrive
+    double forged = 0;           ///< somebody sends an unsecured proof with the right counter
 };
 
 struct struck {
@@ -120,7 +121,7 @@ public:
     memory_sink sink;
     std::vector<sighting> sent;
     std::set<std::uint64_t> answered_tokens;
-    std::size_t answers_before_commit = 0;
+    std::size_t answers_before_commit = 0;  ///< R4: deliveries answered although nothing was committed since they came
     std::vector<queue::change_event> published;
     /// Called for each message about to reach its card; false: it is lost.
     std::function<bool(const bearer::submission&)> on_air;
@@ -135,6 +136,8 @@ private:
     void later(milliseconds, std::function<void()>);
     bool chance(double share, const char* name);
     void reach_card(const bearer::submission&, std::uint64_t place);
+    void forge_proof(const bearer::submission&);
+    void deliver(std::variant<bearer::receipt, bearer::inbound_message>);
     void bring_back(const std::string& source, wire::octets user_data);
     void respond(const bearer::submission&, bearer::submit_outcome, const std::string& message_id);
     void make_corridor();
@@ -149,6 +152,8 @@ private:
     profile_set profiles_;
     std::unique_ptr<flow::corridor> corridor_;
     std::priority_queue<happening, std::vector<happening>, std::greater<>> agenda_;
+    std::map<std::uint64_t, std::uint64_t> commits_at_delivery_;  ///< by token
+    std::uint64_t commits_ = 0;
     std::uint64_t order_ = 0, next_token_ = 1, next_message_ = 1, generation_ = 0, nonce_ = 0;
 };
 

@@ -56,6 +56,12 @@ struct writer {
         ::close(ends[1]);
         told = ends[0];
     }
+    /// Waits until so many batches are durable: a slow machine changes nothing in what a test sees.
+    int wait_for(int batches, int otherwise) {
+        int number = otherwise, next = 0;
+        for (int i = 0; i < batches && ::read(told, &next, sizeof next) == sizeof next; ++i) number = next;
+        return number;
+    }
     /// The last number that the writer was told is durable, or `otherwise`; waits for its end.
     int join(int otherwise) {
         int number = otherwise, next = 0;
@@ -106,7 +112,8 @@ TEST(writers, killed_again_and_again_keep_every_record_that_they_were_told_is_du
     int durable = 0, killed_in_flight = 0;
     for (int round = 0; round < 60; ++round) {
         writer w(s.path, "w", durable, 1'000'000);
-        ::usleep(static_cast<useconds_t>(500 + random() % 15'000));
+        durable = w.wait_for(static_cast<int>(random() % 12), durable);
+        ::usleep(static_cast<useconds_t>(random() % 2'000));  // somewhere in the next batch
         ::kill(w.pid, SIGKILL);
         durable = w.join(durable);
         if (WIFSIGNALED(w.exit_status)) ++killed_in_flight;

@@ -108,7 +108,7 @@ TEST(libsmpp34, packs_the_same_octets_and_unpacks_the_same_fields) {
         EXPECT_EQ(text_of(read.destination_addr), m.destination.digits);
         EXPECT_EQ(read.esm_class, m.esm_class);
         EXPECT_EQ(read.sm_length, m.short_message.size());
-        EXPECT_EQ(std::memcmp(read.short_message, m.short_message.data(), m.short_message.size()), 0);
+        EXPECT_EQ(wire::to_hex(wire::octet_view(read.short_message, read.sm_length)), wire::to_hex(m.short_message));
         destroy_tlv(read.tlv);
 
         const auto back = parse(wire::octet_view(buffer).first(static_cast<std::size_t>(length)));

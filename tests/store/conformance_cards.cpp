@@ -45,7 +45,8 @@ TEST_P(store_conformance, gives_back_every_field_of_a_card_after_reopening) {
     reopen();
     expect_same(card(card_in.id), card_in);
     auto tx = begin();
-    const std::vector<std::string> iccids{"8988303000000000025", "8988303000000000017", "no digits", "", "898830300000000001"};
+    const std::vector<std::string> iccids{"8988303000000000025", "8988303000000000017", "no digits", "",
+                                          "898830300000000001"};
     const auto found = must(tx->cards_by_iccid(iccids));
     ASSERT_EQ(found.size(), 5u);
     EXPECT_FALSE(found[0] || found[2] || found[3] || found[4]);
@@ -121,6 +122,25 @@ TEST_P(store_conformance, commits_nothing_of_a_call_that_met_a_conflict) {
     EXPECT_EQ(card(a.id).twin, octets("twin"));
 }
 
+TEST_P(store_conformance, goes_on_after_a_conflict_that_was_taken_back) {
+    const auto a = insert(a_card("8988303000000000017"));
+    const auto b = insert(a_card("8988303000000000025"));
+    committed([&](transaction& tx) {
+        must(tx.savepoint());
+        auto late = change_of(b, "late");
+        late.expected_version = 7;
+        EXPECT_EQ(error_of(tx.save_cards(std::vector{change_of(a, "lost"), late})), make_error_code(errc::conflict));
+        must(tx.back_to_savepoint());
+        std::vector<card_row> third{a_card("8988303000000000033")};
+        must(tx.insert_cards(third));
+        must(tx.save_cards(std::vector{change_of(b, "kept")}));
+    });
+    reopen();
+    EXPECT_EQ(card(a.id).twin, octets("twin"));
+    EXPECT_EQ(card(b.id).twin, octets("kept"));
+    EXPECT_EQ(must(begin()->count()).cards, 3);
+}
+
 TEST_P(store_conformance, saves_a_card_many_times_in_one_transaction_and_over_many) {
     auto c = insert(a_card("8988303000000000017"));
     for (int round = 0; round < 5; ++round) {
@@ -144,7 +164,8 @@ TEST_P(store_conformance, lists_due_cards_earliest_first) {
     const auto b = insert(a_card("8988303000000000025"));
     const auto c = insert(a_card("8988303000000000033"));
     committed([&](transaction& tx) {
-        must(tx.save_cards(std::vector{change_of(a, "a", at(300)), change_of(b, "b", at(100)), change_of(c, "c", at(200))}));
+        must(tx.save_cards(
+            std::vector{change_of(a, "a", at(300)), change_of(b, "b", at(100)), change_of(c, "c", at(200))}));
     });
     auto tx = begin();
     EXPECT_THAT(iccids_of(must(tx->due_cards(at(200), 10))), ElementsAre(b.iccid, c.iccid));
@@ -250,6 +271,7 @@ TEST_P(store_conformance, survives_a_long_random_life_of_many_cards) {
         if (random() % 4 == 0) continue;  // rolled back
         must(tx->commit());
         model = std::move(next);
+        tx.reset();  // before the store that it belongs to
         if (turn % 50 == 49) reopen();
     }
     auto tx = begin();

@@ -55,7 +55,8 @@ TEST_P(store_conformance, takes_source_and_id_together_as_the_key) {  // R22
     b.source = "ab";
     committed([&](transaction& tx) { must(tx.insert_events(std::vector{a, b})); });
     auto tx = begin();
-    const auto found = must(tx->find_events(std::vector<event_key>{{"a", "bc"}, {"ab", "c"}, {"abc", ""}, {"", "abc"}}));
+    const auto found =
+        must(tx->find_events(std::vector<event_key>{{"a", "bc"}, {"ab", "c"}, {"abc", ""}, {"", "abc"}}));
     EXPECT_EQ(found[0]->seq, 1);
     EXPECT_EQ(found[1]->seq, 2);
     EXPECT_FALSE(found[2] || found[3]);
@@ -116,7 +117,8 @@ TEST_P(store_conformance, forgets_an_event_that_was_rolled_back) {
 TEST_P(store_conformance, closes_an_event_once_and_for_all) {
     committed([&](transaction& tx) { must(tx.insert_events(std::vector{an_event(1, "one"), an_event(2, "two")})); });
     committed([&](transaction& tx) {
-        const auto rows = must(tx.close_events(std::vector<event_close>{{1, 4, "card-error", "6A82", at(50)}, {9, 1, "", "", {}}}));
+        const auto rows =
+            must(tx.close_events(std::vector<event_close>{{1, 4, "card-error", "6A82", at(50)}, {9, 1, "", "", {}}}));
         auto expected = an_event(1, "one");
         expected.state = 4;
         expected.reason = "card-error";
@@ -153,8 +155,10 @@ TEST_P(store_conformance, counts_cards_events_and_outbox) {
 TEST_P(store_conformance, prunes_what_is_final_and_old) {
     committed([&](transaction& tx) {
         must(tx.insert_events(std::vector{an_event(1, "a"), an_event(2, "b"), an_event(3, "c"), an_event(4, "d")}));
-        must(tx.close_events(std::vector<event_close>{{1, 1, "", "", at(1500)}, {3, 1, "", "", at(1500)}, {4, 1, "", "", at(9000)}}));
-        must(tx.insert_submissions(std::vector<submission_row>{{1, 0, 0, 1, "r", "m1", at(1001)}, {2, 0, 0, 1, "r", "m2", at(5000)}}));
+        must(tx.close_events(
+            std::vector<event_close>{{1, 1, "", "", at(1500)}, {3, 1, "", "", at(1500)}, {4, 1, "", "", at(9000)}}));
+        must(tx.insert_submissions(
+            std::vector<submission_row>{{1, 0, 0, 1, "r", "m1", at(1001)}, {2, 0, 0, 1, "r", "m2", at(5000)}}));
         must(tx.append_history(std::vector<history_row>{{1, 1, 0, at(1001), "{}"}, {2, 1, 1, at(5000), "{}"}}));
         must(tx.mark_receipts(std::vector<receipt_mark>{{"r", "unknown", 2, at(1001)}}));
     });

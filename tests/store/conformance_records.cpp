@@ -50,7 +50,8 @@ TEST_P(store_conformance, marks_the_newest_submission_with_a_message_id) {  // R
                                                a_submission(13, "1", at(100)), a_submission(14, "1", at(400), "b")}));
     });
     committed([&](transaction& tx) {
-        const auto rows = must(tx.mark_receipts(std::vector<receipt_mark>{{"a", "1", 2, at(500)}, {"a", "", 2, at(500)}}));
+        const auto rows =
+            must(tx.mark_receipts(std::vector<receipt_mark>{{"a", "1", 2, at(500)}, {"a", "", 2, at(500)}}));
         EXPECT_EQ(rows[0]->packet, 11);
         EXPECT_EQ(rows[0]->receipt, 2);
         EXPECT_EQ(rows[0]->receipt_at, at(500));
@@ -64,13 +65,14 @@ TEST_P(store_conformance, marks_the_newest_submission_with_a_message_id) {  // R
 
 TEST_P(store_conformance, keeps_a_receipt_that_comes_before_its_submission) {
     committed([&](transaction& tx) {
-        const auto rows = must(tx.mark_receipts(std::vector<receipt_mark>{{"a", "early", 1, at(90)}, {"a", "early", 2, at(100)}}));
+        const auto rows =
+            must(tx.mark_receipts(std::vector<receipt_mark>{{"a", "early", 1, at(90)}, {"a", "early", 2, at(100)}}));
         EXPECT_FALSE(rows[0] || rows[1]);
     });
     reopen();
     committed([&](transaction& tx) {
-        must(tx.insert_submissions(std::vector{a_submission(1, "early", at(101), "b"), a_submission(2, "early", at(101)),
-                                               a_submission(3, "early", at(102))}));
+        must(tx.insert_submissions(std::vector{a_submission(1, "early", at(101), "b"),
+                                               a_submission(2, "early", at(101)), a_submission(3, "early", at(102))}));
     });
     auto tx = begin();
     EXPECT_EQ(must(tx->submissions_of(1)).front().receipt, 0) << "of another route";
@@ -104,7 +106,8 @@ TEST_P(store_conformance, follows_the_history_chain_backwards) {
 
 TEST_P(store_conformance, keeps_the_outbox_until_it_is_removed) {
     committed([&](transaction& tx) {
-        must(tx.append_outbox(std::vector<outbox_row>{{10, "t", "k", std::string("v\0w", 3)}, {20, "u", "", ""}, {30, "t", "k", "x"}}));
+        must(tx.append_outbox(
+            std::vector<outbox_row>{{10, "t", "k", std::string("v\0w", 3)}, {20, "u", "", ""}, {30, "t", "k", "x"}}));
     });
     reopen();
     committed([&](transaction& tx) {
@@ -124,7 +127,8 @@ TEST_P(store_conformance, keeps_the_outbox_until_it_is_removed) {
     EXPECT_EQ(rows[1].seq, 30);
     EXPECT_EQ(must(tx->outbox(15, 10)).size(), 1u);
     EXPECT_EQ(must(tx->count()).outbox, 2);
-    EXPECT_EQ(error_of(tx->append_outbox(std::vector<outbox_row>{{30, "t", "k", "v"}})), make_error_code(errc::duplicate));
+    EXPECT_EQ(error_of(tx->append_outbox(std::vector<outbox_row>{{30, "t", "k", "v"}})),
+              make_error_code(errc::duplicate));
 }
 
 TEST_P(store_conformance, moves_an_offset_only_from_where_it_stands) {

@@ -114,8 +114,10 @@ TEST_P(store_conformance, lets_threads_take_turns) {  // R5: no update is lost
         for (int i = 0; i < turns; ++i) {
             auto tx = begin();
             const auto now = must(tx->cards_by_id(std::vector{c.id})).front().value();
-            const auto next = std::to_string(now.twin == octets("twin") ? 1 : std::stoi(std::string(wire::as_text(now.twin))) + 1);
-            if (!tx->save_cards(std::vector{card_change{c.id, now.version, octets(next), {}, now.is}}) || !tx->commit()) ++failures;
+            const auto next =
+                std::to_string(now.twin == octets("twin") ? 1 : std::stoi(std::string(wire::as_text(now.twin))) + 1);
+            if (!tx->save_cards(std::vector{card_change{c.id, now.version, octets(next), {}, now.is}}) || !tx->commit())
+                ++failures;
         }
     };
     std::vector<std::jthread> crowd;

@@ -27,7 +27,8 @@ constexpr sqlite_tuning restless{
 
 INSTANTIATE_TEST_SUITE_P(sqlite, store_conformance,
                          testing::Values(store_under_test{"sqlite", [] { return std::make_unique<sqlite_home>(); }},
-                                         store_under_test{"restless", [] { return std::make_unique<sqlite_home>(restless); }}),
+                                         store_under_test{"restless",
+                                                          [] { return std::make_unique<sqlite_home>(restless); }}),
                          [](const auto& of) { return of.param.name; });
 
 }  // namespace ota::store

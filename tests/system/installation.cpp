@@ -96,7 +96,8 @@ void installation::publish(std::size_t count) {
 
 std::map<std::string, std::map<std::string, int>> installation::finals() const {
     std::map<std::string, std::map<std::string, int>> states;
-    std::istringstream lines(tool({"events", "tail", "--config", "gateway.yaml", "--topic", "status", "--from", "start"}));
+    int code = 0;  // 1 as long as nothing was published yet: there is no log
+    std::istringstream lines(run({otagw(), "events", "tail", "--config", "gateway.yaml", "--topic", "status", "--from", "start"}, path(), code));
     for (std::string line; std::getline(lines, line);) {
         boost::system::error_code ec;
         const auto v = boost::json::parse(line, ec);

@@ -70,8 +70,8 @@ wire::result<void> sqlite_transaction::change_due(card_id card, std::optional<st
 wire::result<void> sqlite_transaction::append_card(const card_row& card, const std::optional<place>& former) {
     OTA_TRY(auto fixed, pack(card));
     const auto due = stamp(card.due);
-    OTA_TRY(const auto n, append_row(card.id, static_cast<std::int64_t>(card.version), static_cast<std::int64_t>(card.is), due,
-                                     card.twin, fixed));
+    OTA_TRY(const auto n, append_row(card.id, static_cast<std::int64_t>(card.version),
+                                     static_cast<std::int64_t>(card.is), due, card.twin, fixed));
     if (former) {
         core_.places.add(card.id, n);
         ++moved_;
@@ -83,7 +83,8 @@ wire::result<void> sqlite_transaction::append_card(const card_row& card, const s
 
 wire::result<void> sqlite_transaction::settle_places() {
     const auto moved = std::exchange(moved_, 0);
-    // Rows that were left behind are swept from the front, twice as fast as new ones come, once they are the larger part.
+    // Rows that were left behind are swept from the front, twice as fast as new ones come, once they are the larger
+    // part.
     OTA_TRY(const auto front, db_.number("SELECT min(n) FROM card"));
     const auto rows = ledger_.card_tail - front.value_or(0);
     if (moved != 0 && rows > 2 * ledger_.cards + core_.options.tuning.left_behind_cards) {

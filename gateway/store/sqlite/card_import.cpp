@@ -61,8 +61,8 @@ wire::result<void> sqlite_transaction::update_card(const card_row& card) {
     return append_card(fresh, at);
 }
 
-/// R21: at most one card has a number, the one that got it last. The others lose it; or `card` does, when another one got it
-/// later. Who had it when stays known.
+/// R21: at most one card has a number, the one that got it last. The others lose it; or `card` does, when another one
+/// got it later. Who had it when stays known.
 wire::result<void> sqlite_transaction::take_number(card_row& card) {
     if (card.msisdn.empty()) return outcome::success();
     const auto number = pack_number(card.msisdn);

@@ -45,7 +45,8 @@ std::vector<std::size_t> in_order(const std::vector<Key>& keys) {
 
 }  // namespace
 
-wire::result<std::vector<std::optional<card_row>>> sqlite_transaction::cards_by_iccid(std::span<const std::string> iccids) {
+wire::result<std::vector<std::optional<card_row>>> sqlite_transaction::cards_by_iccid(
+    std::span<const std::string> iccids) {
     OTA_TRY(usable());
     std::vector<std::optional<std::string>> packed(iccids.size());
     for (std::size_t i = 0; i < iccids.size(); ++i) packed[i] = pack_iccid(iccids[i]);
@@ -131,7 +132,8 @@ wire::result<std::vector<card_row>> sqlite_transaction::list_cards(const card_fi
     if (!filter.msisdn.empty()) return list_holder(filter);
     std::vector<card_row> found;
     const auto range = range_of_prefix(filter.iccid_prefix);
-    const auto after = filter.after_iccid.empty() ? std::optional<std::string>(std::string()) : pack_iccid(filter.after_iccid);
+    const auto after =
+        filter.after_iccid.empty() ? std::optional<std::string>(std::string()) : pack_iccid(filter.after_iccid);
     if (!range || !after) return found;
     OTA_TRY(auto* const statement,
             db_.prepared("SELECT card FROM card_iccid WHERE iccid >= ? AND iccid <= ? AND iccid > ? ORDER BY iccid"));

@@ -18,7 +18,9 @@ namespace ota::store::sqlite {
 [[nodiscard]] inline std::optional<std::int64_t> stamp(const std::optional<wall_time>& t) noexcept {
     return t ? std::optional(stamp(*t)) : std::nullopt;
 }
-[[nodiscard]] inline wall_time time_of(std::int64_t stamp) noexcept { return wall_time(std::chrono::milliseconds(stamp)); }
+[[nodiscard]] inline wall_time time_of(std::int64_t stamp) noexcept {
+    return wall_time(std::chrono::milliseconds(stamp));
+}
 
 class database;
 

@@ -7,12 +7,14 @@
 namespace ota::store::sqlite {
 
 /// An index whose keys come in random order, written in key order: inserting at random would touch one page per key.
-/// New entries are appended to a log table, a row per call, and mirrored in memory; once the log is long, every call also
-/// moves the next few in key order into the index table, where neighbours share pages. Nothing depends on the memory: it is
-/// read again from the log at first use, after a roll-back, and after another process has changed the log.
+/// New entries are appended to a log table, a row per call, and mirrored in memory; once the log is long, every call
+/// also moves the next few in key order into the index table, where neighbours share pages. Nothing depends on the
+/// memory: it is read again from the log at first use, after a roll-back, and after another process has changed the
+/// log.
 class deferred_index {
 public:
-    /// Statements over the log and the index. `put` takes (key, value) and may be repeated; `get` takes a key and gives values.
+    /// Statements over the log and the index. `put` takes (key, value) and may be repeated; `get` takes a key and gives
+    /// values.
     struct statements {
         const char *read_log, *append_log, *cut_log, *put, *get;
     };
@@ -23,7 +25,10 @@ public:
     /// Makes memory follow the log. `generation` is the ledger's, raised by `flush`.
     [[nodiscard]] wire::result<void> follow(std::uint64_t generation);
     /// Forgets the memory: what it mirrors was rolled back.
-    void forget() noexcept { loaded_ = false; }
+    void forget() noexcept {
+        loaded_ = false;
+        fresh_.clear();
+    }
 
     void add(std::int64_t key, std::int64_t value);
     /// Writes what was added, and moves some entries on. Entries with a value below `oldest` are dropped on the way.
@@ -49,14 +54,14 @@ private:
     bool loaded_ = false;
     std::uint64_t generation_ = 0;
     std::unordered_multimap<std::int64_t, std::int64_t> pending_;
-    wire::octets fresh_;                      ///< added, not in the log yet
-    std::int64_t last_n_ = 0;                 ///< newest row of the log
-    std::size_t in_log_ = 0;                  ///< entries
+    wire::octets fresh_;       ///< added, not in the log yet
+    std::int64_t last_n_ = 0;  ///< newest row of the log
+    std::size_t in_log_ = 0;   ///< entries
     /// A walk through the keys that were pending when it began, in order, over many calls.
     std::vector<std::int64_t> round_;
     std::size_t walked_ = 0;
-    std::int64_t round_began_at_ = 0;         ///< the log's newest row then
-    std::size_t since_round_began_ = 0;       ///< entries
+    std::int64_t round_began_at_ = 0;    ///< the log's newest row then
+    std::size_t since_round_began_ = 0;  ///< entries
 };
 
 }  // namespace ota::store::sqlite

@@ -67,8 +67,9 @@ wire::result<void> sqlite_transaction::insert_event(const event_row& event) {
         if (taken) return errc::duplicate;
     }
     OTA_TRY(const auto body, pack(event));
-    OTA_TRY(auto* const statement, db_.prepared("INSERT INTO event(seq, accepted_at, state, closed_at, reason, detail, body) "
-                                                "VALUES (?, ?, ?, ?, ?, ?, ?)"));
+    OTA_TRY(auto* const statement,
+            db_.prepared("INSERT INTO event(seq, accepted_at, state, closed_at, reason, detail, body) "
+                         "VALUES (?, ?, ?, ?, ?, ?, ?)"));
     const bool open = event.state == open_state;
     OTA_TRY(run(db_, statement, event.seq, stamp(event.accepted_at), std::int64_t{event.state},
                 stamp(open ? event.accepted_at : event.closed_at), event.reason, event.detail, body)
@@ -98,7 +99,8 @@ wire::result<std::vector<std::optional<event_row>>> sqlite_transaction::events_b
     return found;
 }
 
-wire::result<std::vector<std::optional<event_row>>> sqlite_transaction::close_events(std::span<const event_close> closes) {
+wire::result<std::vector<std::optional<event_row>>> sqlite_transaction::close_events(
+    std::span<const event_close> closes) {
     std::vector<std::optional<event_row>> rows(closes.size());
     OTA_TRY(writing([&]() -> wire::result<void> {
         for (std::size_t i = 0; i < closes.size(); ++i) {
@@ -115,7 +117,8 @@ wire::result<std::optional<event_row>> sqlite_transaction::close_event(const eve
     if (!event || event->state != open_state) return event;  // final once, final for ever
     OTA_TRY(auto* const statement,
             db_.prepared("UPDATE event SET state = ?, closed_at = ?, reason = ?, detail = ? WHERE seq = ?"));
-    OTA_TRY(run(db_, statement, std::int64_t{close.state}, stamp(close.at), close.reason, close.detail, close.seq).all());
+    OTA_TRY(
+        run(db_, statement, std::int64_t{close.state}, stamp(close.at), close.reason, close.detail, close.seq).all());
     --ledger_.open_events;
     event->state = close.state;
     event->closed_at = close.at;

@@ -29,7 +29,8 @@ wire::result<std::size_t> sqlite_transaction::prune_events(std::int64_t older, s
     };
     std::vector<key> old;
     {
-        OTA_TRY(auto* const walk, db_.prepared("SELECT seq, accepted_at, state, closed_at, body FROM event ORDER BY seq"));
+        OTA_TRY(auto* const walk,
+                db_.prepared("SELECT seq, accepted_at, state, closed_at, body FROM event ORDER BY seq"));
         run r(db_, walk);
         while (old.size() < limit) {
             OTA_TRY(const bool row, r.next());
@@ -64,7 +65,8 @@ wire::result<std::size_t> sqlite_transaction::prune_submissions(std::int64_t old
             old.push_back({r.integer(0), r.integer(1), r.integer(2)});
         }
     }
-    OTA_TRY(auto* const remove, db_.prepared("DELETE FROM submission WHERE packet = ? AND segment = ? AND attempt = ?"));
+    OTA_TRY(auto* const remove,
+            db_.prepared("DELETE FROM submission WHERE packet = ? AND segment = ? AND attempt = ?"));
     for (const auto& k : old) {
         OTA_TRY(run(db_, remove, k.packet, k.segment, k.attempt).all());
     }

@@ -65,7 +65,8 @@ wire::result<void> sqlite_transaction::remove_outbox(std::span<const std::int64_
     });
 }
 
-wire::result<std::optional<std::int64_t>> sqlite_transaction::source_offset(std::string_view source, std::int32_t partition) {
+wire::result<std::optional<std::int64_t>> sqlite_transaction::source_offset(std::string_view source,
+                                                                            std::int32_t partition) {
     OTA_TRY(usable());
     OTA_TRY(auto* const statement, db_.prepared("SELECT next_offset FROM source_offset WHERE source = ? AND part = ?"));
     run r(db_, statement, source, std::int64_t{partition});

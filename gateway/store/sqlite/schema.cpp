@@ -8,9 +8,9 @@ namespace outcome = BOOST_OUTCOME_V2_NAMESPACE;
 
 namespace {
 
-// What an event writes is appended, or was appended lately: rows are keyed by ids that grow with time, a card that is changed
-// moves to the end of its table, and the two indices in random order are written late and sorted (deferred_index).
-// README.md has the measurements behind each shape.
+// What an event writes is appended, or was appended lately: rows are keyed by ids that grow with time, a card that is
+// changed moves to the end of its table, and the two indices in random order are written late and sorted
+// (deferred_index). README.md has the measurements behind each shape.
 constexpr const char* schema_1 = R"sql(
 CREATE TABLE schema(only INTEGER PRIMARY KEY CHECK (only = 1), version INTEGER NOT NULL, oldest_program INTEGER NOT NULL);
 INSERT INTO schema VALUES (1, 1, 1);

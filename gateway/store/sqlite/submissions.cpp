@@ -7,7 +7,7 @@ namespace outcome = BOOST_OUTCOME_V2_NAMESPACE;
 namespace {
 
 /// Every column of a submission, in the order that `submission_in` reads.
-#define OTA_SUBMISSION_SELECT                                                                                               \
+#define OTA_SUBMISSION_SELECT \
     "SELECT packet, segment, attempt, card, route, message_id, at, receipt, receipt_at FROM submission "
 
 /// A receipt that waited longer for its submission belongs to an earlier use of a recycled message id.
@@ -45,15 +45,18 @@ wire::result<void> sqlite_transaction::insert_submission(submission_row row, boo
         if (early && early->at >= row.at - orphan_life) row.receipt = early->receipt, row.receipt_at = early->at;
     }
     OTA_TRY(auto* const statement,
-            db_.prepared("INSERT INTO submission(packet, segment, attempt, card, route, message_id, at, receipt, receipt_at) "
-                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+            db_.prepared(
+                "INSERT INTO submission(packet, segment, attempt, card, route, message_id, at, receipt, receipt_at) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"));
     return run(db_, statement, row.packet, std::int64_t{row.segment}, std::int64_t{row.attempt}, row.card, row.route,
-               row.message_id, stamp(row.at), std::int64_t{row.receipt}, stamp(row.receipt != 0 ? row.receipt_at : row.at))
+               row.message_id, stamp(row.at), std::int64_t{row.receipt},
+               stamp(row.receipt != 0 ? row.receipt_at : row.at))
         .all();
 }
 
 wire::result<std::optional<receipt_mark>> sqlite_transaction::take_orphan(const submission_row& of) {
-    OTA_TRY(auto* const statement, db_.prepared("SELECT n, receipt, at FROM orphan_receipt WHERE message_id = ? AND route = ?"));
+    OTA_TRY(auto* const statement,
+            db_.prepared("SELECT n, receipt, at FROM orphan_receipt WHERE message_id = ? AND route = ?"));
     std::int64_t n = 0;
     receipt_mark mark;
     {
@@ -71,7 +74,8 @@ wire::result<std::optional<receipt_mark>> sqlite_transaction::take_orphan(const 
 
 wire::result<std::vector<submission_row>> sqlite_transaction::submissions_of(std::int64_t packet) {
     OTA_TRY(usable());
-    OTA_TRY(auto* const statement, db_.prepared(OTA_SUBMISSION_SELECT "WHERE packet = ? ORDER BY packet, segment, attempt"));
+    OTA_TRY(auto* const statement,
+            db_.prepared(OTA_SUBMISSION_SELECT "WHERE packet = ? ORDER BY packet, segment, attempt"));
     std::vector<submission_row> found;
     run r(db_, statement, packet);
     for (;;) {
@@ -108,15 +112,16 @@ wire::result<std::optional<submission_row>> sqlite_transaction::mark_receipt(con
         }
     }
     if (!newest) {
-        OTA_TRY(auto* const keep, db_.prepared("INSERT INTO orphan_receipt(route, message_id, receipt, at) VALUES (?, ?, ?, ?) "
-                                               "ON CONFLICT DO UPDATE SET receipt = excluded.receipt, at = excluded.at"));
+        OTA_TRY(auto* const keep,
+                db_.prepared("INSERT INTO orphan_receipt(route, message_id, receipt, at) VALUES (?, ?, ?, ?) "
+                             "ON CONFLICT DO UPDATE SET receipt = excluded.receipt, at = excluded.at"));
         OTA_TRY(run(db_, keep, mark.route, mark.message_id, std::int64_t{mark.receipt}, stamp(mark.at)).all());
         return std::optional<submission_row>();
     }
     OTA_TRY(auto* const statement, db_.prepared("UPDATE submission SET receipt = ?, receipt_at = ? "
                                                 "WHERE packet = ? AND segment = ? AND attempt = ?"));
-    OTA_TRY(run(db_, statement, std::int64_t{mark.receipt}, stamp(mark.at), newest->packet, std::int64_t{newest->segment},
-                std::int64_t{newest->attempt})
+    OTA_TRY(run(db_, statement, std::int64_t{mark.receipt}, stamp(mark.at), newest->packet,
+                std::int64_t{newest->segment}, std::int64_t{newest->attempt})
                 .all());
     newest->receipt = mark.receipt;
     newest->receipt_at = mark.at;

@@ -46,16 +46,22 @@ wire::result<void> sqlite_transaction::read_ledger() {
     run r(db_, statement);
     OTA_TRY(const bool row, r.next());
     if (!row) return errc::corrupt;
-    ledger_ = {static_cast<std::uint64_t>(r.integer(0)), r.integer(1), r.integer(2), r.integer(3), r.integer(4),
-               static_cast<std::uint64_t>(r.integer(5)), static_cast<std::uint64_t>(r.integer(6))};
+    ledger_ = {static_cast<std::uint64_t>(r.integer(0)),
+               r.integer(1),
+               r.integer(2),
+               r.integer(3),
+               r.integer(4),
+               static_cast<std::uint64_t>(r.integer(5)),
+               static_cast<std::uint64_t>(r.integer(6))};
     return outcome::success();
 }
 
 wire::result<void> sqlite_transaction::write_ledger() {
-    OTA_TRY(auto* const statement, db_.prepared("UPDATE ledger SET commits = ?, cards = ?, open_events = ?, outbox = ?, card_tail = ?, "
-                                                "place_generation = ?, key_generation = ? WHERE only = 1"));
-    return run(db_, statement, static_cast<std::int64_t>(ledger_.commits), ledger_.cards,
-               ledger_.open_events, ledger_.outbox, ledger_.card_tail, static_cast<std::int64_t>(ledger_.place_generation),
+    OTA_TRY(auto* const statement,
+            db_.prepared("UPDATE ledger SET commits = ?, cards = ?, open_events = ?, outbox = ?, card_tail = ?, "
+                         "place_generation = ?, key_generation = ? WHERE only = 1"));
+    return run(db_, statement, static_cast<std::int64_t>(ledger_.commits), ledger_.cards, ledger_.open_events,
+               ledger_.outbox, ledger_.card_tail, static_cast<std::int64_t>(ledger_.place_generation),
                static_cast<std::int64_t>(ledger_.key_generation))
         .all();
 }

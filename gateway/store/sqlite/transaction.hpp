@@ -7,8 +7,8 @@
 
 namespace ota::store::sqlite {
 
-/// A BEGIN IMMEDIATE .. COMMIT. A write that fails half-way spoils the transaction: it can only be taken back to its savepoint
-/// or dropped, so that no part of a failed call is ever committed.
+/// A BEGIN IMMEDIATE .. COMMIT. A write that fails half-way spoils the transaction: it can only be taken back to its
+/// savepoint or dropped, so that no part of a failed call is ever committed.
 class sqlite_transaction final : public transaction {
 public:
     /// The caller has entered the gate; the transaction leaves it.
@@ -90,7 +90,8 @@ private:
                                                         wire::octet_view fixed);
     /// Writes the whole row at the end of the table; `row.version` as it shall be.
     [[nodiscard]] wire::result<void> append_card(const card_row&, const std::optional<place>& former);
-    [[nodiscard]] wire::result<void> change_due(card_id, std::optional<std::int64_t> from, std::optional<std::int64_t> to);
+    [[nodiscard]] wire::result<void> change_due(card_id, std::optional<std::int64_t> from,
+                                                std::optional<std::int64_t> to);
     [[nodiscard]] wire::result<void> take_number(card_row&);
     [[nodiscard]] wire::result<std::vector<card_row>> list_holder(const card_filter&);
     /// Ends a call that has moved cards: their places, and room at the front of the table.
@@ -121,13 +122,13 @@ private:
     std::int64_t changes_at_begin_;
     bool has_savepoint_ = false;
     bool committed_ = false;
-    bool over_ = false;             ///< committed, or rolled back by the library
-    std::error_code spoilt_;        ///< why a write failed half-way
+    bool over_ = false;       ///< committed, or rolled back by the library
+    std::error_code spoilt_;  ///< why a write failed half-way
     /// Keys that this transaction has looked for in vain: inserting them needs no second look.
     std::unordered_set<std::int64_t> missed_;
     /// Places that this transaction has read or written; no one else can change them meanwhile.
     std::unordered_map<card_id, place> places_;
-    std::size_t moved_ = 0;         ///< cards moved by the running call
+    std::size_t moved_ = 0;  ///< cards moved by the running call
 };
 
 }  // namespace ota::store::sqlite
