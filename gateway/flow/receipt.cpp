@@ -102,6 +102,18 @@ void on_script_answer(twin& t, const card_profile& profile, const secure_channel
     out.ends.push_back(t.failures > before ? packet_end::refused : packet_end::answered);
 }
 
+/// Why a card that answers so goes into quarantine.
+std::string_view reason_of(response_status status) noexcept {
+    switch (status) {
+        case response_status::counter_low:
+        case response_status::counter_high: return reason::counter_out_of_step;
+        case response_status::counter_blocked: return reason::counter_blocked;
+        case response_status::tar_unknown: return reason::tar_unknown;
+        case response_status::insufficient_security_level: return reason::security_level;
+        default: return reason::security_refused;
+    }
+}
+
 /// A security error that is proven, or that an unprotected profile has to believe: the script did not run.
 void on_security_error(twin& t, const card_profile& profile, response_status status, wall_time now, effects& out) {
     const packet p = *t.in_flight;
@@ -125,12 +137,7 @@ void on_security_error(twin& t, const card_profile& profile, response_status sta
         return;
     }
     // R14: TAR, security level and key errors are not the event's fault: the card waits for its issuer.
-    switch (status) {
-        case response_status::counter_blocked: quarantine(t, reason::counter_blocked, out); break;
-        case response_status::tar_unknown: quarantine(t, reason::tar_unknown, out); break;
-        case response_status::insufficient_security_level: quarantine(t, reason::security_level, out); break;
-        default: quarantine(t, reason::security_refused, out); break;
-    }
+    quarantine(t, reason_of(status), out);
     if (exactly_one(p)) {
         t.in_flight->idle = true;  // R10: recorded, goes first when the card is released
     } else {
@@ -222,12 +229,17 @@ void on_hint(twin& t, const card_profile&, const secure_channel::response& r, wa
     note(out, *t.in_flight, "unsecured-hint", static_cast<int>(r.status));
     if (secure_channel::is_interim(r.status) || r.status == response_status::por_ok) return;  // R8: shown, no more
     if (exactly_one(*t.in_flight) || unchecked(*t.in_flight)) return;                          // R10, R11: no leaps there
+    out.ends.push_back(packet_end::security_error);  // R14: a whole profile that is refused so pauses
     const auto day = std::chrono::floor<std::chrono::days>(now).time_since_epoch().count();
     if (t.leap_day == day && t.leaps >= 4) {  // R12
-        quarantine(t, r.status == response_status::counter_low ? reason::counter_out_of_step : reason::security_refused, out);
+        quarantine(t, reason_of(r.status), out);
         return;
     }
     on_counter_low(t, false, now, out);
+    // Only what may be about the counter is worth a leap; the others ask once more with the next value, on the same budget.
+    const bool about_counter = r.status == response_status::counter_low || r.status == response_status::counter_high ||
+                               r.status == response_status::unidentified_security_error;
+    if (!about_counter) t.pending_leap = 0;
 }
 
 namespace {
@@ -324,6 +336,12 @@ void on_recover(twin& t, std::uint64_t leap) noexcept {
 }
 
 void on_repair(twin& t) noexcept {
+    // Sealed under what may have been mended since: a read-back under a newer counter closes it (R6), with the keys of today.
+    if (t.in_flight && t.in_flight->spi.counter() == counter_mode::higher) {
+        if (!t.unknown) t.unknown = std::move(t.in_flight);
+        t.in_flight.reset();
+        t.read_back_due = true;
+    }
     for (auto& n : t.nodes) {
         n.confirmed = false;
         n.progress = 0;

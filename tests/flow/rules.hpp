@@ -10,6 +10,7 @@ namespace ota::simulation {
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using flow::wall_time;
 
 inline constexpr const char* acc = "./SC/USIM/ACC";
 inline constexpr const char* spn = "./SC/USIM/SPN";

@@ -203,6 +203,37 @@ TEST(R14, a_permanent_status_word_fails_the_event_and_blocks_the_node) {
     EXPECT_LE(w.sent.size(), 4u);  // no endless SMS
 }
 
+TEST(R14, unsecured_refusals_count_for_the_profile_and_end_in_quarantine_without_leaps) {
+    const auto profile = profile_with();
+    const wall_time now = std::chrono::sys_days(std::chrono::January / 5 / 2026);
+    flow::twin t;
+    flow::effects out;
+    secure_channel::response refusal;
+    refusal.tar.octets = {0xB0, 0x00, 0x11};
+    refusal.status = secure_channel::response_status::tar_unknown;
+    for (int i = 0; i < 5; ++i) {
+        if (!t.in_flight) t.in_flight.emplace();
+        t.in_flight->tar = refusal.tar;
+        t.in_flight->spi = profile->spi;
+        flow::on_hint(t, *profile, refusal, now, out);
+        EXPECT_EQ(t.pending_leap, 0u);
+    }
+    EXPECT_EQ(out.ends.size(), 5u);
+    EXPECT_TRUE(out.quarantine);
+    EXPECT_EQ(t.hold, "tar-unknown");
+}
+
+TEST(R14, a_repair_closes_what_was_sealed_under_the_wrong_keys_by_a_read_back) {
+    flow::twin t;
+    t.in_flight.emplace();
+    t.in_flight->spi = profile_with()->spi;
+    t.hold = "security-refused";
+    flow::on_repair(t);
+    EXPECT_TRUE(t.hold.empty());
+    EXPECT_FALSE(t.in_flight);
+    EXPECT_TRUE(t.unknown && t.read_back_due);
+}
+
 TEST(R15, reported_moves_to_what_the_packet_carried_not_to_the_desired_of_today) {
     world w(calm());
     bool first = true;
