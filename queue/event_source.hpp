@@ -32,7 +32,8 @@ public:
     [[nodiscard]] virtual wire::result<void> seek(std::int32_t partition, std::int64_t offset) = 0;
     /// Up to `limit` records that are there now; never waits. Order within a partition is kept.
     [[nodiscard]] virtual wire::result<std::vector<record>> pull(std::size_t limit) = 0;
-    /// True as soon as a pull may yield something; waits at most `milliseconds`.
+    /// True as soon as a pull may yield something; waits at most `milliseconds`. May be called from another thread than
+    /// the one that pulls.
     [[nodiscard]] virtual bool wait(int milliseconds) = 0;
     /// What is before `next_offset` has been taken in and committed.
     virtual void commit(std::int32_t partition, std::int64_t next_offset) = 0;

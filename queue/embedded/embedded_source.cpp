@@ -31,7 +31,9 @@ wire::result<std::unique_ptr<embedded_source>> embedded_source::open(const std::
 
 wire::result<void> embedded_source::seek(std::int32_t partition, std::int64_t offset) {
     if (partition != 0) return errc::unknown_partition;
-    return reader_.seek(offset);
+    OTA_TRY(reader_.seek(offset));
+    position_ = reader_.position();
+    return BOOST_OUTCOME_V2_NAMESPACE::success();
 }
 
 wire::result<std::vector<record>> embedded_source::pull(std::size_t limit) {
@@ -47,13 +49,14 @@ wire::result<std::vector<record>> embedded_source::pull(std::size_t limit) {
         out.push_back(to_record(*next.value()));
         octets += out.back().payload.size();
     }
+    position_ = reader_.position();
     return out;
 }
 
 bool embedded_source::wait(int milliseconds) {
     const auto ready = [this] {
         const auto end = reader_.end();
-        return !end || end.value().end > reader_.position();  // a failure is for pull to report
+        return !end || end.value().end > position_;  // a failure is for pull to report
     };
     if (ready()) return true;
     watch_.wait(std::chrono::milliseconds(milliseconds));

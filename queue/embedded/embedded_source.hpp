@@ -4,6 +4,7 @@
 #include "queue/embedded/log_watch.hpp"
 #include "queue/event_source.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -44,10 +45,11 @@ public:
 
 private:
     embedded_source(log_reader reader, options o)
-        : reader_(std::move(reader)), watch_(reader_.directory()), options_(std::move(o)) {}
+        : reader_(std::move(reader)), watch_(reader_.directory()), position_(reader_.position()), options_(std::move(o)) {}
 
     mutable log_reader reader_;  // to tell the lag it may read one record ahead
     embedded::log_watch watch_;
+    std::atomic<std::int64_t> position_;  ///< of the reader, for `wait`, which another thread may call
     options options_;
     wall_time retention_due_{};
 };
