@@ -27,7 +27,7 @@ sqlite3_io_methods methods;
 
 struct faulty_file {
     sqlite3_file base;
-    alignas(std::max_align_t) unsigned char real[1];
+    alignas(sqlite3_file) unsigned char real[1];  // SQLite aligns what it hands out to 8 octets, no more
 };
 sqlite3_file* real_of(sqlite3_file* f) {
     return reinterpret_cast<sqlite3_file*>(reinterpret_cast<faulty_file*>(f)->real);
