@@ -6,8 +6,8 @@
 
 namespace ota::bench {
 
-/// The store alone, with synchronous=FULL and the production schema: whole life cycles of events on random distinct
-/// cards, at 10 thousand and 1 million cards, `seconds` each. The database lies in $OTAGW_BENCH_DIR, or in build/bench.
+/// The store alone (store_life_cycles.hpp) at 10 thousand and 1 million cards, `seconds` each. The database lies in
+/// $OTAGW_BENCH_DIR, or in build/bench.
 [[nodiscard]] std::vector<figure> store_figures(double seconds);
 
 }  // namespace ota::bench

@@ -1,5 +1,6 @@
 #include "gateway/cli/bench_run.hpp"
 
+#include "bench/store_life_cycles.hpp"
 #include "gateway/cli/bench_peers.hpp"
 #include "gateway/cli/gateway_process.hpp"
 #include "gateway/cli/population_import.hpp"
@@ -13,10 +14,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <numeric>
 #include <random>
+#include <stdexcept>
 #include <thread>
 
 namespace ota::cli {
@@ -103,7 +107,39 @@ private:
 };
 
 struct counters {
-    std::atomic<std::size_t> applied{0}, other{0}, proofs{0}, packets{0};
+    std::atomic<std::size_t> applied{0}, other{0}, proofs{0}, packets{0}, commits{0};
+
+    void add(const flow::commit_report& r) {
+        applied += r.closed[static_cast<std::size_t>(queue::event_state::applied)];
+        for (std::size_t s = 2; s < r.closed.size(); ++s) other += r.closed[s];
+        proofs += r.proofs;
+        packets += r.packets;
+        ++commits;
+    }
+};
+
+/// A line on a terminal, every second.
+class progress {
+public:
+    explicit progress(const counters& now) : now_(now), applied_(now.applied), commits_(now.commits) {}
+    void show(double seconds) {
+        if (!on_ || seconds < next_) return;
+        const auto applied = now_.applied.load(), commits = now_.commits.load();
+        std::fprintf(stderr, "\r%4.0f s  %7zu events/s  %5zu commits/s  %7zu packets in flight \033[K", seconds, applied - applied_,
+                     commits - commits_, now_.packets - now_.proofs);
+        applied_ = applied;
+        commits_ = commits;
+        next_ += 1;
+    }
+    ~progress() {
+        if (on_) std::fputs("\r\033[K", stderr);
+    }
+
+private:
+    const counters& now_;
+    bool on_ = ::isatty(STDERR_FILENO) == 1 || std::getenv("OTAGW_PROGRESS") != nullptr;
+    std::size_t applied_, commits_;
+    double next_ = 1;
 };
 
 /// From the event's append to the arrival of its submit_sm, by the peers' journal.
@@ -156,6 +192,7 @@ bool run_end_to_end(const bench_options& options, bench_outcome& out, std::strin
     sandbox::peers_options with;
     with.cards = options.cards;
     with.profile = bench_profile(options.triple_des);
+    with.window = 20'000;  // an SMSC that does not hold deliveries back
     if (options.rate > 0) with.journal_file = (place / "peers.journal").string();
     const sandbox::population who(sandbox::population_of(with));
     auto peers = peers_process::start(with, why);  // forks: before any thread is made
@@ -173,12 +210,7 @@ bool run_end_to_end(const bench_options& options, bench_outcome& out, std::strin
     counters now;
     process_options how;
     how.http = false;
-    how.on_commit = [&](const flow::commit_report& r) {
-        now.applied += r.closed[static_cast<std::size_t>(queue::event_state::applied)];
-        for (std::size_t s = 2; s < r.closed.size(); ++s) now.other += r.closed[s];
-        now.proofs += r.proofs;
-        now.packets += r.packets;
-    };
+    how.on_commit = [&](const flow::commit_report& r) { now.add(r); };
     gateway_process gateway(std::move(settings), how);
     if (!gateway.start(why)) return false;
     std::this_thread::sleep_for(std::chrono::seconds(2));  // bound, caches warm, checkpoints begun
@@ -188,8 +220,10 @@ bool run_end_to_end(const bench_options& options, bench_outcome& out, std::strin
     const auto applied = now.applied.load(), proofs = now.proofs.load(), packets = now.packets.load();
     const auto elapsed = [&] { return std::chrono::duration<double>(clock::now() - began).count(); };
     std::size_t offered = 0;
+    progress live(now);
     while (elapsed() < options.seconds) {
         std::this_thread::sleep_for(milliseconds(options.rate > 0 ? 5 : 50));
+        live.show(elapsed());
         const auto wanted = static_cast<std::size_t>(elapsed() * options.rate);
         if (options.rate > 0 && wanted > offered) {
             if (!events.append(wanted - offered)) break;
@@ -209,6 +243,14 @@ bool run_end_to_end(const bench_options& options, bench_outcome& out, std::strin
     (void)gateway.stop(std::chrono::seconds(5));
     peers->stop();
     if (options.rate > 0) latencies(events, who, with.journal_file, out);
+    if (options.store_ceiling) {
+        try {
+            out.store_events_per_s = bench::run_store_life_cycles(options.cards, std::clamp(options.seconds / 4, 2.0, 15.0), place).per_second;
+        } catch (const std::runtime_error& failed) {
+            why = failed.what();
+            return false;
+        }
+    }
     return true;
 }
 

@@ -14,7 +14,7 @@ struct bench_options {
     double rate = 0;              ///< events per second offered; 0: as many as are taken
     std::string directory;        ///< empty: a fresh one, removed at the end
     bool receipts = true;
-    bool store_ceiling = false;
+    bool store_ceiling = false;   ///< afterwards, on as many cards, the store alone
 };
 
 struct bench_outcome {
@@ -22,6 +22,7 @@ struct bench_outcome {
     double cpu_us_per_event = 0;  ///< of the gateway's process: user and system
     double peers_cpu_us_per_event = 0;
     double rss_mb = 0;
+    double store_events_per_s = 0;  ///< the ceiling: the store alone
     double p50_ms = 0, p99_ms = 0;  ///< from the event's append to the submit_sm at the SMSC
     std::size_t events = 0, packets = 0, proofs = 0, not_applied = 0;
 };

@@ -16,6 +16,7 @@ constexpr auto housekeeping_interval = std::chrono::seconds(1);
 constexpr auto retry_interval = std::chrono::seconds(1);
 constexpr auto reassembly_life = std::chrono::minutes(10);
 constexpr std::size_t outbox_page = 5000;
+constexpr std::size_t least_intake = 100;      ///< events of a batch that brings no answers
 constexpr std::size_t most_unpublished = 100'000;  ///< beyond it nothing is taken in until the sink takes some
 
 bool store_is_down(std::error_code e) noexcept {
@@ -92,15 +93,17 @@ corridor_status corridor::status() const {
 batch_input corridor::collect(wall_time now) {
     batch_input in;
     std::vector<bearer::delivered> deliveries;
+    bool all_taken = false;
     {
         std::lock_guard lock(mutex_);
-        const auto take = [&](auto& from, auto& to) {
-            const auto n = std::min(from.size(), settings_.batch);
+        const auto take = [](auto& from, auto& to, std::size_t most) {
+            const auto n = std::min(from.size(), most);
             to.assign(std::make_move_iterator(from.begin()), std::make_move_iterator(from.begin() + static_cast<std::ptrdiff_t>(n)));
             from.erase(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(n));
         };
-        take(inbox_.submitted, in.submitted);
-        take(inbox_.delivered, deliveries);
+        take(inbox_.submitted, in.submitted, settings_.batch);
+        take(inbox_.delivered, deliveries, 2 * settings_.batch);  // a packet may have a receipt and a proof
+        all_taken = inbox_.submitted.empty() && inbox_.delivered.empty();
     }
     for (const auto& s : in.submitted) {
         if (outstanding_ > 0) --outstanding_;
@@ -127,8 +130,12 @@ batch_input corridor::collect(wall_time now) {
     }
     in.published.swap(published_);
     in.credit = credit();
-    if (intake_ && in.credit > 0 && unpublished_.size() < most_unpublished && in.submitted.size() + in.proofs.size() < settings_.batch) {
-        auto records = parts_.source.pull(std::min(settings_.batch, in.credit));
+    // What is under way is finished before more is begun, or answers would queue up behind new packets. And about as much is
+    // begun as was answered: an SMSC waits for our answers with a small window, so a commit must not be long when answers are few.
+    const auto answers = in.submitted.size() + deliveries.size();
+    const auto most = std::min({std::max(2 * answers, least_intake), settings_.batch, in.credit});
+    if (intake_ && all_taken && most > 0 && unpublished_.size() < most_unpublished) {
+        auto records = parts_.source.pull(most);
         {
             std::lock_guard lock(mutex_);
             status_.source_ok = records.has_value();
@@ -340,11 +347,16 @@ bool corridor::publish(wall_time now) {
     if (unpublished_.empty() || now < publish_at_) return false;
     std::vector<queue::message> messages;
     std::vector<std::int64_t> seqs;
-    for (const auto& [seq, message] : unpublished_) {
-        messages.push_back(message);
-        seqs.push_back(seq);
-        if (messages.size() >= outbox_page) break;
-    }
+    messages.reserve(std::min(unpublished_.size(), outbox_page));
+    seqs.reserve(messages.capacity());
+    const auto page_end = [&] {
+        auto at = unpublished_.begin();
+        for (; at != unpublished_.end() && messages.size() < outbox_page; ++at) {
+            seqs.push_back(at->first);
+            messages.push_back(std::move(at->second));
+        }
+        return at;
+    }();
     auto sent = parts_.sink.publish(messages);
     {
         std::lock_guard lock(mutex_);
@@ -353,10 +365,12 @@ bool corridor::publish(wall_time now) {
         status_.unpublished = sent ? unpublished_.size() - seqs.size() : unpublished_.size();
     }
     if (!sent) {  // cards go on meanwhile: the outbox keeps what is to be said
+        auto message = messages.begin();
+        for (auto at = unpublished_.begin(); at != page_end; ++at) at->second = std::move(*message++);
         publish_at_ = now + retry_interval;
         return false;
     }
-    for (auto seq : seqs) unpublished_.erase(seq);
+    unpublished_.erase(unpublished_.begin(), page_end);
     published_.insert(published_.end(), seqs.begin(), seqs.end());
     return true;
 }

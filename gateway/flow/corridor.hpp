@@ -7,6 +7,8 @@
 #include "queue/event_source.hpp"
 #include "secure-channel/short_message.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <array>
 #include <atomic>
 #include <deque>
@@ -130,7 +132,7 @@ private:
 
     std::deque<batch_input> pending_;                          ///< not committed yet: a failed one is tried again
     std::map<std::int32_t, std::int64_t> offsets_;             ///< consumed, as committed
-    std::map<std::int64_t, std::uint8_t> outstanding_packets_; ///< segments at the bearer, by packet
+    boost::unordered_flat_map<std::int64_t, std::uint8_t> outstanding_packets_; ///< segments at the bearer, by packet
     std::atomic<std::size_t> outstanding_{0};
     std::map<std::int64_t, queue::message> unpublished_;       ///< outbox rows in memory, by seq
     std::vector<std::int64_t> published_;                      ///< to be removed in the next transaction

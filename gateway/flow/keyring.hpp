@@ -3,10 +3,11 @@
 #include "secure-channel/crypto.hpp"
 
 #include <cstdint>
+#include <boost/unordered/unordered_flat_map.hpp>
+
 #include <list>
 #include <memory>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace ota::flow {
@@ -57,7 +58,7 @@ private:
     const secure_channel::key_encryption_key& kek_;
     std::size_t capacity_;
     std::list<slot> slots_;  ///< most recent first
-    std::unordered_map<std::int64_t, std::list<slot>::iterator> at_;
+    boost::unordered_flat_map<std::int64_t, std::list<slot>::iterator> at_;
 };
 
 }  // namespace ota::flow

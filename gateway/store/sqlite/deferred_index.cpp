@@ -20,6 +20,7 @@ wire::result<void> deferred_index::follow(std::uint64_t generation) {
 
 wire::result<void> deferred_index::load() {
     pending_.clear();
+    further_.clear();
     fresh_.clear();
     in_log_ = since_round_began_ = 0;
     last_n_ = 0;
@@ -41,13 +42,13 @@ wire::result<void> deferred_index::load() {
 }
 
 void deferred_index::remember(std::int64_t key, std::int64_t value) {
+    const auto [at, first] = pending_.try_emplace(key, value);
+    if (first) return;
     if (one_value_) {
-        if (const auto known = pending_.find(key); known != pending_.end()) {
-            known->second = value;
-            return;
-        }
+        at->second = value;
+    } else {
+        further_.emplace(key, value);
     }
-    pending_.emplace(key, value);
 }
 
 void deferred_index::add(std::int64_t key, std::int64_t value) {
@@ -79,17 +80,25 @@ void deferred_index::begin_round() {
     since_round_began_ = 0;
 }
 
+wire::result<void> deferred_index::put(std::int64_t key, std::int64_t value, std::int64_t oldest) {
+    if (value < oldest) return outcome::success();
+    OTA_TRY(auto* const statement, db_.prepared(sql_.put));
+    return run(db_, statement, key, value).all();
+}
+
 wire::result<void> deferred_index::move_on(std::size_t entries, std::int64_t oldest) {
     if (round_.empty()) begin_round();
-    OTA_TRY(auto* const put, db_.prepared(sql_.put));
     for (; walked_ < round_.size() && entries > 0; ++walked_, --entries) {
-        const auto [first, last] = pending_.equal_range(round_[walked_]);
+        const auto known = pending_.find(round_[walked_]);
+        if (known == pending_.end()) continue;
+        OTA_TRY(put(known->first, known->second, oldest));
+        pending_.erase(known);
+        if (further_.empty()) continue;
+        const auto [first, last] = further_.equal_range(round_[walked_]);
         for (auto at = first; at != last; ++at) {
-            if (at->second >= oldest) {
-                OTA_TRY(run(db_, put, at->first, at->second).all());
-            }
+            OTA_TRY(put(at->first, at->second, oldest));
         }
-        pending_.erase(first, last);
+        further_.erase(first, last);
     }
     return walked_ == round_.size() ? end_round() : outcome::success();
 }
@@ -105,7 +114,10 @@ wire::result<void> deferred_index::end_round() {
 
 wire::result<std::vector<std::int64_t>> deferred_index::find(std::int64_t key) {
     std::vector<std::int64_t> values;
-    for (auto [at, end] = pending_.equal_range(key); at != end; ++at) values.push_back(at->second);
+    if (const auto known = pending_.find(key); known != pending_.end()) {
+        values.push_back(known->second);
+        for (auto [at, end] = further_.equal_range(key); at != end; ++at) values.push_back(at->second);
+    }
     OTA_TRY(auto* const get, db_.prepared(sql_.get));
     run r(db_, get, key);
     for (;;) {

@@ -2,7 +2,9 @@
 
 #include "gateway/store/sqlite/database.hpp"
 
-#include <unordered_map>
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <map>
 
 namespace ota::store::sqlite {
 
@@ -41,6 +43,7 @@ public:
 
 private:
     void remember(std::int64_t key, std::int64_t value);
+    [[nodiscard]] wire::result<void> put(std::int64_t key, std::int64_t value, std::int64_t oldest);
     [[nodiscard]] wire::result<void> load();
     [[nodiscard]] wire::result<void> move_on(std::size_t entries, std::int64_t oldest);
     void begin_round();
@@ -53,7 +56,8 @@ private:
 
     bool loaded_ = false;
     std::uint64_t generation_ = 0;
-    std::unordered_multimap<std::int64_t, std::int64_t> pending_;
+    boost::unordered_flat_map<std::int64_t, std::int64_t> pending_;  ///< the first value of each key
+    std::multimap<std::int64_t, std::int64_t> further_;             ///< the rare others: keys that collide
     wire::octets fresh_;       ///< added, not in the log yet
     std::int64_t last_n_ = 0;  ///< newest row of the log
     std::size_t in_log_ = 0;   ///< entries

@@ -2,8 +2,8 @@
 
 #include "gateway/store/sqlite/core.hpp"
 
-#include <unordered_map>
-#include <unordered_set>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 namespace ota::store::sqlite {
 
@@ -125,9 +125,9 @@ private:
     bool over_ = false;       ///< committed, or rolled back by the library
     std::error_code spoilt_;  ///< why a write failed half-way
     /// Keys that this transaction has looked for in vain: inserting them needs no second look.
-    std::unordered_set<std::int64_t> missed_;
+    boost::unordered_flat_set<std::int64_t> missed_;
     /// Places that this transaction has read or written; no one else can change them meanwhile.
-    std::unordered_map<card_id, place> places_;
+    boost::unordered_flat_map<card_id, place> places_;
     std::size_t moved_ = 0;  ///< cards moved by the running call
 };
 
