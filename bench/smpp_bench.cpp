@@ -4,8 +4,14 @@
 #include "gateway/smpp/server.hpp"
 #include "tests/smpp/npm_peer.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -122,6 +128,47 @@ run drive(std::uint16_t port, unsigned window, double seconds) {
     return {done / took, cpu * 1e6 / done};
 }
 
+/// What the system calls of one exchange cost by themselves: a process that answers 200 octets with 25 over loopback, and here
+/// no more than send and recv. No client of any make uses less at window 1.
+figure bare_exchange() {
+    figure out{"smpp-cpu-per-bare-exchange", 0, "us", "send and recv only: the floor of window 1"};
+    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof at;
+    auto* address = reinterpret_cast<sockaddr*>(&at);
+    if (::bind(listener, address, length) != 0 || ::listen(listener, 1) != 0 || ::getsockname(listener, address, &length) != 0) {
+        ::close(listener);
+        return out;
+    }
+    std::array<char, 4096> octets{};
+    const int on = 1;
+    const auto child = ::fork();
+    if (child == 0) {
+        const int served = ::accept(listener, nullptr, nullptr);
+        ::setsockopt(served, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        while (::recv(served, octets.data(), octets.size(), 0) > 0 && ::send(served, octets.data(), 25, MSG_NOSIGNAL) > 0) {}
+        ::_exit(0);
+    }
+    const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ::setsockopt(client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    constexpr int exchanges = 20'000;
+    int done = 0;
+    if (::connect(client, address, length) == 0) {
+        const double before = cpu_of_this_process();
+        while (done < exchanges && ::send(client, octets.data(), 200, MSG_NOSIGNAL) > 0 &&
+               ::recv(client, octets.data(), octets.size(), 0) > 0) {
+            ++done;
+        }
+        if (done == exchanges) out.value = (cpu_of_this_process() - before) * 1e6 / exchanges;
+    }
+    ::close(client);
+    ::close(listener);
+    ::waitpid(child, nullptr, 0);
+    return out;
+}
+
 figure own_rate(double seconds) {
     yes_sayer observer;
     smpp::server server({}, observer);
@@ -158,7 +205,8 @@ void compare(unsigned window, double seconds, const std::filesystem::path& proje
 }  // namespace
 
 std::vector<figure> smpp_figures(double seconds) {
-    std::vector<figure> out{own_rate(seconds)};
+    std::vector<figure> out{bare_exchange()};  // forks: before any thread is made
+    out.push_back(own_rate(seconds));
     auto project = std::filesystem::temp_directory_path() / "otagw-smpp-npm";
     if (!smpp::npm::install(std::filesystem::path(OTA_SOURCE_DIR) / "tests/smpp/npm", project)) project.clear();
     for (unsigned window : {1U, 10U, 100U}) {

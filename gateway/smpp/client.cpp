@@ -84,7 +84,10 @@ public:
     bool on_octets(stream_id s, wire::octet_view octets) override {
         const auto id = link_of_.at(s);
         feed([&](const moment& at) { board_.on_octets(id, octets, at, turn_); });
-        return board_.output_waiting(id) < most_output_waiting;
+        if (board_.output_waiting(id) >= most_output_waiting) return false;
+        if (!board_.gathering(id, std::chrono::steady_clock::now())) return true;
+        unread_.push_back(s);  // the answers to come are read together as well: a read of many costs little more than of one
+        return false;
     }
 
     void on_written(stream_id s) override {
@@ -103,12 +106,21 @@ public:
 
     void on_timer() override {
         armed_ = time_point::max();
+        if (unread_.empty()) return tick();
+        for (auto s : std::exchange(unread_, {})) {
+            const auto link = link_of_.find(s);
+            if (link != link_of_.end() && board_.output_waiting(link->second) < most_output_waiting) net_.resume(s);
+        }
+        net_.post([this] { tick(); });  // behind what was read: it makes room in the windows
+    }
+
+private:
+    void tick() {
         next_tick_ = std::chrono::steady_clock::now() + milliseconds(100);
         feed([&](const moment& at) { board_.on_tick(at, turn_); });
         conclude();
     }
 
-private:
     static moment now() {
         return {std::chrono::steady_clock::now(),
                 std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())};
@@ -214,6 +226,7 @@ private:
     wire::octets buffer_;
     std::unordered_map<stream_id, link_id> link_of_;
     std::unordered_map<link_id, stream_id> stream_of_;
+    std::vector<stream_id> unread_;  ///< left alone until the timer, within a fraction of a millisecond
     time_point next_tick_{};
     time_point armed_ = time_point::max();
     bool given_up_ = false;

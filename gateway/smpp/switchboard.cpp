@@ -8,10 +8,12 @@ namespace {
 
 using bearer::submit_outcome;
 
+/// A busy window is refilled in lumps: one write of many PDUs costs little more than one of a single PDU.
+constexpr std::size_t largest_lump = 50;
+constexpr std::chrono::microseconds gather_for{200};
+
 constexpr std::size_t longest_destination = 20;
 constexpr std::size_t longest_user_data = 254;
-constexpr std::size_t largest_lump = 50;
-constexpr milliseconds gather_for{1};
 
 bool is_number(std::string_view text) {
     return !text.empty() && text.size() <= longest_destination &&
@@ -116,8 +118,7 @@ void switchboard::rehome(route& r, turn& out) {
     for (auto& q : r.queue.take_all()) place(std::move(q), out);
 }
 
-/// A busy window is refilled in lumps: one write of many PDUs costs little more than one of a single PDU. A message
-/// waits for its lump no longer than a millisecond, and only while more than half of the window is on its way.
+/// A message waits for its lump no longer than `gather_for`, and only while more than half of the window is on its way.
 bool switchboard::gathers(const route& r, link& l, time_point now) const {
     const auto lump = std::min<std::size_t>(r.settings().window / 2, largest_lump);
     if (l.machine.room() >= lump || l.machine.in_flight() == 0) {
@@ -293,6 +294,11 @@ bool switchboard::finished() const noexcept {
 void switchboard::take_output(link_id id, wire::octets& buffer) {
     buffer.clear();
     buffer.swap(links_[id].out.write.buffer());
+}
+
+bool switchboard::gathering(link_id id, time_point now) const {
+    const auto& l = links_[id];
+    return l.gathers_until && now < *l.gathers_until && !routes_[l.route].queue.empty();
 }
 
 std::size_t switchboard::output_waiting(link_id id) const { return links_[id].out.write.size(); }

@@ -54,6 +54,8 @@ public:
 
     /// Swaps the octets of a link named in `turn::write` into `buffer`.
     void take_output(link_id, wire::octets& buffer);
+    /// Messages wait for more room in the window, until `wake_at` at the latest.
+    [[nodiscard]] bool gathering(link_id, time_point now) const;
     /// Octets that wait for the socket.
     [[nodiscard]] std::size_t output_waiting(link_id) const;
     [[nodiscard]] const route_settings& settings_of(link_id) const;

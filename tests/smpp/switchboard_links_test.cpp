@@ -161,7 +161,7 @@ TEST(switchboard, binds_again_when_the_smsc_says_that_it_is_not_bound) {
     EXPECT_EQ(b.connects.size(), 2u);
 }
 
-TEST(switchboard, refills_a_busy_window_in_lumps_but_never_waits_longer_than_a_millisecond) {
+TEST(switchboard, refills_a_busy_window_in_lumps_but_never_waits_longer_than_a_fifth_of_a_millisecond) {
     auto r = route_named("a");
     r.window = 8;
     board b({r});
@@ -174,9 +174,12 @@ TEST(switchboard, refills_a_busy_window_in_lumps_but_never_waits_longer_than_a_m
     ASSERT_EQ(sent.size(), 8u);
     for (std::size_t i = 0; i < 3; ++i) b.hear(0, submit_sm_resp{{"x", {}}}, 0, sent[i].sequence_number);
     EXPECT_THAT(b.submits(0), IsEmpty());
-    EXPECT_EQ(b.machine.wake_at(b.now), b.now + 1ms);
+    EXPECT_EQ(b.machine.wake_at(b.now), b.now + 200us);
+    EXPECT_TRUE(b.machine.gathering(0, b.now)) << "answers may be read together";
+    EXPECT_FALSE(b.machine.gathering(0, b.now + 200us));
     b.hear(0, submit_sm_resp{{"x", {}}}, 0, sent[3].sequence_number);
     EXPECT_EQ(b.submits(0).size(), 4u);
+    EXPECT_FALSE(b.machine.gathering(0, b.now));
     b.hear(0, submit_sm_resp{{"x", {}}}, 0, sent[4].sequence_number);
     EXPECT_THAT(b.submits(0), IsEmpty());
     b.pass(1ms);
