@@ -6,7 +6,7 @@
 
 namespace ota::bench {
 
-/// The store alone (store_life_cycles.hpp) at 10 thousand and 1 million cards, `seconds` each. The database lies in
+/// The store alone (gateway/store/life_cycles.hpp) at 10 thousand and 1 million cards, `seconds` each. The database lies in
 /// $OTAGW_BENCH_DIR, or in build/bench.
 [[nodiscard]] std::vector<figure> store_figures(double seconds);
 

@@ -27,6 +27,7 @@ node::~node() = default;
 bool node::exists() const noexcept { return body_->is != body::form::absent; }
 int node::line() const noexcept { return body_->line; }
 const std::string& node::path() const noexcept { return body_->path; }
+std::string node::folder() const { return body_->from ? body_->from->folder : std::string(); }
 
 void node::complain(std::string what, fault::severity is) const {
     if (!body_->from || body_->from->told == nullptr) return;

@@ -45,6 +45,8 @@ public:
     [[nodiscard]] bool exists() const noexcept;
     [[nodiscard]] int line() const noexcept;
     [[nodiscard]] const std::string& path() const noexcept;
+    /// Folder of the file that it stands in: relative file names start here. Empty: the current one.
+    [[nodiscard]] std::string folder() const;
 
     /// Child of a map; a node that does not exist when absent.
     [[nodiscard]] node at(std::string_view key) const;

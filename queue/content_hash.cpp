@@ -1,5 +1,7 @@
 #include "queue/content_hash.hpp"
 
+#include "secure-channel/wire/sip_hash.hpp"
+
 #include <boost/json/value.hpp>
 
 #include <algorithm>
@@ -12,29 +14,6 @@ namespace ota::queue {
 namespace {
 
 namespace json = boost::json;
-
-struct sip_state {
-    std::uint64_t v0, v1, v2, v3;
-
-    void round() noexcept {
-        v0 += v1, v1 = std::rotl(v1, 13), v1 ^= v0, v0 = std::rotl(v0, 32);
-        v2 += v3, v3 = std::rotl(v3, 16), v3 ^= v2;
-        v0 += v3, v3 = std::rotl(v3, 21), v3 ^= v0;
-        v2 += v1, v1 = std::rotl(v1, 17), v1 ^= v2, v2 = std::rotl(v2, 32);
-    }
-    void compress(std::uint64_t word) noexcept {
-        v3 ^= word;
-        round(), round();
-        v0 ^= word;
-    }
-};
-
-std::uint64_t little_endian(const char* octets, std::size_t n) noexcept {
-    std::uint64_t word = 0;
-    std::memcpy(&word, octets, n);
-    static_assert(std::endian::native == std::endian::little);
-    return word;
-}
 
 /// Appends a value so that no two different values give the same octets: a tag, then a length or a fixed width.
 class canonical_form {
@@ -92,24 +71,13 @@ private:
 
 }  // namespace
 
-std::uint64_t sip_hash(std::uint64_t k0, std::uint64_t k1, std::string_view octets) noexcept {
-    sip_state s{k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573};
-    std::size_t at = 0;
-    for (; octets.size() - at >= 8; at += 8) s.compress(little_endian(octets.data() + at, 8));
-    const auto rest = octets.size() - at;
-    s.compress((rest == 0 ? 0 : little_endian(octets.data() + at, rest)) | std::uint64_t{octets.size()} << 56);
-    s.v2 ^= 0xff;
-    for (int i = 0; i < 4; ++i) s.round();
-    return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
-}
-
 std::uint64_t content_hash(std::string_view subject, const json::value& data) {
     std::string canonical;
     canonical.reserve(512);
     canonical_form form(canonical);
     form.text(subject);
     form.value(data);
-    return sip_hash(0x6f746167772d6576, 0x656e742d68617368, canonical);
+    return wire::sip_hash({0x6f746167772d6576, 0x656e742d68617368}, canonical);
 }
 
 }  // namespace ota::queue

@@ -2,6 +2,7 @@
 
 #include "queue/base64.hpp"
 #include "queue/content_hash.hpp"
+#include "queue/json_members.hpp"
 #include "queue/json_place.hpp"
 #include "queue/node_uri.hpp"
 #include "queue/timestamp.hpp"
@@ -311,6 +312,15 @@ unreadable refuse(bool dead_letter, const fault& f, std::string_view text, chang
     return out;
 }
 
+/// Of two ids nobody knows which one is meant (R23); of two of anything else nobody knows what is wanted.
+unreadable refuse_repeated(const repeated_member& twice, change_event& event) {
+    const bool who = twice.outermost && (twice.name == "id" || twice.name == "source" || twice.name == "subject");
+    unreadable out{
+        who, who ? "bad-json" : "bad-data", {}, std::move(event.source), std::move(event.id), std::move(event.subject)};
+    out.detail.append("a member stands twice in its object, at offset ").append(std::to_string(twice.offset));
+    return out;
+}
+
 unreadable not_json(const std::string& what, std::size_t offset) {
     unreadable out{true, "bad-json", {}, {}, {}, {}};
     out.detail.append("the record ").append(what).append(", at offset ").append(std::to_string(offset));
@@ -337,6 +347,7 @@ std::variant<change_event, unreadable> parse_event(std::string_view text, std::s
     pick(*object, envelope_members, members);  // what we do not know here is an extension attribute: tolerated
     change_event event;
     if (auto f = read_identity(members, key, event)) return refuse(true, *f, text, event);
+    if (const auto twice = find_repeated_member(text, root)) return refuse_repeated(*twice, event);
     for (const auto read : {read_envelope, read_data})
         if (auto f = read(members, event)) return refuse(false, *f, text, event);
     return event;

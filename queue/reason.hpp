@@ -13,7 +13,7 @@ struct reason {
 };
 
 inline constexpr std::array reasons{
-    reason{"bad-json", true, "the record is not one JSON object"},
+    reason{"bad-json", true, "the record is not one JSON object, or has id, source or subject twice"},
     reason{"no-id", true, "the CloudEvents id is missing, empty, too long or not printable text"},
     reason{"no-source", true, "the CloudEvents source is missing, empty, too long or not printable text"},
     reason{"no-subject", true, "the CloudEvents subject is missing"},
@@ -22,7 +22,7 @@ inline constexpr std::array reasons{
     reason{"bad-specversion", false, "specversion is not \"1.0\""},
     reason{"bad-type", false, "the event's type is not dm.mo.change.v1"},
     reason{"bad-datacontenttype", false, "datacontenttype is not application/json"},
-    reason{"bad-data", false, "data is missing, not an object, or has a member that is not known"},
+    reason{"bad-data", false, "data is missing, not an object, or has a member that is not known; or a member stands twice"},
     reason{"bad-op", false, "data.op is not one of add, replace, delete, copy, get, exec"},
     reason{"bad-node", false, "data.node is not a node URI of the form ./A/B"},
     reason{"bad-from", false, "data.from is no node URI, is missing in a copy, or stands in another operation"},

@@ -135,14 +135,16 @@ void card_network::open_journal(instant now) {
     for (const auto& [uri, node] : profile_.nodes)
         if (const auto slot = model_.tree.slot_of(node); slot && *slot != model_.tree.iccid_slot())
             journal_.write(journal_record(journal_node{uri, *slot, model_.tree.initial(*slot)}));
+    for (const auto& object : profile_.management_objects)
+        if (const auto slot = model_.tree.slot_of(object.file))
+            journal_.write(journal_record(journal_node{object.uri, *slot, model_.tree.initial(*slot)}));
 }
 
 void card_network::restore(const journal_record& record) {
     if (const auto* write = std::get_if<journal_write>(&record)) {
         const auto index = population_.find_iccid(write->iccid);
         if (!index || write->slot >= model_.tree.slots()) return;
-        const auto own = cards_[*index].files.own(model_.tree, write->slot, model_.tree.initial(write->slot));
-        if (own.size() == write->content.size()) std::ranges::copy(write->content, own.begin());
+        cards_[*index].files.assign(model_.tree, write->slot, write->content);
     }
     if (const auto* packet = std::get_if<journal_packet>(&record)) {
         const auto& trace = packet->trace;
@@ -155,6 +157,8 @@ void card_network::restore(const journal_record& record) {
 
 std::optional<wire::octets> card_network::content(std::size_t index, std::string_view node) const {
     const auto* binding = profile_.find(node);
+    const auto* object = binding == nullptr ? profile_.find_object(node) : nullptr;
+    if (object != nullptr && object->uri == node) binding = &object->file;
     const auto slot = binding ? model_.tree.slot_of(*binding) : std::nullopt;
     if (!slot || index >= cards_.size()) return std::nullopt;
     const auto own = cards_[index].files.find(model_.tree, *slot);

@@ -53,7 +53,7 @@ public:
 
     [[nodiscard]] const card_counts& counts() const noexcept { return counts_; }
     [[nodiscard]] const population& who() const noexcept { return population_; }
-    /// What a card holds at a node of the profile; nothing when there is no such card or node.
+    /// What a card holds at a node of the profile, or as a management object; nothing when there is no such card or node.
     [[nodiscard]] std::optional<wire::octets> content(std::size_t index, std::string_view node) const;
     /// Octets that all cards take together.
     [[nodiscard]] std::size_t memory() const noexcept;

@@ -76,56 +76,99 @@ std::optional<failure_answer> failure_answer_named(std::string_view name) {
 
 #define OPTION(field) [](peers_options& o) -> auto& { return o.field; }
 
-const std::map<std::string, setter, std::less<>>& setters() {
-    static const std::map<std::string, setter, std::less<>> all{
-        {"address", text(OPTION(address))},
-        {"port", number(OPTION(port))},
-        {"window", number(OPTION(window))},
-        {"cards", number(OPTION(cards))},
-        {"first-card", number(OPTION(first_card))},
-        {"seed", number(OPTION(seed))},
-        {"aes-key-length", number(OPTION(aes_key_length))},
-        {"mac-length", number(OPTION(mac_length))},
-        {"journal", text(OPTION(journal_file))},
-        {"cards-file", text(OPTION(cards_file))},
-        {"external-card", text(OPTION(external_card))},
-        {"system-id", text(OPTION(smsc.system_id))},
-        {"password", text(OPTION(smsc.password))},
-        {"ids", one_of(OPTION(smsc.ids), id_form_named)},
-        {"reports", one_of(OPTION(smsc.reports), report_form_named)},
-        {"empty-reports", yes_or_no(OPTION(smsc.empty_reports))},
-        {"receipt-text", yes_or_no(OPTION(smsc.receipt_text))},
-        {"receipt-tlvs", yes_or_no(OPTION(smsc.receipt_tlvs))},
-        {"receipt-early", share(OPTION(smsc.receipt_early))},
-        {"receipt-twice", share(OPTION(smsc.receipt_twice))},
-        {"receipt-missing", share(OPTION(smsc.receipt_missing))},
-        {"receipt-late", share(OPTION(smsc.receipt_late))},
-        {"receipt-delay", milliseconds(OPTION(smsc.receipt_delay))},
-        {"delay-min", milliseconds(OPTION(smsc.delay_min))},
-        {"delay-max", milliseconds(OPTION(smsc.delay_max))},
-        {"loss", share(OPTION(smsc.loss))},
-        {"answer-loss", share(OPTION(smsc.answer_loss))},
-        {"duplicates", share(OPTION(smsc.duplicates))},
-        {"reordering", share(OPTION(smsc.reordering))},
-        {"reordering-delay", milliseconds(OPTION(smsc.reordering_delay))},
-        {"retries", number(OPTION(smsc.retries))},
-        {"retry-delay", milliseconds(OPTION(smsc.retry_delay))},
-        {"rate-limit", number(OPTION(smsc.rate_limit))},
-        {"throttling", share(OPTION(smsc.throttling))},
-        {"queue-full", share(OPTION(smsc.queue_full))},
-        {"system-errors", share(OPTION(smsc.system_errors))},
-        {"queue-limit", number(OPTION(smsc.queue_limit))},
-        {"response-loss", share(OPTION(smsc.response_loss))},
-        {"drop-every", number(OPTION(smsc.drop_every))},
-        {"stall-every", number(OPTION(smsc.stall_every))},
-        {"stall-for", milliseconds(OPTION(smsc.stall_for))},
-        {"redelivery-delay", milliseconds(OPTION(smsc.redelivery_delay))},
-        {"on-failure", one_of(OPTION(quirks.on_failure), failure_answer_named)},
-        {"replay-as-unidentified", yes_or_no(OPTION(quirks.replay_as_unidentified))},
-        {"padding-80", yes_or_no(OPTION(quirks.padding_80))},
-        {"busy", share(OPTION(mishaps.busy))},
-        {"insufficient-memory", share(OPTION(mishaps.insufficient_memory))},
-        {"power-cuts", share(OPTION(mishaps.power_cut))},
+/// An option: what it sets, the form of its value, and what it is, with its default.
+struct option {
+    setter set;
+    const char* value;
+    const char* what;
+};
+
+const std::map<std::string, option, std::less<>>& known_options() {
+    static const std::map<std::string, option, std::less<>> all{
+        {"address", {text(OPTION(address)), "A", "address to listen on (127.0.0.1)"}},
+        {"port", {number(OPTION(port)), "N", "port to listen on; 0: any free one (0)"}},
+        {"window", {number(OPTION(window)), "N", "deliver_sm without an answer, per session (1000)"}},
+        {"cards", {number(OPTION(cards)), "N", "number of cards (1000)"}},
+        {"first-card",
+         {number(OPTION(first_card)), "N", "index of the first card: two runs side by side need not share cards (0)"}},
+        {"seed", {number(OPTION(seed)), "N", "keys, numbers and every fault follow from it (1)"}},
+        {"aes-key-length", {number(OPTION(aes_key_length)), "N", "octets of the AES keys: 16, 24 or 32 (16)"}},
+        {"mac-length", {number(OPTION(mac_length)), "N", "octets of a checksum: 4 or 8 (8)"}},
+        {"journal",
+         {text(OPTION(journal_file)), "FILE",
+          "what the cards saw and did, for --judge; goes on with one that is there"}},
+        {"cards-file",
+         {text(OPTION(cards_file)), "FILE", "write the CSV of the cards, for `otagw cards import`; holds keys"}},
+        {"external-card",
+         {text(OPTION(external_card)), "COMMAND",
+          "a program that takes the cards' place, line by line over its standard input and output"}},
+        {"system-id", {text(OPTION(smsc.system_id)), "TEXT", "the only system_id that may bind; any when absent"}},
+        {"password", {text(OPTION(smsc.password)), "TEXT", "the password that it must give"}},
+        {"ids",
+         {one_of(OPTION(smsc.ids), id_form_named), "FORM",
+          "message ids: decimal, hex, padded, uuid, hex-then-decimal, decimal-then-hex or empty (decimal)"}},
+        {"reports",
+         {one_of(OPTION(smsc.reports), report_form_named), "FORM",
+          "how the card's deliver report comes: deliver-sm, message-payload, data-sm, receipt, dropped or any "
+          "(deliver-sm)"}},
+        {"empty-reports",
+         {yes_or_no(OPTION(smsc.empty_reports)), "yes|no",
+          "a deliver report without user data becomes an empty deliver_sm (no)"}},
+        {"receipt-text",
+         {yes_or_no(OPTION(smsc.receipt_text)), "yes|no", "receipts have the text of SMPP 3.4, appendix B (yes)"}},
+        {"receipt-tlvs",
+         {yes_or_no(OPTION(smsc.receipt_tlvs)), "yes|no",
+          "receipts have receipted_message_id and message_state (yes)"}},
+        {"receipt-early",
+         {share(OPTION(smsc.receipt_early)), "SHARE", "receipts and proofs that come before the submit response (0)"}},
+        {"receipt-twice", {share(OPTION(smsc.receipt_twice)), "SHARE", "receipts that come twice (0)"}},
+        {"receipt-missing", {share(OPTION(smsc.receipt_missing)), "SHARE", "receipts that never come (0)"}},
+        {"receipt-late", {share(OPTION(smsc.receipt_late)), "SHARE", "receipts that come late (0)"}},
+        {"receipt-delay", {milliseconds(OPTION(smsc.receipt_delay)), "MS", "how late (5000)"}},
+        {"delay-min", {milliseconds(OPTION(smsc.delay_min)), "MS", "shortest way to the card (0)"}},
+        {"delay-max",
+         {milliseconds(OPTION(smsc.delay_max)), "MS", "longest way to the card (0; of `otagw sandbox` 40)"}},
+        {"loss",
+         {share(OPTION(smsc.loss)), "SHARE", "messages that never reach the card (0; of `otagw sandbox` 0.01)"}},
+        {"answer-loss",
+         {share(OPTION(smsc.answer_loss)), "SHARE", "proofs of receipt that are lost (0; of `otagw sandbox` 0.01)"}},
+        {"duplicates",
+         {share(OPTION(smsc.duplicates)), "SHARE", "messages that reach the card twice (0; of `otagw sandbox` 0.02)"}},
+        {"reordering",
+         {share(OPTION(smsc.reordering)), "SHARE",
+          "messages held back so that later ones overtake them (0; of `otagw sandbox` 0.02)"}},
+        {"reordering-delay", {milliseconds(OPTION(smsc.reordering_delay)), "MS", "how long (200)"}},
+        {"retries",
+         {number(OPTION(smsc.retries)), "N", "deliveries that the SMSC tries again when the card was busy (3)"}},
+        {"retry-delay", {milliseconds(OPTION(smsc.retry_delay)), "MS", "time between them (2000)"}},
+        {"rate-limit",
+         {number(OPTION(smsc.rate_limit)), "N", "messages per second and account, beyond: throttled; 0: no limit (0)"}},
+        {"throttling",
+         {share(OPTION(smsc.throttling)), "SHARE",
+          "submits throttled without a reason (0; of `otagw sandbox` 0.0005)"}},
+        {"queue-full", {share(OPTION(smsc.queue_full)), "SHARE", "submits refused as queue full (0)"}},
+        {"system-errors",
+         {share(OPTION(smsc.system_errors)), "SHARE", "submits refused as system error (0; of `otagw sandbox` 0.005)"}},
+        {"queue-limit", {number(OPTION(smsc.queue_limit)), "N", "messages waiting, beyond: queue full (1000000)"}},
+        {"response-loss", {share(OPTION(smsc.response_loss)), "SHARE", "submits taken but never answered (0)"}},
+        {"drop-every",
+         {number(OPTION(smsc.drop_every)), "N", "cut every connection at each n-th submit; 0: never (0)"}},
+        {"stall-every", {number(OPTION(smsc.stall_every)), "N", "stop answering at each n-th submit; 0: never (0)"}},
+        {"stall-for", {milliseconds(OPTION(smsc.stall_for)), "MS", "for how long (3000)"}},
+        {"redelivery-delay",
+         {milliseconds(OPTION(smsc.redelivery_delay)), "MS",
+          "a deliver_sm that was not accepted comes again after this (1000)"}},
+        {"on-failure",
+         {one_of(OPTION(quirks.on_failure), failure_answer_named), "silent|unsecured",
+          "what a card answers to a packet that fails its checks (unsecured)"}},
+        {"replay-as-unidentified",
+         {yes_or_no(OPTION(quirks.replay_as_unidentified)), "yes|no",
+          "a used counter is answered with an unsecured 06 (no)"}},
+        {"padding-80", {yes_or_no(OPTION(quirks.padding_80)), "yes|no", "cards pad their answers with 80 00 .. (no)"}},
+        {"busy", {share(OPTION(mishaps.busy)), "SHARE", "messages that meet a busy card (0)"}},
+        {"insufficient-memory",
+         {share(OPTION(mishaps.insufficient_memory)), "SHARE", "messages that meet a card without memory (0)"}},
+        {"power-cuts", {share(OPTION(mishaps.power_cut)), "SHARE", "scripts cut by a loss of power half-way (0)"}},
     };
     return all;
 }
@@ -182,10 +225,10 @@ bool parse_peers_options(const std::vector<std::string>& arguments, peers_option
             profile_file = value;
         } else if (name == "profile") {
             profile_name = value;
-        } else if (const auto known = setters().find(name); known == setters().end()) {
+        } else if (const auto known = known_options().find(name); known == known_options().end()) {
             error = "unknown option --" + std::string(name);
             return false;
-        } else if (!known->second(out, value)) {
+        } else if (!known->second.set(out, value)) {
             error = "--" + std::string(name) + ": " + value + " is no value for it";
             return false;
         }
@@ -195,9 +238,16 @@ bool parse_peers_options(const std::vector<std::string>& arguments, peers_option
 }
 
 std::string peers_usage() {
-    std::string out = "  --profile-file F\n  --profile NAME\n";
-    for (const auto& [name, unused] : setters()) out += "  --" + name + "\n";
-    return out;
+    constexpr std::size_t column = 38;
+    std::string out;
+    const auto line = [&](std::string head, const char* what) {
+        head.insert(0, "  --");
+        out += head + std::string(head.size() < column ? column - head.size() : 1, ' ') + what + '\n';
+    };
+    line("profile-file FILE", "card profiles; absent: a built-in one");
+    line("profile NAME", "the profile of the file that the cards have; absent: its first");
+    for (const auto& [name, o] : known_options()) line(name + " " + o.value, o.what);
+    return out + "SHARE is a probability, 0 to 1; MS are milliseconds.\n";
 }
 
 population_settings population_of(const peers_options& o) {

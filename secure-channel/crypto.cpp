@@ -2,9 +2,12 @@
 
 #include "secure-channel/errc.hpp"
 
+#define CRYPTOPP_ENABLE_NAMESPACE_WEAK 1  // MD5
+
 #include <cryptopp/aes.h>
 #include <cryptopp/des.h>
 #include <cryptopp/gcm.h>
+#include <cryptopp/md5.h>
 #include <cryptopp/misc.h>
 #include <cryptopp/sha.h>
 
@@ -320,6 +323,13 @@ bool equal_in_constant_time(wire::octet_view a, wire::octet_view b) noexcept {
 std::array<std::uint8_t, 32> sha256(wire::octet_view in) {
     std::array<std::uint8_t, 32> out;
     CryptoPP::SHA256 digest;
+    digest.CalculateDigest(out.data(), in.data(), in.size());
+    return out;
+}
+
+std::array<std::uint8_t, 16> md5(wire::octet_view in) {
+    std::array<std::uint8_t, 16> out;
+    CryptoPP::Weak::MD5 digest;
     digest.CalculateDigest(out.data(), in.data(), in.size());
     return out;
 }

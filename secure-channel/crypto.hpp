@@ -69,6 +69,9 @@ private:
 /// SHA-256 of the input.
 [[nodiscard]] std::array<std::uint8_t, 32> sha256(wire::octet_view);
 
+/// MD5 of the input [RFC 1321]. Broken as a digest; here because the credentials of OMA DM 1.2 are made with it.
+[[nodiscard]] std::array<std::uint8_t, 16> md5(wire::octet_view);
+
 /// AES-256-GCM under a key-encryption key. A sealed value is `| version 1 | kek id 4 | nonce 12 | ciphertext | tag 16 |`.
 class key_encryption_key {
 public:

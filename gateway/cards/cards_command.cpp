@@ -80,17 +80,25 @@ int explain_card(const call& c, streams s, const place& p) {
     const auto d = p.desk();
     const auto iccid = card_of(c, d);
     if (!iccid) return fail(s, c.iccid + c.msisdn, iccid.error());
+    const auto tell = [&](const explanation& told) {
+        if (c.json) {
+            s.out << serialize_explanation(told, iccid.value()) << '\n';
+        } else {
+            print_explanation(told, s.out);
+        }
+        return good;
+    };
     const auto sheet = look_up(d, iccid.value());
-    if (!sheet) return fail(s, iccid.value(), sheet.error());
-    const auto profile = p.settings.profiles.find(sheet.value().row.profile);
-    const auto told =
-        explain(sheet.value(), profile == p.settings.profiles.end() ? nullptr : profile->second.get(), d.now());
-    if (c.json) {
-        s.out << serialize_explanation(told, iccid.value()) << '\n';
-    } else {
-        print_explanation(told, s.out);
+    if (!sheet && sheet.error() == errc::unknown_card) {
+        const auto told = explain_unknown(d, iccid.value());
+        return told ? tell(told.value()) : fail(s, iccid.value(), told.error());
     }
-    return good;
+    if (!sheet) return fail(s, iccid.value(), sheet.error());
+    const auto gateway =
+        p.around->ask_gateway ? p.around->ask_gateway(p.settings.http.address, p.settings.http.port) : gateway_voice{};
+    const auto profile = p.settings.profiles.find(sheet.value().row.profile);
+    return tell(explain(sheet.value(), profile == p.settings.profiles.end() ? nullptr : profile->second.get(), d.now(),
+                        gateway));
 }
 
 int change_one(const call& c, streams s, const place& p, const char* done,

@@ -2,6 +2,7 @@
 
 #include "gateway/cards/vault.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <iosfwd>
 #include <string>
@@ -23,11 +24,20 @@ struct streams {
     std::ostream& err;
 };
 
+/// What a running gateway says of itself.
+struct gateway_voice {
+    bool asked = false;                ///< false: it has no fixed port
+    bool answered = false;             ///< false: none runs here
+    std::vector<std::string> reasons;  ///< why it is not ready: "routes: no route has a bind: .."
+};
+
 struct surroundings {
     std::function<store::wall_time()> now;  ///< required
     random_octets random = system_random;   ///< nonces and keys
     std::function<bool()> stopped;          ///< asked between batches; may be empty
     std::string config;                     ///< settings file when --config is not given; may be empty
+    /// Asks the gateway at this address; may be empty (then nobody is asked).
+    std::function<gateway_voice(const std::string& address, std::uint16_t port)> ask_gateway;
 };
 
 using arguments = std::vector<std::string>;

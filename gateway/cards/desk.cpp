@@ -1,6 +1,7 @@
 #include "gateway/cards/desk.hpp"
 
 #include "gateway/cards/errc.hpp"
+#include "gateway/flow/tally.hpp"
 #include "queue/event_sink.hpp"
 
 #include <thread>
@@ -59,6 +60,7 @@ wire::result<card_in_hand> take_card(store::transaction& tx, const desk& d, cons
     if (!rows.front()) return errc::unknown_card;
     card_in_hand card;
     card.row = std::move(*rows.front());
+    card.was = card.row.is;
     auto twin = flow::parse_twin(card.row.twin, d.guard());
     if (!twin) return errc::unreadable_card;
     card.state = std::move(twin.value());
@@ -83,6 +85,9 @@ wire::result<void> put_card(store::transaction& tx, const desk& d, card_in_hand&
     card.row.twin = flow::serialize_twin(card.state, d.guard());
     const store::card_row rows[] = {card.row};
     OTA_TRY(tx.update_cards(rows));
+    const auto quarantined = [](store::standing is) { return is == store::standing::quarantined ? 1 : 0; };
+    OTA_TRY(flow::add_to_tally(tx, flow::quarantined_cards, quarantined(card.row.is) - quarantined(card.was)));
+    card.was = card.row.is;
     ++card.row.version;
     return success();
 }

@@ -27,7 +27,8 @@ struct card_in_hand {
     store::card_row row;
     flow::twin state;
     flow::effects fx;
-    const card_profile* profile = nullptr;  ///< nothing when it is not configured
+    const card_profile* profile = nullptr;          ///< nothing when it is not configured
+    store::standing was = store::standing::active;  ///< as it stands in the store
 };
 
 /// `errc::unknown_card`, `errc::unreadable_card`, or the store's error.

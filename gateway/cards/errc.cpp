@@ -16,6 +16,16 @@ public:
                 return "the key-encryption key's file should hold 32 octets or 64 hexadecimal digits";
             case errc::key_file_exists: return "the file exists; a key file is never overwritten";
             case errc::key_file_unwritable: return "the key file cannot be written";
+            case errc::key_folder_missing:
+                return "its folder does not exist: make it first, for its owner only (mkdir -m 700)";
+            case errc::wrong_key:
+                return "not the key-encryption key that the store was written under; give the right one (a key is "
+                       "changed with "
+                       "`otagw keys rewrap`)";
+            case errc::rewrap_cut_off:
+                return "the store is partly under one key-encryption key and partly under another: `otagw keys rewrap` "
+                       "was cut "
+                       "off; run it again with the same two keys";
             case errc::bad_label:
                 return "a label is key=value (or key- to remove it): letters, digits and . _ - : / @ +";
             case errc::unknown_card: return "no such card is imported";

@@ -11,6 +11,9 @@ enum class errc {
     key_file_malformed,  ///< neither 32 octets nor 64 hexadecimal digits
     key_file_exists,     ///< a key file is never overwritten
     key_file_unwritable,
+    key_folder_missing,  ///< of a key file to be made
+    wrong_key,           ///< the store was written under another key-encryption key
+    rewrap_cut_off,      ///< the store is partly under one key, partly under another
     bad_label,
     unknown_card,
     card_is_replaced,  ///< nothing is done to a replaced card any more

@@ -122,8 +122,14 @@ int run_events(const arguments& args, streams s, const surroundings& around) {
     listing->add_option("iccid", c.iccid, "ICCID, 18 to 20 digits")->required();
     listing->add_option("--limit", c.limit, "at most so many (100)");
     listing->add_flag("--json", c.json, "one JSON object a line");
+    // The queue's: `otagw` hands it over before this is asked.
+    app.add_subcommand("tail", "print the event, status or dead-letter log; see `otagw events tail --help`");
     add_for_event("cancel", "end an event that has not been sent", cancel_one);
     if (const auto code = parse_arguments(app, args, s)) return *code;
+    if (chosen == nullptr) {
+        s.err << "`events tail` comes first in its line; see `otagw events tail --help`\n";
+        return wrong_usage;
+    }
     int code = good;
     const auto p = open_place(c.config.empty() ? around.config : c.config, {}, s, around, code);
     return p ? chosen(c, s, *p) : code;

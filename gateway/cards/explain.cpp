@@ -1,5 +1,6 @@
 #include "gateway/cards/explain.hpp"
 
+#include "gateway/cards/errc.hpp"
 #include "gateway/cards/json.hpp"
 #include "queue/timestamp.hpp"
 
@@ -31,7 +32,8 @@ std::string actor_of(std::string_view code) {
 
 class explainer {
 public:
-    explainer(const card_sheet& s, const card_profile* profile, wall_time now) : s_(s), profile_(profile), now_(now) {}
+    explainer(const card_sheet& s, const card_profile* profile, wall_time now, const gateway_voice& gateway)
+        : s_(s), profile_(profile), now_(now), gateway_(gateway) {}
 
     explanation run() {
         if (s_.row.is == standing::replaced) {
@@ -44,6 +46,7 @@ public:
         blocked_nodes();
         events();
         if (out_.why.empty()) idle();
+        gateway();
         return std::move(out_);
     }
 
@@ -154,11 +157,27 @@ private:
         }
     }
 
+    /// The store does not know whether anybody sends: the gateway itself is asked. Also for a card without work, since
+    /// what was published lately may not have been taken in.
+    void gateway() {
+        if (!gateway_.asked) return;
+        if (!gateway_.answered) {
+            out_.why.push_back("No gateway is running: nobody answers at the address of the settings (http).");
+            out_.act.push_back("operator: start it with `otagw run`.");
+        }
+        for (const auto& reason : gateway_.reasons) {
+            out_.why.push_back("The gateway is not ready: " + reason + ".");
+            out_.act.push_back("operator: remove what keeps the gateway from being ready (" +
+                               reason.substr(0, reason.find(':')) + ").");
+        }
+    }
+
     void idle() { out_.why.push_back("Nothing waits: the card holds what it should, as far as it was ever told."); }
 
     const card_sheet& s_;
     const card_profile* profile_;
     wall_time now_;
+    const gateway_voice& gateway_;
     explanation out_;
 };
 
@@ -186,8 +205,21 @@ std::string_view name_of(flow::reason::actor a) noexcept {
     return "operator";
 }
 
-explanation explain(const card_sheet& s, const card_profile* profile, wall_time now) {
-    return explainer(s, profile, now).run();
+explanation explain(const card_sheet& s, const card_profile* profile, wall_time now, const gateway_voice& gateway) {
+    return explainer(s, profile, now, gateway).run();
+}
+
+wire::result<explanation> explain_unknown(const desk& d, const std::string& iccid) {
+    OTA_TRY(auto tx, d.state.begin());
+    OTA_TRY(const auto parked, tx->values("parked/" + iccid + "/"));
+    OTA_TRY(const auto ready, tx->values("ready/" + iccid + "/"));
+    if (parked.empty() && ready.empty()) return errc::unknown_card;
+    explanation out;
+    out.why.push_back("No card with this ICCID is imported; " + std::to_string(parked.size() + ready.size()) +
+                      " event(s) are parked for it.");
+    out.next.push_back("They are taken in when the card is imported.");
+    out.act.push_back("operator: import the card (`otagw cards import`), or tell the producer that there is none.");
+    return out;
 }
 
 void print_explanation(const explanation& e, std::ostream& out) {

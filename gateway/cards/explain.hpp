@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/cards/commands.hpp"
 #include "gateway/cards/show.hpp"
 #include "gateway/flow/reasons.hpp"
 
@@ -12,8 +13,11 @@ struct explanation {
     std::vector<std::string> act;  ///< empty: nobody has to
 };
 
-/// `profile`: the card's; nothing when it is not configured.
-[[nodiscard]] explanation explain(const card_sheet&, const card_profile* profile, store::wall_time now);
+/// `profile`: the card's; nothing when it is not configured. `gateway`: what it says of itself, when it was asked.
+[[nodiscard]] explanation explain(const card_sheet&, const card_profile* profile, store::wall_time now,
+                                  const gateway_voice& gateway = {});
+/// Of a card that is not imported: whether events are parked for it (R23). `errc::unknown_card` when there are none.
+[[nodiscard]] wire::result<explanation> explain_unknown(const desk&, const std::string& iccid);
 void print_explanation(const explanation&, std::ostream&);
 [[nodiscard]] std::string serialize_explanation(const explanation&, std::string_view iccid);  ///< one JSON object
 

@@ -1,6 +1,7 @@
 #include "gateway/cards/import_batch.hpp"
 
 #include "gateway/flow/secure.hpp"
+#include "gateway/flow/tally.hpp"
 
 #include <algorithm>
 
@@ -73,7 +74,7 @@ wire::result<void> import_batch::release_parked(std::string_view iccid) {
         OTA_TRY(tx_.set_value(name, std::nullopt));
         ++report_.released;
     }
-    return success();
+    return flow::add_to_tally(tx_, flow::parked_events, -static_cast<std::int64_t>(waiting.size()));
 }
 
 void import_batch::reject(const import_card& card, std::string field, std::string what) {

@@ -1,6 +1,7 @@
 #include "gateway/cards/place.hpp"
 
 #include "gateway/cards/errc.hpp"
+#include "gateway/cards/key_check.hpp"
 #include "gateway/store/sqlite.hpp"
 
 #include <filesystem>
@@ -26,7 +27,7 @@ bool load_settings(const std::string& config, gateway_settings& into, streams s,
     return false;
 }
 
-wire::result<void> load_key(place& p, key_need need) {
+wire::result<void> load_key(place& p, key_need need, bool restored) {
     const auto path = p.settings.key_encryption_key_path();
     auto key = load_key_encryption_key(path);
     if (!key && key.error() == errc::key_file_missing && need == key_need::create) {
@@ -36,7 +37,7 @@ wire::result<void> load_key(place& p, key_need need) {
         if (counted.cards == 0) key = load_key_encryption_key(path, when_missing::create);
     }
     OTA_TRY(p.kek, std::move(key));
-    return BOOST_OUTCOME_V2_NAMESPACE::success();
+    return check_key(*p.state, *p.kek, p.around->random, restored ? keep_check::no : keep_check::yes);
 }
 
 void make_folders(const gateway_settings& settings) {
@@ -80,8 +81,9 @@ std::unique_ptr<place> open_place(const std::string& config, const place_needs& 
     }
     p->state = std::move(state.value());
     if (needs.key == key_need::none) return p;
-    if (auto loaded = load_key(*p, needs.key); !loaded) {
+    if (auto loaded = load_key(*p, needs.key, needs.accept_restored); !loaded) {
         code = fail(s, p->settings.key_encryption_key_path(), loaded.error());
+        if (loaded.error() == errc::wrong_key) code = bad_configuration;
         return nullptr;
     }
     return p;

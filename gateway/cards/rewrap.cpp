@@ -1,5 +1,6 @@
 #include "gateway/cards/rewrap.hpp"
 
+#include "gateway/cards/key_check.hpp"
 #include "gateway/flow/keyring.hpp"
 
 namespace ota::cards {
@@ -88,6 +89,7 @@ wire::result<rewrap_report> rewrap(store::store& state, const key_encryption_key
                                    const random_octets& random,
                                    const std::function<void(const rewrap_report&)>& on_page) {
     rewrap_report report;
+    OTA_TRY(begin_rewrap(state, from, to));
     hands h(from, to, random);
     std::string after;
     while (true) {
@@ -116,6 +118,7 @@ wire::result<rewrap_report> rewrap(store::store& state, const key_encryption_key
         after = cards.back().iccid;
     }
     OTA_TRY(rewrap_values(state, h, report));
+    OTA_TRY(end_rewrap(state, to, random, report.cards == 0 || report.unreadable.size() < report.cards));
     return report;
 }
 

@@ -64,7 +64,8 @@ int rewrap_all(const call& c, streams s, const surroundings& around) {
           << r.parked << " parked events rewrapped\n";
     for (const auto& iccid : r.unreadable)
         s.err << "card " << iccid << ": is under neither key, or altered; left as it is\n";
-    s.out << "Dead letters that were written before stay under the old key: keep its file while they are kept.\n";
+    s.out << "Dead letters that were written before stay under the old key: keep its file while they are kept\n"
+             "(`otagw dlq show|replay --old-kek FILE`).\n";
     return r.unreadable.empty() ? good : failed;
 }
 

@@ -105,7 +105,10 @@ wire::result<key_encryption_key> load_key_encryption_key(const std::string& path
 
 wire::result<void> generate_key_file(const std::string& path, const random_octets& random) {
     const file made(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
-    if (made.fd() < 0) return errno == EEXIST ? errc::key_file_exists : errc::key_file_unwritable;
+    if (made.fd() < 0) {
+        if (errno == ENOENT || errno == ENOTDIR) return errc::key_folder_missing;
+        return errno == EEXIST ? errc::key_file_exists : errc::key_file_unwritable;
+    }
     wire::octets key(key_octets);
     random(key);
     const auto text = wire::to_hex(key) + "\n";

@@ -22,7 +22,8 @@ enum class when_missing : std::uint8_t { fail, create };
 [[nodiscard]] wire::result<secure_channel::key_encryption_key> load_key_encryption_key(
     const std::string& path, when_missing = when_missing::fail);
 
-/// 64 random hexadecimal digits and a newline, mode 0600, durable. `key_file_exists` rather than overwriting one.
+/// 64 random hexadecimal digits and a newline, mode 0600, durable. `key_file_exists` rather than overwriting one,
+/// `key_folder_missing` when there is no folder for it.
 [[nodiscard]] wire::result<void> generate_key_file(const std::string& path, const random_octets& = system_random);
 
 [[nodiscard]] wire::octets wrap(const secure_channel::key_encryption_key&, wire::octet_view clear,

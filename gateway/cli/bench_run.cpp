@@ -1,6 +1,6 @@
 #include "gateway/cli/bench_run.hpp"
 
-#include "bench/store_life_cycles.hpp"
+#include "gateway/store/life_cycles.hpp"
 #include "gateway/cli/bench_peers.hpp"
 #include "gateway/cli/gateway_process.hpp"
 #include "gateway/cli/population_import.hpp"
@@ -245,7 +245,7 @@ bool run_end_to_end(const bench_options& options, bench_outcome& out, std::strin
     if (options.rate > 0) latencies(events, who, with.journal_file, out);
     if (options.store_ceiling) {
         try {
-            out.store_events_per_s = bench::run_store_life_cycles(options.cards, std::clamp(options.seconds / 4, 2.0, 15.0), place).per_second;
+            out.store_events_per_s = store::run_life_cycles(options.cards, std::clamp(options.seconds / 4, 2.0, 15.0), place).per_second;
         } catch (const std::runtime_error& failed) {
             why = failed.what();
             return false;

@@ -18,7 +18,7 @@ figures::figures(ops::metrics& metrics, ops::log& log)
       receipts_(counter("otagw_receipts_total", "Delivery receipts.")),
       commit_seconds_(metrics.make_histogram("otagw_commit_seconds", "Time of one transaction with its work.",
                                              ops::latency_bounds_in_seconds())) {
-    for (std::uint8_t state = 0; state < 6; ++state) {
+    for (std::uint8_t state = 1; state < 6; ++state) {  // 0 is open: not final
         closed_.push_back(counter("otagw_events_closed_total", "Events by final state.",
                                   {{"state", std::string(queue::name_of(static_cast<queue::event_state>(state)))}}));
     }
@@ -37,12 +37,34 @@ void figures::on_commit(const flow::commit_report& r) {
     add(hints_, r.hints);
     add(unmatched_, r.unmatched);
     add(receipts_, r.receipts);
-    for (std::size_t state = 1; state < r.closed.size(); ++state) add(closed_[state], r.closed[state]);
+    for (std::size_t state = 1; state < r.closed.size(); ++state) add(closed_[state - 1], r.closed[state]);
     for (const auto& [reason, n] : r.reasons) {
         counter("otagw_reasons_total", "Final states and dead letters by reason code.", {{"reason", reason}}).add(static_cast<double>(n));
     }
-    commit_seconds_.observe(std::chrono::duration<double>(r.took).count());
-    for (const auto& alert : r.alerts) log_.warning(alert);
+    if (r.operations > 0) commit_seconds_.observe(std::chrono::duration<double>(r.took).count());
+    tell_events(r);
+    for (const auto& alert : r.alerts) tell(alert);
+}
+
+/// The lines of single events. `event` and `source` name the event, `card` its ICCID; no line has a value (R24).
+void figures::tell_events(const flow::commit_report& r) {
+    for (const auto& e : r.taken) {
+        log_.debug("event taken in", {{"event", e.id}, {"source", e.source}, {"card", e.card}, {"node", e.node}});
+    }
+    for (const auto& e : r.dead) {
+        log_.warning("event dead-lettered", {{"event", e.id}, {"source", e.source}, {"card", e.card}, {"reason", e.reason}});
+    }
+    for (const auto& e : r.ended) {
+        const ops::fields f{{"event", e.id},     {"source", e.source},           {"card", e.card},
+                            {"node", e.node}, {"state", queue::name_of(e.state)}, {"reason", e.reason}};
+        e.state == queue::event_state::rejected ? log_.warning("event rejected", f) : log_.info("event ended", f);
+    }
+}
+
+void figures::tell(const flow::alert& a) {
+    if (!a.card.empty()) return log_.warning(a.sentence, {{"card", a.card}, {"profile", a.profile}, {"reason", a.reason}});
+    if (!a.profile.empty()) return log_.warning(a.sentence, {{"profile", a.profile}, {"reason", a.reason}});
+    log_.warning(a.sentence);
 }
 
 void figures::refresh_from(std::function<flow::corridor_status()> status,
@@ -50,11 +72,18 @@ void figures::refresh_from(std::function<flow::corridor_status()> status,
     auto outstanding = metrics_.make_gauge("otagw_segments_outstanding", "Short messages at the bearer without an answer.");
     auto unpublished = metrics_.make_gauge("otagw_outbox_rows", "Statuses and dead letters not yet published.");
     auto lag = metrics_.make_gauge("otagw_source_lag", "Change events not yet taken in.");
-    metrics_.on_render([this, status = std::move(status), routes = std::move(routes), outstanding, unpublished, lag]() mutable {
+    auto quarantined = metrics_.make_gauge("otagw_cards_quarantined", "Cards in quarantine: nothing goes to them (R14).");
+    auto paused = metrics_.make_gauge("otagw_profiles_paused", "Profiles that are paused: nothing goes to their cards (R14).");
+    auto parked = metrics_.make_gauge("otagw_events_parked", "Change events that wait for their card to be imported (R23).");
+    metrics_.on_render([this, status = std::move(status), routes = std::move(routes), outstanding, unpublished, lag, quarantined, paused,
+                        parked]() mutable {
         const auto s = status();
         outstanding.set(static_cast<double>(s.outstanding));
         unpublished.set(static_cast<double>(s.unpublished));
         lag.set(static_cast<double>(s.lag));
+        quarantined.set(static_cast<double>(s.quarantined_cards));
+        paused.set(static_cast<double>(s.paused_profiles));
+        parked.set(static_cast<double>(s.parked_events));
         for (const auto& r : routes()) refresh_route(r);
     });
 }

@@ -24,6 +24,8 @@ private:
         return metrics_.make_counter(name, help, with);
     }
     void refresh_route(const smpp::route_status&);
+    void tell_events(const flow::commit_report&);
+    void tell(const flow::alert&);
 
     ops::metrics& metrics_;
     ops::log& log_;

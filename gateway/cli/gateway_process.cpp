@@ -1,5 +1,7 @@
 #include "gateway/cli/gateway_process.hpp"
 
+#include "gateway/cards/errc.hpp"
+#include "gateway/cards/key_check.hpp"
 #include "gateway/cards/vault.hpp"
 #include "gateway/cli/figures.hpp"
 #include "gateway/cli/routes.hpp"
@@ -35,6 +37,12 @@ ops::level level_of(log_level l) {
     return ops::level::info;
 }
 
+/// Events are copied for the log only as far as the log takes them.
+flow::event_notes notes_for(log_level l) {
+    if (l == log_level::debug) return flow::event_notes::all;
+    return l == log_level::info ? flow::event_notes::ends : flow::event_notes::refusals;
+}
+
 }  // namespace
 
 struct gateway_process::parts {
@@ -62,6 +70,7 @@ struct gateway_process::parts {
     http::health health;
     std::unique_ptr<http::server> server;
     std::uint16_t port = 0;
+    bool misconfigured = false;
 };
 
 gateway_process::gateway_process(gateway_settings settings, process_options options)
@@ -109,6 +118,11 @@ bool gateway_process::parts::open(std::string& why) {
         return false;
     }
     state = std::move(opened.value());
+    if (auto checked = cards::check_key(*state, *kek, cards::system_random); !checked) {
+        why = "the key-encryption key " + settings.key_encryption_key_path() + " cannot be used: " + checked.error().message();
+        misconfigured = checked.error() == cards::errc::wrong_key;
+        return false;
+    }
     if (!open_queue(why)) return false;
 
     client = std::make_unique<smpp::client>(client_settings_of(settings.routes), link);
@@ -118,6 +132,7 @@ bool gateway_process::parts::open(std::string& why) {
     how.event_life = settings.flow.event_life;
     how.park_unknown_cards = settings.flow.unknown_card == unknown_card_policy::park;
     how.instance = options.instance;
+    how.notes = notes_for(settings.log);
     how.permitted = [rules = settings.sources](std::string_view from, std::string_view node) {
         return is_permitted(rules, from, node);
     };
@@ -199,6 +214,7 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
     return settled;
 }
 
+bool gateway_process::misconfigured() const noexcept { return parts_->misconfigured; }
 std::uint16_t gateway_process::http_port() const noexcept { return parts_->port; }
 std::vector<smpp::route_status> gateway_process::routes() const { return parts_->client->status(); }
 flow::corridor_status gateway_process::status() const { return parts_->corridor->status(); }

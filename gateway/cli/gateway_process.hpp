@@ -26,6 +26,8 @@ public:
 
     /// Opens everything and starts. False with `why` filled: a sentence that says what to do.
     [[nodiscard]] bool start(std::string& why);
+    /// Why it did not start: the settings, not the surroundings.
+    [[nodiscard]] bool misconfigured() const noexcept;
     /// Stops taking in, settles or leaves what is under way for the next start, unbinds, closes. False when the deadline came
     /// first (nothing is lost by that).
     bool stop(std::chrono::milliseconds deadline);

@@ -1,6 +1,8 @@
 #include "gateway/cli/commands.hpp"
 #include "gateway/ops/hardening.hpp"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
 #include <exception>
@@ -62,6 +64,8 @@ int dispatch(int argc, char** argv) {
 }  // namespace ota::cli
 
 int main(int argc, char** argv) {
+    // R24: store, logs and journals hold ICCIDs, numbers and values: whatever the program makes is for its user only.
+    ::umask(0077);
     // R24: no core file, whatever happens.
     if (const auto ec = ota::ops::forbid_core_dumps()) std::cerr << "otagw: core dumps cannot be switched off: " << ec.message() << '\n';
     try {

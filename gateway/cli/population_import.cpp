@@ -61,7 +61,8 @@ private:
 
 }  // namespace
 
-bool import_population(const gateway_settings& settings, const sandbox::population& who, std::string& why) {
+bool import_population(const gateway_settings& settings, const sandbox::population& who, std::string& why,
+                       const std::function<bool()>& stopped) {
     std::error_code ec;
     std::filesystem::create_directories(settings.data_directory, ec);
     auto kek = cards::load_key_encryption_key(settings.key_encryption_key_path(), cards::when_missing::create);
@@ -81,7 +82,7 @@ bool import_population(const gateway_settings& settings, const sandbox::populati
                               [&](const cards::row_fault& f) {
                                   if (!f.warning) why = "row " + std::to_string(f.row) + ": " + f.field + ": " + f.what;
                               },
-                              {}, {}};
+                              {}, stopped};
     csv_pipe pipe(who);
     std::istream in(&pipe);
     auto report = cards::import_cards(in, parts);

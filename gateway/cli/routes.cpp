@@ -21,6 +21,16 @@ smpp::validity_form form_of(validity_form form) {
     return smpp::validity_form::relative;
 }
 
+smpp::status_class class_of(vendor_status status) {
+    switch (status) {
+        case vendor_status::throttle: return smpp::status_class::throttle;
+        case vendor_status::temporary: return smpp::status_class::temporary;
+        case vendor_status::session: return smpp::status_class::session;
+        case vendor_status::permanent: break;
+    }
+    return smpp::status_class::permanent;
+}
+
 smpp::route_settings route_of(const route_settings& r) {
     smpp::route_settings out;
     out.name = r.name;
@@ -50,6 +60,9 @@ smpp::route_settings route_of(const route_settings& r) {
     out.ids.strip_zeros = either(message_id_form::strip_zeros);
     out.ids.fold_case = either(message_id_form::case_fold);
     out.validity = form_of(r.validity);
+    out.validity_maximum = std::chrono::floor<std::chrono::seconds>(r.validity_maximum);
+    for (const auto& [code, status] : r.vendor_statuses) out.vendor_statuses[code] = class_of(status);
+    out.connect_timeout = r.connect_timeout;
     out.response_timeout = r.response_timeout;
     out.enquire_interval = r.enquire_link;
     out.reconnect_minimum = r.reconnect_min;

@@ -55,7 +55,7 @@ int run_gateway(const arguments& args) {
     std::string why;
     if (!gateway.start(why)) {
         std::cerr << "otagw run: " << why << '\n';
-        return failed;
+        return gateway.misconfigured() ? bad_configuration : failed;
     }
     int signal = 0;
     sigwait(&signals, &signal);

@@ -3,7 +3,10 @@
 #include "sandbox/judge.hpp"
 #include "sandbox/peers.hpp"
 
+#include <pthread.h>
+
 #include <algorithm>
+#include <csignal>
 #include <cstdio>
 #include <iostream>
 
@@ -37,6 +40,18 @@ void bad_day(sandbox::peers_options& peers) {
     s.system_errors = 0.005;
     s.receipt_early = 0.05;
     s.receipt_twice = 0.02;
+}
+
+/// SIGTERM and SIGINT are taken one by one between the steps of a run, so that it cleans up after itself: its temporary
+/// directory holds a key.
+sigset_t take_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    return signals;
 }
 
 double percentile(std::vector<double>& sorted, double share) {
@@ -141,6 +156,12 @@ int run_sandbox(const arguments& args) {
         std::cerr << "otagw sandbox: " << error << "; see otagw sandbox --help\n";
         return wrong_usage;
     }
+    options.stopped = [signals = take_signals()] {
+        static bool came = false;
+        const timespec at_once{};
+        came = came || ::sigtimedwait(&signals, nullptr, &at_once) > 0;
+        return came;
+    };
     sandbox_outcome outcome;
     const bool done = run_in_sandbox(options, outcome, error);
     if (outcome.published > 0) std::cout << table_of(outcome);

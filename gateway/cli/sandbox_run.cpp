@@ -10,12 +10,16 @@
 
 #include <unistd.h>
 
+#include <stdlib.h>
+
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <unordered_map>
 
@@ -32,10 +36,18 @@ queue::wall_time wall_now() { return std::chrono::floor<milliseconds>(std::chron
 class workplace {
 public:
     explicit workplace(const std::string& named) : own_(named.empty()) {
-        path_ = own_ ? fs::temp_directory_path() / ("otagw-sandbox-" + std::to_string(::getpid())) : fs::path(named);
-        fs::create_directories(path_);
-        fs::permissions(path_, fs::perms::owner_all);
+        if (!own_) {
+            path_ = named;
+            fs::create_directories(path_);
+            return;
+        }
+        // For its owner only, and never one that is there: it will hold a key (R24).
+        auto pattern = (fs::temp_directory_path() / "otagw-sandbox-XXXXXX").string();
+        if (::mkdtemp(pattern.data()) == nullptr) throw std::system_error(errno, std::generic_category(), pattern);
+        path_ = pattern;
     }
+    workplace(const workplace&) = delete;
+    workplace& operator=(const workplace&) = delete;
     ~workplace() {
         std::error_code ec;
         if (own_) fs::remove_all(path_, ec);
@@ -153,7 +165,12 @@ bool run_in_sandbox(const sandbox_options& options, sandbox_outcome& out, std::s
     if (!peers.start(why)) return false;
     auto settings = settings_for(place.path(), peers);
     if (!options.quiet) std::cerr << "Importing " << peers.who().size() << " cards\n";
-    if (!import_population(settings, peers.who(), why)) return false;
+    const auto stopped = [&] {
+        if (!options.stopped || !options.stopped()) return false;
+        why = "stopped by a signal";
+        return true;
+    };
+    if (!import_population(settings, peers.who(), why, options.stopped) || stopped()) return false;
 
     std::vector<queue::change_event> events;
     const auto began_wall = wall_now();
@@ -168,7 +185,7 @@ bool run_in_sandbox(const sandbox_options& options, sandbox_outcome& out, std::s
     process_options how;
     how.http = false;
     gateway_process gateway(std::move(settings), how);
-    if (!gateway.start(why)) return false;
+    if (!gateway.start(why) || stopped()) return false;
 
     const auto began = std::chrono::steady_clock::now();
     const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(); };
@@ -178,7 +195,8 @@ bool run_in_sandbox(const sandbox_options& options, sandbox_outcome& out, std::s
     for (const auto& e : events) open.emplace(e.id, began_wall);
     status_follower follower(status_log);
     double told = 0;
-    while (!open.empty() && seconds() < static_cast<double>(options.time_limit.count())) {
+    bool cut_off = false;
+    while (!open.empty() && !(cut_off = stopped()) && seconds() < static_cast<double>(options.time_limit.count())) {
         std::this_thread::sleep_for(milliseconds(20));
         follower.follow(out, open);
         if (!options.quiet && seconds() - told >= 1) {
@@ -193,7 +211,7 @@ bool run_in_sandbox(const sandbox_options& options, sandbox_outcome& out, std::s
     out.sms = snapshot.smsc.submits;
     for (const auto& [name, field] : sandbox::smsc_counts::names) out.faults.emplace_back(name, snapshot.smsc.*field);
     peers.stop();
-    if (!open.empty()) why = std::to_string(open.size()) + " changes are not final after " + std::to_string(options.time_limit.count()) + " s";
+    if (!open.empty() && !cut_off) why = std::to_string(open.size()) + " changes are not final after " + std::to_string(options.time_limit.count()) + " s";
     return open.empty();
 }
 

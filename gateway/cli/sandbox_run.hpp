@@ -4,6 +4,7 @@
 #include "sandbox/peers_options.hpp"
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ struct sandbox_options {
     bool calm = false;                 ///< no faults
     std::chrono::seconds time_limit{600};
     bool quiet = false;
+    /// Asked between steps and while it waits: then it ends early, and cleans up. May be empty.
+    std::function<bool()> stopped;
 };
 
 /// What a run came to.

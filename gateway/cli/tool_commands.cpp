@@ -1,10 +1,15 @@
 #include "gateway/cards/commands.hpp"
 #include "gateway/cards/vault.hpp"
 #include "gateway/cli/commands.hpp"
+#include "gateway/http/ask.hpp"
 #include "gateway/profile/gateway_settings.hpp"
 #include "gateway/packet/packet_tool.hpp"
 #include "gateway/profile/check.hpp"
 #include "queue/tools/commands.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 
 #include <csignal>
 #include <iostream>
@@ -53,10 +58,33 @@ void interrupt_on_sigint() {
 
 cards::streams card_streams() { return {std::cin, std::cout, std::cerr}; }
 
+std::string text_of(const boost::json::object& from, std::string_view name) {
+    const auto* v = from.if_contains(name);
+    return v != nullptr && v->is_string() ? std::string(v->get_string()) : std::string();
+}
+
+/// What stands at /readyz. Somebody else's answer there counts as none.
+cards::gateway_voice ask_gateway(const std::string& address, std::uint16_t port) {
+    cards::gateway_voice voice;
+    voice.asked = port != 0;
+    const auto said = voice.asked ? http::ask(address, port, "/readyz", std::chrono::milliseconds(2000)) : std::nullopt;
+    boost::system::error_code ec;
+    const auto body = said ? boost::json::parse(said->body, ec) : boost::json::value();
+    const auto* object = ec ? nullptr : body.if_object();
+    const auto* reasons = object != nullptr ? object->if_contains("reasons") : nullptr;
+    if (reasons == nullptr || !reasons->is_array()) return voice;
+    voice.answered = true;
+    for (const auto& r : reasons->get_array()) {
+        if (const auto* reason = r.if_object()) voice.reasons.push_back(text_of(*reason, "name") + ": " + text_of(*reason, "reason"));
+    }
+    return voice;
+}
+
 cards::surroundings card_surroundings() {
     interrupt_on_sigint();
     cards::surroundings s;
     s.now = wall_now;
+    s.ask_gateway = ask_gateway;
     s.stopped = [] { return interrupted != 0; };
     return s;
 }
@@ -70,10 +98,13 @@ queue::tools::surroundings surroundings_of(const gateway_settings& settings) {
     s.new_id = new_id;
     s.stopped = [] { return interrupted != 0; };
     interrupt_on_sigint();
-    s.open_payload = [path = settings.key_encryption_key_path()](const queue::dead_letter& letter) -> wire::result<std::string> {
-        OTA_TRY(auto kek, cards::load_key_encryption_key(path));
+    s.open_payload_under = [](const queue::dead_letter& letter, const std::string& key_file) -> wire::result<std::string> {
+        OTA_TRY(auto kek, cards::load_key_encryption_key(key_file));
         OTA_TRY(auto clear, kek.open(letter.sealed, wire::as_octets("dead-letter")));
         return std::string(wire::as_text(clear.view()));
+    };
+    s.open_payload = [under = s.open_payload_under, path = settings.key_encryption_key_path()](const queue::dead_letter& letter) {
+        return under(letter, path);
     };
     return s;
 }

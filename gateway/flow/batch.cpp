@@ -27,7 +27,8 @@ working_card& batch::adopt(store::card_row row) {
         w.state = std::move(parsed.value());
     } else {
         w.unreadable = true;
-        result_.report.alerts.push_back("card " + w.row.iccid + ": its stored state cannot be read: " + parsed.error().message());
+        result_.report.alerts.push_back(
+            {"card " + w.row.iccid + ": its stored state cannot be read: " + parsed.error().message(), w.row.iccid, {}, {}});
     }
     if (auto profile = c_.parts_.profiles.find(w.row.profile); profile != c_.parts_.profiles.end()) {
         w.profile = profile->second.get();

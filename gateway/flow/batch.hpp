@@ -13,6 +13,7 @@ struct incoming {
     std::variant<queue::change_event, queue::unreadable> event;
     bool parked = false;            ///< comes back from the store, not from the source
     std::string parked_name;
+    bool overdue = false;           ///< parked for a whole life: its card did not come
 };
 
 /// A whole response packet, joined of its segments.
@@ -33,9 +34,12 @@ struct batch_input {
     bool look_for_due = false;
     std::size_t credit = 0;               ///< segments that may go to the bearer
 
+    /// What came in; cards that were due are not known here.
+    [[nodiscard]] std::size_t operations() const noexcept {
+        return events.size() + submitted.size() + receipts.size() + proofs.size() + tokens.size() + published.size();
+    }
     [[nodiscard]] bool empty() const noexcept {
-        return events.empty() && submitted.empty() && receipts.empty() && proofs.empty() && tokens.empty() && published.empty() &&
-               !look_for_due;
+        return operations() == 0 && !look_for_due;
     }
 };
 
@@ -102,6 +106,7 @@ private:
     std::map<std::pair<std::string, std::string>, std::uint64_t> seen_;  ///< keys within this batch (R22)
     std::vector<store::outbox_row> outbox_;
     std::vector<std::string> forget_values_;
+    std::int64_t given_up_ = 0;     ///< parked events whose card did not come
     std::vector<std::pair<std::string, std::string>> set_values_;
     batch_result result_;
 };

@@ -38,6 +38,7 @@ void batch::dead_letter(const incoming& in, std::string_view reason, std::string
         letter.id = u.id;
         letter.subject = u.subject;
     }
+    result_.report.dead.push_back({letter.source, letter.id, letter.subject, {}, letter.reason, event_state::open});
     letter.origin = {queue::topic_changes, in.record.partition, in.record.offset};
     letter.at = now_;
     letter.sealed = c_.guard_.seal(wire::as_octets(in.record.payload), "dead-letter");  // R24
@@ -64,6 +65,7 @@ wire::result<void> batch::take_events(store::transaction& tx) {
     for (std::size_t i = 0; i < in_.events.size(); ++i) {
         const auto& in = in_.events[i];
         if (in.parked) forget_values_.push_back(in.parked_name);
+        if (in.overdue) ++given_up_;
         if (in.record.damaged) {
             dead_letter(in, reason::damaged, "the record's octets fail their checksum");
             continue;
@@ -110,13 +112,16 @@ wire::result<void> batch::take_event(store::transaction&, const incoming& in, co
         return BOOST_OUTCOME_V2_NAMESPACE::success();
     }
     ++result_.report.events;
+    if (c_.settings_.notes == event_notes::all) {
+        result_.report.taken.push_back({event.source, event.id, event.subject, event.node, {}, event_state::open});
+    }
     const auto seq = c_.ids_.next(now_);
     auto by_iccid = by_iccid_.find(event.subject);
     auto* w = by_iccid == by_iccid_.end() ? nullptr : card(by_iccid->second);
     auto row = row_of(event, seq, w == nullptr ? 0 : w->row.id);
 
     verdict said;
-    if (w == nullptr && by_iccid == by_iccid_.end() && c_.settings_.park_unknown_cards) {
+    if (w == nullptr && by_iccid == by_iccid_.end() && c_.settings_.park_unknown_cards && !in.overdue) {
         char tail[24];
         std::snprintf(tail, sizeof tail, "/%016llx", static_cast<unsigned long long>(seq));
         set_values_.emplace_back("parked/" + event.subject + tail,
@@ -167,6 +172,10 @@ void batch::status_of(const store::event_row& row, const closing* how) {
     s.traceparent = row.traceparent;
     s.at = now_;
     if (how != nullptr && how->has_value) s.value = queue::to_base64(how->value);
+    const auto state = static_cast<event_state>(row.state);
+    if (c_.settings_.notes >= event_notes::ends || state == event_state::rejected) {
+        result_.report.ended.push_back({row.source, row.id, row.subject, row.node, row.reason, state});
+    }
     ++result_.report.closed[row.state];
     if (!row.reason.empty()) ++result_.report.reasons[row.reason];
     outbox(queue::topic_status, row.subject, queue::serialize_status(s));

@@ -1,5 +1,6 @@
 #include "gateway/flow/batch.hpp"
 #include "gateway/flow/reasons.hpp"
+#include "gateway/flow/tally.hpp"
 
 #include <algorithm>
 
@@ -30,9 +31,10 @@ void batch::observe_ends(working_card& w) {
         static constexpr const char* kinds[] = {"answered", "refused", "security-error", "unanswered"};
         result_.paused[w.row.profile] = kinds[static_cast<std::size_t>(end)];
         set_values_.emplace_back("paused/" + w.row.profile, kinds[static_cast<std::size_t>(end)]);
-        result_.report.alerts.push_back("profile " + w.row.profile + " is paused: too many of its last cards ended alike (" +
-                                        kinds[static_cast<std::size_t>(end)] + "); `otagw cards resume --profile " + w.row.profile +
-                                        "` releases it");
+        result_.report.alerts.push_back({"profile " + w.row.profile + " is paused: too many of its last cards ended alike (" +
+                                             kinds[static_cast<std::size_t>(end)] + "); `otagw cards resume --profile " + w.row.profile +
+                                             "` releases it",
+                                         {}, w.row.profile, std::string(reason::profile_paused)});
         ring = {};
     }
 }
@@ -59,6 +61,7 @@ wire::result<void> batch::write(store::transaction& tx) {
     std::vector<const closing*> how;
     std::vector<store::history_row> history;
     changes.reserve(order.size());
+    std::int64_t quarantined = 0;
     for (auto* w : order) {
         if (w->unreadable) {  // kept as it lies there, and out of the way of those that are due
             changes.push_back({w->row.id, w->row.version, w->row.twin, now_ + std::chrono::minutes(10), w->row.is});
@@ -76,9 +79,10 @@ wire::result<void> batch::write(store::transaction& tx) {
         }
         if (w->profile != nullptr) observe_ends(*w);
         if (w->fx.quarantine) {
+            if (w->row.is != store::standing::quarantined) ++quarantined;
             w->row.is = store::standing::quarantined;
             ++result_.report.quarantined;
-            result_.report.alerts.push_back("card " + w->row.iccid + " is in quarantine: " + t.hold);
+            result_.report.alerts.push_back({"card " + w->row.iccid + " is in quarantine: " + t.hold, w->row.iccid, w->row.profile, t.hold});
         }
         store::card_change change;
         change.id = w->row.id;
@@ -111,6 +115,8 @@ wire::result<void> batch::write(store::transaction& tx) {
     if (!in_.published.empty()) {
         OTA_TRY(tx.remove_outbox(in_.published));
     }
+    OTA_TRY(add_to_tally(tx, quarantined_cards, quarantined));
+    OTA_TRY(add_to_tally(tx, parked_events, static_cast<std::int64_t>(result_.report.parked) - given_up_));
     for (const auto& [name, value] : set_values_) {
         OTA_TRY(tx.set_value(name, value));
     }

@@ -15,7 +15,6 @@ constexpr auto due_interval = std::chrono::milliseconds(50);
 constexpr auto housekeeping_interval = std::chrono::seconds(1);
 constexpr auto retry_interval = std::chrono::seconds(1);
 constexpr auto reassembly_life = std::chrono::minutes(10);
-constexpr std::size_t outbox_page = 5000;
 constexpr std::size_t least_intake = 100;      ///< events of a batch that brings no answers
 constexpr std::size_t most_unpublished = 100'000;  ///< beyond it nothing is taken in until the sink takes some
 
@@ -51,6 +50,14 @@ wire::result<void> corridor::open(wall_time) {
         if (!offset) continue;
         offsets_[partition] = *offset;
         OTA_TRY(parts_.source.seek(partition, *offset));
+    }
+    OTA_TRY(const auto newest, tx->newest_id());
+    ids_.follow(newest);
+    for (std::int64_t after = 0;;) {  // all of it, before anything new is said: statuses of a card stay in order
+        OTA_TRY(auto rows, tx->outbox(after, outbox_page));
+        if (rows.empty()) break;
+        after = rows.back().seq;
+        for (auto& r : rows) unpublished_.try_emplace(r.seq, queue::message{std::move(r.topic), std::move(r.key), std::move(r.value), {}});
     }
     return BOOST_OUTCOME_V2_NAMESPACE::success();
 }
@@ -179,39 +186,6 @@ bool corridor::work(wall_time now) {
     return run(now) || did;
 }
 
-/// Once a second: parked events whose card came, profiles paused or released by others, outbox rows of other processes.
-void corridor::housekeeping(batch_input& in, wall_time now) {
-    const auto lag = parts_.source.lag();  // here: the source belongs to this thread
-    {
-        std::lock_guard lock(mutex_);
-        status_.lag = lag;
-    }
-    auto tx = parts_.state.begin();
-    if (!tx) return failed(tx.error(), "store", now);
-    auto ready = tx.value()->values("ready/");
-    auto paused = tx.value()->values("paused/");
-    auto rows = tx.value()->outbox(0, outbox_page);
-    if (!ready || !paused || !rows) return failed(!ready ? ready.error() : !paused ? paused.error() : rows.error(), "store", now);
-    paused_.clear();
-    for (auto& [name, why] : paused.value()) paused_[name.substr(7)] = why;
-    for (auto& [name, sealed] : ready.value()) {
-        if (in.events.size() >= settings_.batch) break;
-        auto octets = wire::from_hex(sealed);
-        auto clear = octets ? guard_.open(octets.value(), "parked") : wire::result<wire::octets>(octets.error());
-        if (!clear) continue;
-        queue::record record;
-        record.payload = wire::as_text(clear.value());
-        auto event = queue::parse_event(record.payload, {});
-        in.events.push_back({std::move(record), std::move(event), true, name});
-    }
-    const std::set<std::int64_t> being_removed(in.published.begin(), in.published.end());
-    for (auto& r : rows.value()) {
-        if (being_removed.count(r.seq) == 0) {
-            unpublished_.try_emplace(r.seq, queue::message{std::move(r.topic), std::move(r.key), std::move(r.value), {}});
-        }
-    }
-}
-
 bool corridor::run(wall_time now) {
     const auto began = std::chrono::steady_clock::now();
     auto& in = pending_.front();
@@ -241,6 +215,7 @@ bool corridor::run(wall_time now) {
     const auto done = std::move(pending_.front());
     pending_.pop_front();
     auto result = work.take();
+    result.report.operations = done.operations() + result.due_found;
     result.report.took = std::chrono::steady_clock::now() - began;
     act(std::move(result), done);
     return true;
@@ -312,7 +287,7 @@ void corridor::isolate(std::error_code error, wall_time now) {
         alone.events.push_back(std::move(e));
     } else if (parts_.on_commit) {
         commit_report report;
-        report.alerts.push_back("an input of the bearer cannot be stored and is dropped: " + error.message());
+        report.alerts.push_back({"an input of the bearer cannot be stored and is dropped: " + error.message(), {}, {}, {}});
         parts_.on_commit(report);
     }
     auto& rest = single();

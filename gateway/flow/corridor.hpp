@@ -22,6 +22,13 @@
 /// event in -> plan -> secure -> send -> receipt -> state out, one transaction at a time (R1).
 namespace ota::flow {
 
+/// Which single events a commit_report tells of; each level those of the levels before it too.
+enum class event_notes : std::uint8_t {
+    refusals,  ///< rejected and dead-lettered ones
+    ends,      ///< every event that got its final state
+    all,       ///< every event that was taken in
+};
+
 struct corridor_settings {
     std::size_t batch = 1000;                 ///< operations in one transaction
     std::size_t submissions_in_flight = 20'000;  ///< segments without an answer of the bearer
@@ -29,8 +36,20 @@ struct corridor_settings {
     bool park_unknown_cards = false;          ///< R23
     std::size_t key_cache = 50'000;           ///< cards whose key schedules are kept
     std::uint16_t instance = 0;
+    event_notes notes = event_notes::refusals;  ///< what nobody logs is not worth its copies
     /// Source may change node? (settings `sources`)
     std::function<bool(std::string_view source, std::string_view node)> permitted;
+};
+
+/// One event, for the log: never a value (R24).
+struct event_note {
+    std::string source, id, card, node, reason;
+    queue::event_state state = queue::event_state::open;
+};
+
+/// What an operator should see, in a sentence without secrets; card, profile and reason code where it is about them.
+struct alert {
+    std::string sentence, card, profile, reason;
 };
 
 /// What one commit did: for metrics, logs and live views. Counts are of this commit only.
@@ -40,7 +59,9 @@ struct commit_report {
     std::size_t receipts = 0, proofs = 0, hints = 0, unmatched = 0, quarantined = 0;
     std::array<std::size_t, 6> closed{};      ///< by queue::event_state
     std::map<std::string, std::size_t, std::less<>> reasons;
-    std::vector<std::string> alerts;          ///< sentences without secrets
+    std::size_t operations = 0;               ///< inputs, and cards that were due; 0: it only looked
+    std::vector<event_note> taken, ended, dead;  ///< as far as corridor_settings::notes wants them
+    std::vector<alert> alerts;
     std::chrono::nanoseconds took{};
 };
 
@@ -52,6 +73,8 @@ struct corridor_status {
     std::size_t outstanding = 0;              ///< segments at the bearer
     std::size_t unpublished = 0;              ///< outbox rows not yet at the sink
     std::int64_t lag = 0;
+    std::int64_t quarantined_cards = 0, parked_events = 0;
+    std::size_t paused_profiles = 0;
 };
 
 /// What a corridor works with; everything outlives it.
@@ -100,6 +123,8 @@ public:
 
 private:
     friend class batch;
+    static constexpr std::size_t outbox_page = 5000;
+
     struct inbox {
         std::vector<bearer::submitted> submitted;
         std::vector<bearer::delivered> delivered;
@@ -108,6 +133,7 @@ private:
     [[nodiscard]] std::size_t credit() const noexcept;
     batch_input collect(wall_time now);
     void housekeeping(batch_input&, wall_time now);
+    void take_parked(batch_input&, const std::string& name, std::string_view sealed, bool overdue);
     bool run(wall_time now);
     void recover_batch(std::error_code, batch_result&&, wall_time now);
     void isolate(std::error_code, wall_time now);
@@ -138,7 +164,7 @@ private:
     std::vector<std::int64_t> published_;                      ///< to be removed in the next transaction
     std::map<std::string, std::string, std::less<>> paused_;   ///< profiles, with the reason (R14)
     std::map<std::string, outcome_ring, std::less<>> rings_;
-    wall_time next_due_{}, next_housekeeping_{}, retry_at_{}, publish_at_{};
+    wall_time next_due_{}, next_housekeeping_{}, next_parked_look_{}, retry_at_{}, publish_at_{};
     std::atomic<bool> at_rest_{false};                         ///< between steps, and nothing is left from the last one
 };
 

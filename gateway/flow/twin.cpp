@@ -197,7 +197,7 @@ void put_packet(encoder& e, const packet& p, const guard& g) {
         e.number(octet);
     }
     e.number(static_cast<std::uint64_t>(p.format) | std::uint64_t{p.wide} << 4 | std::uint64_t{p.may_have_run} << 5 |
-             std::uint64_t{p.idle} << 6 | std::uint64_t{p.dead} << 7);
+             std::uint64_t{p.idle} << 6);
     e.number(p.profile_hash);
     e.text(p.destination);
     e.number(static_cast<std::uint8_t>(p.priority));
@@ -237,7 +237,6 @@ wire::result<packet> get_packet(decoder& d, std::size_t nodes, const guard& g) {
     p.wide = flags & 16;
     p.may_have_run = flags & 32;
     p.idle = flags & 64;
-    p.dead = flags & 128;
     p.profile_hash = d.number();
     p.destination = d.text();
     p.priority = static_cast<std::int8_t>(d.as<std::uint8_t>());

@@ -85,7 +85,6 @@ struct packet {
     std::uint8_t segments = 0;
     bool may_have_run = false;         ///< a duplicate is possible: counter low means unknown (R9)
     bool idle = false;                 ///< mode "exactly +1": recorded, waits for work to be sent again (R10)
-    bool dead = false;                 ///< refused for good by the route
     std::uint32_t retry = 0;           ///< segments to hand over again, bit by bit
     std::uint8_t submit_failures = 0;
     wall_time sent_at{};               ///< last handed over

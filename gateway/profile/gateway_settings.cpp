@@ -24,7 +24,7 @@ void read_key_file(const config::node& root, const std::string& folder, gateway_
     }
     // R24: the key that wraps all others.
     if (!S_ISREG(about.st_mode)) return at.complain("names something that is not a regular file");
-    if ((about.st_mode & S_IROTH) != 0) at.complain(file + " may be read by everybody: chmod o-r");
+    if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0) at.complain(file + " may be read by others: chmod 600 it");
     const bool sized = about.st_size == 32 || (about.st_size >= 64 && about.st_size <= 66);
     if (!sized) at.complain(file + " should hold 32 octets, or 64 hexadecimal digits");
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,9 @@ namespace ota {
 enum class message_id_form : std::uint8_t { as_is, hex, decimal, strip_zeros, case_fold };
 enum class bind_mode : std::uint8_t { transceiver, split };
 enum class validity_form : std::uint8_t { relative, absolute, none };
+
+/// What an SMSC means by a command_status that SMPP 3.4 does not define.
+enum class vendor_status : std::uint8_t { throttle, temporary, session, permanent };
 
 struct tls_settings {
     bool enabled = false;
@@ -51,7 +55,10 @@ struct route_settings {
     message_id_form submit_id_form = message_id_form::as_is;
     message_id_form receipt_id_form = message_id_form::as_is;
     validity_form validity = validity_form::relative;
+    std::chrono::milliseconds validity_maximum{std::chrono::hours(48)};  ///< the longest that the SMSC takes
+    std::map<std::uint32_t, vendor_status> vendor_statuses;              ///< by command_status
     std::chrono::milliseconds enquire_link{std::chrono::seconds(30)};
+    std::chrono::milliseconds connect_timeout{std::chrono::seconds(10)};
     std::chrono::milliseconds response_timeout{std::chrono::seconds(10)};
     std::chrono::milliseconds reconnect_min{500};
     std::chrono::milliseconds reconnect_max{std::chrono::seconds(30)};

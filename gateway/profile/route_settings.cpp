@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 
 namespace ota {
 namespace {
@@ -44,6 +45,23 @@ void read_addresses(const config::node& at, route_settings& r) {
     }
 }
 
+/// `{0x400: throttle, 1025: temporary}`
+void read_vendor_statuses(const config::node& at, route_settings& r) {
+    for (const auto& [name, entry] : at.entries()) {
+        const bool hex = name.starts_with("0x");
+        const auto digits = std::string_view(name).substr(hex ? 2 : 0);
+        std::uint32_t code = 0;
+        const auto [end, bad] = std::from_chars(digits.data(), digits.data() + digits.size(), code, hex ? 16 : 10);
+        if (bad != std::errc() || end != digits.data() + digits.size() || code == 0) {
+            entry.complain("should be named by a command_status other than 0, as 0x400");
+        } else if (r.vendor_statuses.count(code) != 0) {
+            entry.complain("names a command_status that stands here already");
+        }
+        r.vendor_statuses[code] =
+            static_cast<vendor_status>(at.choice(name, {"throttle", "temporary", "session", "permanent"}, 3));
+    }
+}
+
 void read_message(const config::node& at, route_settings& r) {
     r.data_coding = octet(at, "data_coding", r.data_coding);
     r.protocol_id = octet(at, "protocol_id", r.protocol_id);
@@ -51,6 +69,8 @@ void read_message(const config::node& at, route_settings& r) {
     r.registered_delivery = octet(at, "registered_delivery", r.registered_delivery);
     r.service_type = c_octets(at, "service_type", at.text("service_type", ""), 5);
     r.validity = static_cast<validity_form>(at.choice("validity", {"relative", "absolute", "none"}, 0));
+    r.validity_maximum = at.duration("validity_maximum", r.validity_maximum);
+    if (r.validity_maximum < std::chrono::minutes(1)) at.at("validity_maximum").complain("should be a minute or more");
     const auto ids = at.at("message_id");
     r.submit_id_form = id_form(ids, "submit");
     r.receipt_id_form = id_form(ids, "receipt");
@@ -84,7 +104,9 @@ void read_connection(const config::node& at, route_settings& r) {
     r.window = static_cast<unsigned>(at.integer("window", r.window, 1, 10'000));
     r.rate = at.number("rate", r.rate, 0, 1e6);
     r.enquire_link = at.duration("enquire_link", r.enquire_link);
+    r.connect_timeout = at.duration("connect_timeout", r.connect_timeout);
     r.response_timeout = at.duration("response_timeout", r.response_timeout);
+    if (r.connect_timeout.count() == 0) at.at("connect_timeout").complain("should be longer than nothing");
     if (r.enquire_link.count() == 0) at.at("enquire_link").complain("should be longer than nothing");
     if (r.response_timeout.count() == 0) at.at("response_timeout").complain("should be longer than nothing");
     const auto reconnect = at.at("reconnect");
@@ -122,6 +144,7 @@ std::vector<route_settings> read_routes(const config::node& list, const std::str
         read_connection(item, r);
         read_addresses(item, r);
         read_message(item, r);
+        read_vendor_statuses(item.at("vendor_statuses"), r);
         r.priority = static_cast<int>(item.integer("priority", r.priority, -100, 100));
         read_tls(item.at("tls"), folder, r.tls);
         item.finish();

@@ -13,6 +13,7 @@ constexpr milliseconds longest_pause = 60s;
 constexpr milliseconds again_within = 10s;
 constexpr milliseconds recovery_step = 10s;
 constexpr double recovery_share = 0.05;
+constexpr double shortest_burst = 0.05;  ///< seconds
 
 double seconds_of(std::chrono::steady_clock::duration d) { return std::chrono::duration<double>(d).count(); }
 
@@ -57,8 +58,10 @@ void pacing::on_sent(time_point now) {
 }
 
 double pacing::measured(time_point now) const noexcept {
-    const auto fresh = now - second_began_ < 2s ? this_second_ : 0;
-    return static_cast<double>(std::max<std::uint64_t>({fresh, last_second_, 1}));
+    // What was sent since the second began went at this pace, however short the burst: its number alone says little.
+    const auto age = now - second_began_;
+    const double fresh = age < 2s ? static_cast<double>(this_second_) / std::clamp(seconds_of(age), shortest_burst, 1.0) : 0;
+    return std::max({fresh, static_cast<double>(last_second_), 1.0});
 }
 
 void pacing::on_throttled(time_point now, time_point sent, double jitter) {

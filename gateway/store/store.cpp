@@ -17,6 +17,10 @@ public:
             case errc::corrupt: return "the store's content contradicts itself, or is no store of this program";
             case errc::locked: return "another gateway runs on this store";
             case errc::too_new: return "the store was made by a newer program that this one cannot follow";
+            case errc::vanished:
+                return "the store is missing though its witness is there: bring the store back, or put a copy in its place and "
+                       "run `otagw store recover`; when it was deleted on purpose, delete the witness beside it "
+                       "(its name with .witness) too";
             case errc::restored:
                 return "the store is older than its witness: a restored copy; run `otagw store recover`";
             case errc::not_found: return "there is no such row";

@@ -27,6 +27,7 @@ enum class errc {
     corrupt,       ///< the store's content contradicts itself
     locked,        ///< another gateway runs on this store
     too_new,       ///< the store's schema needs a newer program
+    vanished,      ///< missing, though its witness is there: counters would start over (R3)
     restored,      ///< older than its witness: a restored copy; only `otagw store recover` starts (R3)
     not_found,
     misuse,
@@ -212,6 +213,8 @@ public:
         std::string_view prefix) = 0;
 
     [[nodiscard]] virtual wire::result<counts> count() = 0;
+    /// The highest id of an event, history row, outbox row or packet; 0 in an empty store. What id_source goes on from.
+    [[nodiscard]] virtual wire::result<std::int64_t> newest_id() = 0;
     /// Deletes finished events, submissions and history older than this, at most `limit` rows each; how many went.
     [[nodiscard]] virtual wire::result<std::size_t> prune(wall_time older_than, std::size_t limit) = 0;
 
@@ -231,18 +234,35 @@ public:
     [[nodiscard]] virtual std::uint64_t commits() const = 0;
 };
 
-/// Growing ids that no other instance makes: milliseconds, instance and sequence in 63 bits.
+/// Growing ids that no other instance makes: milliseconds since 2024 (41 bits), instance (8), sequence (14). More than 16,384 in a
+/// millisecond borrow from the next one, and a clock that was set back is not followed.
 class id_source {
 public:
     explicit id_source(std::uint16_t instance) : instance_(instance & 0xFF) {}
+
     [[nodiscard]] std::int64_t next(wall_time now) noexcept {
-        const auto base = now.time_since_epoch().count() << 22 | static_cast<std::int64_t>(instance_) << 14;
-        last_ = base > last_ ? base : last_ + 1;
-        return last_;
+        using namespace std::chrono;
+        if (const auto ms = (now - epoch).count(); ms > ms_) {
+            ms_ = ms;
+            sequence_ = 0;
+        } else if (++sequence_ == 1 << 14) {
+            ++ms_;
+            sequence_ = 0;
+        }
+        return ms_ << 22 | static_cast<std::int64_t>(instance_) << 14 | sequence_;
+    }
+    [[nodiscard]] static wall_time time_of(std::int64_t id) noexcept { return epoch + std::chrono::milliseconds(id >> 22); }
+    /// The next ids are higher than this one: after a restart, the highest in the store.
+    void follow(std::int64_t id) noexcept {
+        if (id >> 22 < ms_) return;
+        ms_ = id >> 22;
+        sequence_ = (1 << 14) - 1;
     }
 
 private:
-    std::int64_t last_ = 0;
+    static constexpr wall_time epoch = std::chrono::sys_days(std::chrono::year(2024) / 1 / 1);
+    std::int64_t ms_ = 0;
+    std::int64_t sequence_ = 0;
     std::uint16_t instance_;
 };
 

@@ -10,6 +10,11 @@ namespace ota::queue::tools {
 
 void add_log_option(CLI::App& app, std::filesystem::path& into) {
     app.add_option("--log", into, "directory of the logs (one directory per topic below it)")->type_name("DIR");
+    const auto misplaced = [](const std::string&) {
+        throw CLI::ValidationError("--config", "is read by `otagw` before these options");
+    };
+    app.add_option_function<std::string>("--config,-c", misplaced, "settings file: its queue's directory is used")
+        ->type_name("FILE");
 }
 
 std::optional<int> parse_arguments(CLI::App& app, const arguments& args, streams s) {

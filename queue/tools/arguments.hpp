@@ -10,7 +10,7 @@ class App;
 
 namespace ota::queue::tools {
 
-/// Adds --log DIR, the directory of all logs.
+/// Adds --log DIR, the directory of all logs, and --config, which `otagw` has read before and is here for the help.
 void add_log_option(CLI::App&, std::filesystem::path& into);
 /// Empty when the arguments are good; else the exit code (help has been printed: 0, wrong usage: 2).
 [[nodiscard]] std::optional<int> parse_arguments(CLI::App&, const arguments&, streams);

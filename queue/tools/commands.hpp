@@ -25,6 +25,8 @@ struct surroundings {
     std::function<bool()> stopped;        ///< polled by --follow; never stopped when empty
     /// R24: opens the sealed payload of a dead letter. Without it `show` tells the rest and `replay` refuses.
     std::function<wire::result<std::string>(const dead_letter&)> open_payload;
+    /// The same under the key in this file: a rewrap leaves dead letters under the key that they were written with.
+    std::function<wire::result<std::string>(const dead_letter&, const std::string& key_file)> open_payload_under;
 };
 
 using arguments = std::vector<std::string>;

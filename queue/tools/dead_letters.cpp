@@ -53,6 +53,19 @@ std::optional<wall_time> dead_letter_log::replayed(std::int64_t offset) const {
     return found == replayed_.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::variant<std::string, payload_fault> open_payload(const dead_letter& letter, const surroundings& around,
+                                                      const std::string& old_kek) {
+    if (!around.open_payload) return payload_fault{"its payload is sealed, and no key is at hand"};
+    auto payload = around.open_payload(letter);
+    if (!payload && !old_kek.empty() && around.open_payload_under) payload = around.open_payload_under(letter, old_kek);
+    if (payload) return std::move(payload.value());
+    auto what = payload.error().message();
+    if (old_kek.empty())
+        what +=
+            "; a dead letter from before `otagw keys rewrap` is still under the old key: give it with --old-kek FILE";
+    return payload_fault{std::move(what)};
+}
+
 namespace {
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
@@ -75,7 +88,7 @@ int list(dead_letter_log& log, const std::string& reason, bool open_only, stream
     return read && log.damaged() == 0 ? 0 : 1;
 }
 
-int show(dead_letter_log& log, std::int64_t offset, streams s, const surroundings& around) {
+int show(dead_letter_log& log, std::int64_t offset, const std::string& old_kek, streams s, const surroundings& around) {
     const auto letter = log.at(offset);
     if (!letter) {
         s.err << "no dead letter at offset " << offset << ": " << letter.error().message() << '\n';
@@ -91,12 +104,12 @@ int show(dead_letter_log& log, std::int64_t offset, streams s, const surrounding
         s.out << "payload   sealed, " << l.sealed.size() << " octets\n";
         return 0;
     }
-    const auto payload = around.open_payload(l);
-    if (!payload) {
-        s.err << "payload cannot be opened: " << payload.error().message() << '\n';
+    const auto payload = open_payload(l, around, old_kek);
+    if (const auto* fault = std::get_if<payload_fault>(&payload)) {
+        s.err << "payload cannot be opened: " << fault->what << '\n';
         return 1;
     }
-    s.out << "payload   " << payload.value() << '\n';
+    s.out << "payload   " << std::get<std::string>(payload) << '\n';
     return 0;
 }
 
@@ -109,6 +122,9 @@ int run_dlq(const arguments& args, streams s, const surroundings& around) {
     bool open_only = false;
     CLI::App app("Lists, shows and replays dead letters", "otagw dlq");
     add_log_option(app, request.root);
+    app.add_option("--old-kek", request.old_kek,
+                   "show, replay: key file for dead letters from before `otagw keys rewrap`")
+        ->type_name("FILE");
     app.require_subcommand(1);
     app.fallthrough();
     auto* listing = app.add_subcommand("list", "one line per dead letter");
@@ -130,7 +146,7 @@ int run_dlq(const arguments& args, streams s, const surroundings& around) {
         return 1;
     }
     if (listing->parsed()) return list(log.value(), request.reason, open_only, s);
-    if (showing->parsed()) return show(log.value(), offset, s, around);
+    if (showing->parsed()) return show(log.value(), offset, request.old_kek, s, around);
     return replay(request, log.value(), s, around);
 }
 

@@ -5,8 +5,14 @@
 
 #include <functional>
 #include <map>
+#include <variant>
 
 namespace ota::queue::tools {
+
+/// Why a payload cannot be opened.
+struct payload_fault {
+    std::string what;
+};
 
 /// The dead-letter log, read as often as asked for and never held in memory.
 class dead_letter_log {
@@ -31,13 +37,19 @@ private:
     std::size_t damaged_ = 0;
 };
 
+/// The payload, opened with the key at hand, or with the old one (`--old-kek`) when there is one; else why not, and
+/// what to do.
+[[nodiscard]] std::variant<std::string, payload_fault> open_payload(const dead_letter&, const surroundings&,
+                                                                    const std::string& old_kek);
+
 /// Replays what was asked for: offsets, or all that were not replayed yet (of one reason, when given).
 struct replay_request {
     std::filesystem::path root;
     std::vector<std::int64_t> offsets;
     bool all = false;
     std::string reason;
-    std::string new_id;  ///< for one dead letter only: its event gets this id
+    std::string old_kek;  ///< key file for payloads from before a rewrap; may be empty
+    std::string new_id;   ///< for one dead letter only: its event gets this id
 };
 [[nodiscard]] int replay(const replay_request&, dead_letter_log&, streams, const surroundings&);
 

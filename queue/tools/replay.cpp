@@ -16,18 +16,21 @@ std::variant<change_event, std::string> read_payload(const std::string& payload)
 
 class replayer {
 public:
-    replayer(embedded_log changes, embedded_log letters, streams s, const surroundings& around)
-        : changes_(std::move(changes)), letters_(std::move(letters)), streams_(s), around_(around) {}
+    replayer(embedded_log changes, embedded_log letters, streams s, const surroundings& around, std::string old_kek)
+        : changes_(std::move(changes)),
+          letters_(std::move(letters)),
+          streams_(s),
+          around_(around),
+          old_kek_(std::move(old_kek)) {}
 
     /// True when the dead letter's payload is in the change log again.
     bool run(std::int64_t offset, const dead_letter& letter, const std::string& new_id) {
-        if (!around_.open_payload) return refuse(offset, "its payload is sealed, and no key is at hand");
-        const auto payload = around_.open_payload(letter);
-        if (!payload) return refuse(offset, payload.error().message());
-        auto read = read_payload(payload.value());
+        const auto payload = open_payload(letter, around_, old_kek_);
+        if (const auto* fault = std::get_if<payload_fault>(&payload)) return refuse(offset, fault->what);
+        std::string text = std::get<std::string>(payload);
+        auto read = read_payload(text);
         if (const auto* why = std::get_if<std::string>(&read)) return refuse(offset, "it still is no event: " + *why);
         auto& event = std::get<change_event>(read);
-        std::string text = payload.value();
         if (!new_id.empty()) {
             event.id = new_id;
             text = serialize_event(event);
@@ -55,6 +58,7 @@ private:
     embedded_log letters_;
     streams streams_;
     const surroundings& around_;
+    std::string old_kek_;
 };
 
 }  // namespace
@@ -85,7 +89,7 @@ int replay(const replay_request& request, dead_letter_log& log, streams s, const
             return 1;
         }
     }
-    replayer run(std::move(changes).value(), std::move(letters).value(), s, around);
+    replayer run(std::move(changes).value(), std::move(letters).value(), s, around, request.old_kek);
     std::size_t failed = 0;
     for (const auto offset : wanted) {
         const auto letter = log.at(offset);

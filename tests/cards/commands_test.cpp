@@ -42,6 +42,10 @@ struct commands : ::testing::Test {
         surroundings around;
         around.now = [] { return store::wall_time(std::chrono::milliseconds(1'800'000'000'000)); };
         around.config = config();
+        around.ask_gateway = [this](const std::string&, std::uint16_t port) {
+            asked_port = port;
+            return voice;
+        };
         const int code = c(args, {in, o, e}, around);
         out = o.str();
         err = e.str();
@@ -52,6 +56,8 @@ struct commands : ::testing::Test {
 
     folder at;
     std::string out, err, everything;
+    gateway_voice voice;
+    int asked_port = -1;
 };
 
 TEST_F(commands, import_makes_the_key_only_when_told) {
@@ -160,10 +166,78 @@ TEST_F(commands, keys_are_rewrapped_between_files_and_refused_while_a_gateway_ru
     }
     EXPECT_EQ(run(run_keys, args), good) << err;
     EXPECT_THAT(out, HasSubstr("2 rewrapped"));
-    EXPECT_EQ(run(run_store, {"check"}), failed);
+    EXPECT_THAT(out, HasSubstr("--old-kek"));  // dead letters stay under the old key
+    EXPECT_EQ(run(run_store, {"check"}), bad_configuration);
     std::filesystem::rename(file("new"), old);
     EXPECT_EQ(run(run_store, {"check"}), good) << out;
     EXPECT_THAT(out, HasSubstr("2 cards, 0 open events"));
+}
+
+TEST_F(commands, refuse_a_key_that_is_not_the_stores) {
+    import_both();
+    std::filesystem::rename(file("data/kek"), file("right"));
+    ASSERT_EQ(run(run_keys, {"generate", file("data/kek")}), good);
+    for (const arguments& args :
+         {arguments{"show", iccid_a}, arguments{"list"}, arguments{"import", file("cards.csv")}}) {
+        EXPECT_EQ(run(run_cards, args), bad_configuration) << args.front();
+        EXPECT_THAT(err, AllOf(HasSubstr("data/kek"),
+                               HasSubstr("not the key-encryption key that the store was written under")));
+    }
+    std::filesystem::rename(file("right"), file("data/kek"));
+    EXPECT_EQ(run(run_cards, {"show", iccid_a}), good) << err;
+}
+
+TEST_F(commands, a_key_is_not_generated_into_a_missing_folder_and_the_message_says_so) {
+    EXPECT_EQ(run(run_keys, {"generate", file("nowhere/kek")}), failed);
+    EXPECT_THAT(err, AllOf(HasSubstr("nowhere/kek: its folder does not exist"), HasSubstr("mkdir")));
+}
+
+TEST_F(commands, a_store_that_vanished_is_told_with_what_to_do) {
+    import_both();
+    for (const char* name : {"otagw.db", "otagw.db-wal", "otagw.db-shm"})
+        std::filesystem::remove(at.path / "data" / name);
+    EXPECT_EQ(run(run_cards, {"list"}), failed);
+    EXPECT_THAT(err, AllOf(HasSubstr("the store is missing though its witness is there"),
+                           HasSubstr("otagw store recover"), HasSubstr(".witness")));
+    std::filesystem::remove(at.path / "data" / "otagw.db.witness");
+    EXPECT_EQ(run(run_cards, {"import", file("cards.csv")}), good) << err;
+}
+
+TEST_F(commands, help_of_events_lists_all_of_them) {
+    EXPECT_EQ(run(run_events, {"--help"}), good);
+    for (const char* name : {"tail", "show", "list", "cancel"}) EXPECT_THAT(out, HasSubstr(std::string("\n  ") + name));
+}
+
+TEST_F(commands, explain_asks_the_gateway_of_the_settings) {
+    import_both();
+    ASSERT_EQ(run(run_cards, {"suspend", iccid_a}), good);
+    voice = {true, false, {}};
+    EXPECT_EQ(run(run_cards, {"explain", iccid_a}), good);
+    EXPECT_EQ(asked_port, 8080);
+    EXPECT_THAT(out, AllOf(HasSubstr("No gateway is running"), HasSubstr("otagw run")));
+    voice = {true, true, {"routes: no route has a bind: smsc-a: Connection refused"}};
+    EXPECT_EQ(run(run_cards, {"explain", iccid_a}), good);
+    EXPECT_THAT(out, AllOf(HasSubstr("The gateway is not ready: routes: no route has a bind: smsc-a"),
+                           Not(HasSubstr("No gateway"))));
+    EXPECT_EQ(run(run_cards, {"explain", iccid_b}), good);
+    EXPECT_THAT(out, AllOf(HasSubstr("Nothing waits"), HasSubstr("not ready"))) << "what was published may not have been taken in";
+    voice = {false, false, {}};  // no fixed port: it cannot be asked, and nothing is claimed
+    EXPECT_EQ(run(run_cards, {"explain", iccid_a}), good);
+    EXPECT_THAT(out, Not(HasSubstr("No gateway")));
+}
+
+TEST_F(commands, explain_tells_of_events_that_are_parked_for_a_card_that_is_not_imported) {
+    import_both();
+    {
+        auto state = std::move(store::open_sqlite({.path = at.path / "data" / "otagw.db"}).value());
+        auto tx = std::move(state->begin().value());
+        ASSERT_TRUE(tx->set_value("parked/" + iccid_c + "/0000000000000001", "00"));
+        ASSERT_TRUE(tx->set_value("parked/" + iccid_c + "/0000000000000002", "00"));
+        ASSERT_TRUE(tx->commit());
+    }
+    EXPECT_EQ(run(run_cards, {"explain", iccid_c}), good) << err;
+    EXPECT_THAT(out, AllOf(HasSubstr("2 event(s) are parked"), HasSubstr("otagw cards import")));
+    EXPECT_EQ(run(run_cards, {"explain", "8949000000000000042"}), failed);
 }
 
 TEST_F(commands, recovery_says_when_there_is_nothing_to_recover_and_leaps_when_forced) {

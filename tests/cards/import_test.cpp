@@ -186,11 +186,13 @@ TEST_F(card_import, r23_releases_the_events_that_waited_for_the_card) {
     set_value("parked/" + iccid_a + "/0001", "aa");
     set_value("parked/" + iccid_a + "/0002", "bb");
     set_value("parked/" + iccid_b + "/0003", "cc");
+    set_value("tally/parked", "3");
     EXPECT_EQ(take(header + row(iccid_a, "491700000001")).released, 2u);
     EXPECT_EQ(value("ready/" + iccid_a + "/0001"), "aa");
     EXPECT_EQ(value("ready/" + iccid_a + "/0002"), "bb");
     EXPECT_EQ(value("parked/" + iccid_a + "/0001"), std::nullopt);
     EXPECT_EQ(value("parked/" + iccid_b + "/0003"), "cc");
+    EXPECT_EQ(value("tally/parked"), "1");
 }
 
 TEST_F(card_import, refuses_a_card_that_was_replaced) {

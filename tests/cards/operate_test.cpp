@@ -2,6 +2,7 @@
 
 #include "gateway/cards/errc.hpp"
 #include "gateway/flow/reasons.hpp"
+#include "gateway/flow/tally.hpp"
 #include "tests/cards/card_room.hpp"
 
 #include <gmock/gmock.h>
@@ -52,6 +53,23 @@ TEST_F(operate, resumes_a_suspended_card_and_one_in_quarantine) {
         EXPECT_EQ(card(iccid_a).row.is, standing::active);
         EXPECT_EQ(card(iccid_a).state.hold, "");
     }
+}
+
+TEST_F(operate, the_tally_of_quarantined_cards_follows_every_change_of_standing) {
+    const auto tally = [&] { return value(flow::quarantined_cards).value_or("0"); };
+    for (const auto& iccid : {iccid_a, iccid_b}) {
+        auto tx = std::move(state->begin().value());
+        auto c = std::move(take_card(*tx, desk(), iccid).value());
+        c.row.is = standing::quarantined;
+        ASSERT_TRUE(put_card(*tx, desk(), c, false, ids));
+        ASSERT_TRUE(put_card(*tx, desk(), c, false, ids));  // once more, the same: counted once
+        ASSERT_TRUE(tx->commit());
+    }
+    EXPECT_EQ(tally(), "2");
+    ASSERT_TRUE(resume(desk(), iccid_a));
+    EXPECT_EQ(tally(), "1");
+    ASSERT_TRUE(suspend(desk(), iccid_b));
+    EXPECT_EQ(tally(), "0");
 }
 
 TEST_F(operate, repairs_a_card_by_trusting_nothing_that_it_is_thought_to_hold) {

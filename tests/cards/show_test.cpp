@@ -91,6 +91,9 @@ TEST_F(show, lists_cards_by_profile_label_standing_and_page) {
     EXPECT_EQ(listed({.msisdn = "491700000002"}), "026 ");
     EXPECT_EQ(listed({.is = store::standing::suspended}), "034 ");
     EXPECT_EQ(listed({.after_iccid = iccid_a, .limit = 1}), "026 ");
+    EXPECT_EQ(listed({.iccid_prefix = "894900000000000002", .after_iccid = iccid_a}), "026 ");
+    EXPECT_EQ(listed({.iccid_prefix = "8949", .after_iccid = iccid_b}), "034 ");
+    EXPECT_EQ(listed({.iccid_prefix = "894900000000000001", .after_iccid = iccid_b}), "");
     EXPECT_EQ(listed({.limit = 0}), "");
 }
 

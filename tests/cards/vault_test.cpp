@@ -56,7 +56,7 @@ TEST(vault, makes_a_key_file_only_when_told_for_its_owner_and_never_over_another
     EXPECT_EQ(generate_key_file(path).error(), make_error_code(errc::key_file_exists));
     EXPECT_EQ(load_key_encryption_key(path, when_missing::create).value().id(), id);
     EXPECT_EQ(generate_key_file((at.path / "no" / "folder").string()).error(),
-              make_error_code(errc::key_file_unwritable));
+              make_error_code(errc::key_folder_missing));
 }
 
 TEST(csv, reads_fields_quotes_and_empty_ends) {

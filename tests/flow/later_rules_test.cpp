@@ -182,6 +182,25 @@ TEST(R23, an_unknown_card_is_rejected_and_broken_json_is_a_dead_letter) {
     EXPECT_EQ(letters, 1u);
 }
 
+TEST(R23, an_event_parked_for_an_unknown_card_is_rejected_when_its_life_is_over) {
+    auto with = calm();
+    with.corridor.park_unknown_cards = true;
+    with.corridor.event_life = hours(2);
+    world w(with);
+    queue::change_event e;
+    e.subject = "8949000000000000000";
+    e.node = acc;
+    e.op = queue::operation::get;
+    const auto id = w.publish(e);
+    EXPECT_FALSE(w.run(hours(1))) << w.state_of(id);
+    EXPECT_TRUE(w.run(hours(1) + minutes(2)));
+    EXPECT_EQ(w.state_of(id), "rejected");
+    EXPECT_EQ(w.reason_of(id), "unknown-card");
+    const auto told = w.sink.messages.size();
+    w.run(minutes(5));
+    EXPECT_EQ(w.sink.messages.size(), told) << "it is said once";
+}
+
 TEST(R24, what_lies_in_the_store_has_no_clear_image_of_a_secret_node) {
     auto profile = profile_with();
     profile->nodes[spn].readable = false;

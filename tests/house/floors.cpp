@@ -28,6 +28,7 @@ constexpr std::array places{
     place{"gateway/bearer.hpp", "gateway/bearer", 2},
     place{"gateway/profile/", "gateway/profile", 2},
     place{"gateway/store/sqlite", "gateway/store", 3},
+    place{"gateway/store/life_cycles", "gateway/store", 3},
     place{"gateway/store/", "gateway/store", 2},
 
     place{"gateway/flow/flow", "gateway/flow", 4},
@@ -40,6 +41,8 @@ constexpr std::array places{
     place{"gateway/smpp/switchboard", "gateway/smpp", 4},
     place{"gateway/smpp/transport", "gateway/smpp", 4},
     place{"gateway/smpp/", "gateway/smpp", 3},
+
+    place{"gateway/dm/", "gateway/dm", 3},
 
     place{"gateway/http/", "gateway/http", 4},
     place{"gateway/ops/", "gateway/ops", 4},

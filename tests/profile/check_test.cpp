@@ -89,6 +89,9 @@ TEST(samples, hold_every_profile_and_the_defaults) {
     EXPECT_EQ(s.routes[0].validity, r.validity);
     EXPECT_EQ(s.routes[0].enquire_link, r.enquire_link);
     EXPECT_EQ(s.routes[0].response_timeout, r.response_timeout);
+    EXPECT_EQ(s.routes[0].connect_timeout, r.connect_timeout);
+    EXPECT_EQ(s.routes[0].validity_maximum, r.validity_maximum);
+    EXPECT_TRUE(s.routes[0].vendor_statuses.empty());
     EXPECT_EQ(s.routes[0].reconnect_min, r.reconnect_min);
     EXPECT_EQ(s.routes[0].reconnect_max, r.reconnect_max);
 }
@@ -138,12 +141,14 @@ TEST_F(checked_file, names_the_profile_file_in_which_a_fault_is) {
                     HasSubstr("p.yaml:2: error: profiles[0].segmnts: unknown setting, did you mean segments?")));
 }
 
-TEST_F(checked_file, refuses_a_key_encryption_key_that_everybody_may_read_or_of_another_size) {
+TEST_F(checked_file, refuses_a_key_encryption_key_that_others_may_read_or_of_another_size) {
     const auto file = write("g.yaml", "key_encryption_key_file: kek\n");
     EXPECT_THAT(told(file),
                 testing::Contains(HasSubstr("1: error: key_encryption_key_file: names a file that cannot be read")));
-    write("kek", std::string(64, 'a') + "\n", 0644);
-    EXPECT_THAT(told(file), testing::Contains(HasSubstr("may be read by everybody")));
+    for (const auto mode : {0644, 0640, 0620, 0604}) {  // as the commands do
+        write("kek", std::string(64, 'a') + "\n", mode);
+        EXPECT_THAT(told(file), testing::Contains(HasSubstr("may be read by others"))) << mode;
+    }
     write("kek", std::string(64, 'a') + "\n", 0600);
     EXPECT_THAT(told(file), Not(testing::Contains(HasSubstr("key_encryption_key_file"))));
     write("kek", "short", 0600);

@@ -78,6 +78,9 @@ routes:
     message_id: {submit: hex, receipt: decimal}
     enquire_link: 15s
     response_timeout: 4s
+    connect_timeout: 3s
+    validity_maximum: 24h
+    vendor_statuses: {0x400: throttle, 1025: temporary}
     reconnect: {min: 100ms, max: 1m}
     tls: {verify: true, server_name: smsc.example}
 )");
@@ -106,10 +109,37 @@ routes:
     EXPECT_EQ(r.receipt_id_form, message_id_form::decimal);
     EXPECT_EQ(r.enquire_link, 15s);
     EXPECT_EQ(r.response_timeout, 4s);
+    EXPECT_EQ(r.connect_timeout, 3s);
+    EXPECT_EQ(r.validity_maximum, 24h);
+    EXPECT_EQ(r.vendor_statuses, (std::map<std::uint32_t, vendor_status>{{0x400, vendor_status::throttle}, {0x401, vendor_status::temporary}}));
     EXPECT_EQ(r.reconnect_min, 100ms);
     EXPECT_EQ(r.reconnect_max, 1min);
     EXPECT_TRUE(r.tls.enabled);
     EXPECT_EQ(r.tls.server_name, "smsc.example");
+}
+
+TEST(gateway_settings, report_vendor_statuses_that_name_nothing) {
+    const auto got = from(R"(routes:
+- name: a
+  host: h
+  system_id: s
+  connect_timeout: 0s
+  validity_maximum: 10s
+  vendor_statuses:
+    0: throttle
+    0x40x: temporary
+    0x400: slow
+    0x401: session
+    1025: session
+)");
+    EXPECT_THAT(got.errors,
+                testing::UnorderedElementsAre(
+                    "5 routes[0].connect_timeout: should be longer than nothing",
+                    "6 routes[0].validity_maximum: should be a minute or more",
+                    "8 routes[0].vendor_statuses.0: should be named by a command_status other than 0, as 0x400",
+                    "9 routes[0].vendor_statuses.0x40x: should be named by a command_status other than 0, as 0x400",
+                    "10 routes[0].vendor_statuses.0x400: should be throttle, temporary, session or permanent",
+                    "12 routes[0].vendor_statuses.1025: names a command_status that stands here already"));
 }
 
 TEST(gateway_settings, report_routes_that_cannot_work) {

@@ -1,20 +1,25 @@
 #include "queue/content_hash.hpp"
 
+#include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
 namespace ota::queue {
 namespace {
 
-TEST(sip_hash, agrees_with_the_vectors_of_its_authors) {
-    // Key 00 01 .. 0f, input 00 01 .. n-1 [SipHash paper, appendix A, and the authors' vectors.h].
-    std::string input;
-    for (char i = 0; i < 15; ++i) input += i;
-    const auto of_first = [&](std::size_t n) {
-        return sip_hash(0x0706050403020100, 0x0f0e0d0c0b0a0908, input.substr(0, n));
-    };
-    EXPECT_EQ(of_first(15), 0xa129ca6149be45e5u);
-    EXPECT_EQ(of_first(0), 0x726fdb47dd0e0e31u);
-    EXPECT_EQ(of_first(8), 0x93f5f5799a932462u);
+std::uint64_t hash_of(const char* json) { return content_hash("8988303000000000001", boost::json::parse(json)); }
+
+TEST(content_hash, sees_through_order_white_space_and_the_form_of_numbers) {
+    EXPECT_EQ(hash_of(R"({"op":"replace","revision":7})"), hash_of(R"({ "revision" : 7.0, "op" : "replace" })"));
+    EXPECT_EQ(hash_of(R"({"n":1e0})"), hash_of(R"({"n":1})"));
+}
+
+TEST(content_hash, tells_contents_apart_that_look_alike) {
+    EXPECT_NE(hash_of(R"({"a":"1"})"), hash_of(R"({"a":1})"));
+    EXPECT_NE(hash_of(R"({"a":["b","c"]})"), hash_of(R"({"a":["bc"]})"));
+    EXPECT_NE(hash_of(R"({"a":"b","c":"d"})"), hash_of(R"({"a":"d","c":"b"})"));
+    EXPECT_NE(hash_of(R"({"a":null})"), hash_of(R"({})"));
+    const auto data = boost::json::parse(R"({"op":"get"})");
+    EXPECT_NE(content_hash("8988303000000000001", data), content_hash("8988303000000000002", data));
 }
 
 }  // namespace

@@ -97,6 +97,29 @@ TEST_F(dlq, replays_under_a_new_id_when_the_old_one_is_taken) {  // R22
     EXPECT_EQ(std::get<change_event>(read).value.text, "Example");
 }
 
+TEST_F(dlq, opens_what_a_rewrap_left_under_the_old_key_when_it_is_given) {  // R24
+    const auto offset = die("bad-subject", "e-1", samples::altered("/dm/1", "/dm/1"));
+    auto rewrapped = with_key;
+    rewrapped.open_payload = [](const dead_letter&) -> wire::result<std::string> { return errc::bad_dead_letter; };
+    rewrapped.open_payload_under = [this](const dead_letter& letter,
+                                          const std::string& file) -> wire::result<std::string> {
+        if (file != "old.kek") return errc::bad_dead_letter;
+        return with_key.open_payload(letter);
+    };
+    for (const char* command : {"show", "replay"}) {
+        const auto r = run(run_dlq, {command, offset}, rewrapped);
+        EXPECT_EQ(r.code, 1) << command;
+        EXPECT_NE(r.err.find("`otagw keys rewrap`"), std::string::npos) << r.err;
+        EXPECT_NE(r.err.find("--old-kek FILE"), std::string::npos) << r.err;
+        EXPECT_EQ(run(run_dlq, {command, offset, "--old-kek", "none.kek"}, rewrapped).code, 1) << command;
+    }
+    EXPECT_TRUE(!std::filesystem::exists(s.path / topic_changes) || read_log(s.path / topic_changes).empty());
+    EXPECT_EQ(run(run_dlq, {"show", offset, "--old-kek", "old.kek"}, rewrapped).code, 0);
+    const auto r = run(run_dlq, {"replay", offset, "--old-kek", "old.kek"}, rewrapped);
+    EXPECT_EQ(r.code, 0) << r.err;
+    EXPECT_EQ(read_log(s.path / topic_changes).size(), 1u);
+}
+
 TEST_F(dlq, tells_wrong_usage_from_failure) {
     EXPECT_EQ(run(run_dlq, {"list"}, with_key).code, 1) << "there is no log";
     die("bad-json", "", "{");

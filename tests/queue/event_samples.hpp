@@ -54,6 +54,8 @@ inline const std::vector<sample>& taken() {
          with_options(
              R"({"not_before":"2026-01-01T00:00:00.5+02:00","expires_at":"2026-02-01T00:00:00Z","priority":-8,"bearer":"bip"})"),
          ""},
+        {"colons in texts", with_data(R"({"op":"replace","node":"./A","format":"chr","value":"a:\"b\":\\"})"), ""},
+        {"one name in two objects", with_data(R"({"op":"exec","node":"./A","value":[{"k":1},{"k":{"k":2}}]})"), ""},
         {"escaped node", with_node("./A/a%20b/ü"), ""},
     };
     return all;
@@ -66,6 +68,9 @@ inline const std::vector<sample>& dead() {
         {"an array", "[1]", "bad-json"},
         {"two objects", "{}{}", "bad-json", false},
         {"bad UTF-8", altered("Example", "\xff"), "bad-json", false},
+        {"two ids", altered("\"id\":", "\"id\":\"e-0\",\"id\":"), "bad-json", false},
+        {"two subjects, one escaped", altered("\"subject\":", R"("s\u0075bject":"8949012345678901235","subject":)"),
+         "bad-json", false},
         {"no id", altered(R"("id":"e-1",)", ""), "no-id"},
         {"empty id", altered("e-1", ""), "no-id"},
         {"number as id", altered("\"e-1\"", "1"), "no-id"},
@@ -90,6 +95,10 @@ inline const std::vector<sample>& rejected() {
         {"no data", altered(R"("data":{)", R"("date":{)"), "bad-data"},
         {"data is text", with_data("\"x\""), "bad-data"},
         {"unknown member", with_data(R"({"op":"get","node":"./A","valeu":1})"), "bad-data"},
+        {"value twice", with_data(R"({"op":"replace","node":"./A","value":"x","value":"y"})"), "bad-data", false},
+        {"data twice", altered("\"data\":", R"("data":{},"data":)"), "bad-data", false},
+        {"a member of the value twice", with_data(R"({"op":"exec","node":"./A","value":[{"k":[1,{"a":1,"a":1}]}]})"),
+         "bad-data", false},
         {"no op", with_data(R"({"node":"./A"})"), "bad-op"},
         {"erase", with_data(R"({"op":"erase","node":"./A"})"), "bad-op"},
         {"no node", with_data(R"({"op":"get"})"), "bad-node"},

@@ -22,6 +22,17 @@ TEST(publish, appends_lines_and_prints_their_ids) {
     EXPECT_EQ(first.content.at, around(s.path).now());
 }
 
+TEST(tools, every_help_names_the_settings_file) {
+    scratch s;
+    for (const auto& help : {run(run_publish, {"--help"}, around(s.path)), run(tools::run_dlq, {"--help"}, around(s.path)),
+                             run(tools::run_events_tail, {"--help"}, around(s.path))}) {
+        EXPECT_EQ(help.code, 0);
+        EXPECT_NE(help.out.find("--config"), std::string::npos) << help.out;
+        EXPECT_NE(help.out.find("--log"), std::string::npos) << help.out;
+    }
+    EXPECT_EQ(run(run_publish, {"--config", "x"}, around(s.path)).code, 2) << "never ignored";
+}
+
 TEST(publish, names_the_line_of_each_refused_event_and_publishes_the_rest) {
     scratch s;
     spill(s.path / "events", samples::altered("42", "-1") + "\n" + samples::altered("e-1", "good") + "\nnonsense\n");

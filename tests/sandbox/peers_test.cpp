@@ -189,6 +189,16 @@ TEST(peers_options, name_the_argument_that_is_wrong) {
     }
 }
 
+TEST(peers_options, are_all_described) {
+    const auto usage = peers_usage();
+    for (const char* option : {"--cards N", "--loss SHARE", "--delay-max MS", "--ids FORM", "--padding-80 yes|no", "--profile-file FILE"}) {
+        const auto at = usage.find(option);
+        ASSERT_NE(at, std::string::npos) << option;
+        const auto text = usage.substr(at + std::string_view(option).size(), usage.find('\n', at) - at - std::string_view(option).size());
+        EXPECT_NE(text.find_first_not_of(' '), std::string::npos) << option;
+    }
+}
+
 TEST(peers_options, take_a_profile_from_a_file) {
     for (const auto* name : {"usim-aes", "usim-3des", "sim-3des-classic"}) {
         peers_options out;

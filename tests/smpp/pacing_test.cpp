@@ -108,6 +108,15 @@ TEST(pacing, without_a_rate_falls_to_half_of_what_it_measured_and_is_free_again_
     EXPECT_EQ(pace.rate(), 0);
 }
 
+TEST(pacing, without_a_rate_measures_the_pace_of_a_burst_and_not_its_length) {
+    auto now = epoch;
+    pacing pace(0);
+    for (int i = 0; i < 60; ++i) pace.on_sent(now + i * 1ms);
+    now += 100ms;
+    pace.on_throttled(now, now, 0);
+    EXPECT_NEAR(pace.rate(), 300, 1) << "60 in 0.1 s are 600 a second";
+}
+
 TEST(pacing, never_stops_altogether) {
     auto now = epoch;
     pacing pace(10);

@@ -150,6 +150,16 @@ TEST_P(store_conformance, moves_an_offset_only_from_where_it_stands) {
     EXPECT_FALSE(must(tx->source_offset("other", 0)));
 }
 
+TEST_P(store_conformance, tells_the_highest_id_of_any_kind) {
+    EXPECT_EQ(must(begin()->newest_id()), 0);
+    committed([&](transaction& tx) { must(tx.append_outbox(std::vector{outbox_row{41, "topic", "key", "value"}})); });
+    EXPECT_EQ(must(begin()->newest_id()), 41);
+    committed([&](transaction& tx) { must(tx.append_history(std::vector{history_row{57, 1, 0, at(1), "{}"}})); });
+    EXPECT_EQ(must(begin()->newest_id()), 57);
+    committed([&](transaction& tx) { must(tx.insert_submissions(std::vector{a_submission(99, "x", at(2))})); });
+    EXPECT_EQ(must(begin()->newest_id()), 99);
+}
+
 TEST_P(store_conformance, keeps_named_values) {
     committed([&](transaction& tx) {
         must(tx.set_value("paused/a", "1"));

@@ -1,5 +1,6 @@
 #include "gateway/store/digits.hpp"
 #include "gateway/store/key_hash.hpp"
+#include "gateway/store/store.hpp"
 
 #include <gtest/gtest.h>
 
@@ -42,14 +43,33 @@ TEST(digits, keeps_the_leading_zeros_of_a_number) {
     for (const char* text : {"+49170", "1234567890123456789", "49 170"}) EXPECT_FALSE(pack_number(text)) << text;
 }
 
-TEST(key_hash, meets_the_reference_vectors_of_siphash_2_4) {  // vectors.h of the reference implementation
-    const hash_key key{0x0706050403020100, 0x0f0e0d0c0b0a0908};
-    std::string in;
-    EXPECT_EQ(siphash(key, in), 0x726fdb47dd0e0e31u);
-    in.push_back('\0');
-    EXPECT_EQ(siphash(key, in), 0x74f839c593dc67fdu);
-    for (char c = 1; c < 15; ++c) in.push_back(c);
-    EXPECT_EQ(siphash(key, in), 0xa129ca6149be45e5u);
+TEST(id_source, grows_in_a_full_millisecond_and_when_the_clock_is_set_back) {
+    id_source ids(7);
+    const wall_time now{std::chrono::milliseconds(1'790'000'000'000)};
+    auto last = ids.next(now);
+    for (int i = 0; i < 50'000; ++i) {
+        const auto id = ids.next(i < 40'000 ? now : now - std::chrono::hours(1));
+        ASSERT_GT(id, last);
+        ASSERT_EQ(id >> 14 & 0xFF, 7) << "never an id of another instance";
+        last = id;
+    }
+    EXPECT_GT(ids.next(now + std::chrono::hours(1)), last);
+}
+
+TEST(id_source, goes_on_from_the_highest_id_of_the_store) {
+    const wall_time now{std::chrono::milliseconds(1'790'000'000'000)};
+    id_source other(9), ids(7);
+    const auto highest = other.next(now + std::chrono::hours(1));
+    ids.follow(highest);
+    const auto next = ids.next(now);
+    EXPECT_GT(next, highest);
+    EXPECT_EQ(next >> 14 & 0xFF, 7);
+}
+
+TEST(id_source, is_still_positive_in_2090) {
+    id_source ids(255);
+    const wall_time late = std::chrono::sys_days(std::chrono::year(2090) / 1 / 1);
+    EXPECT_GT(ids.next(late), 0);
 }
 
 TEST(key_hash, tells_pairs_apart_that_join_to_the_same_text) {

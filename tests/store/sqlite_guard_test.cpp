@@ -105,7 +105,7 @@ TEST_F(sqlite_guard, accepts_a_restored_copy_only_after_a_commit_under_recover) 
 TEST_F(sqlite_guard, refuses_to_begin_anew_where_a_store_has_vanished) {  // R3
     commit_times(2);
     std::filesystem::remove(path);
-    EXPECT_EQ(refusal(), make_error_code(errc::restored));
+    EXPECT_EQ(refusal(), make_error_code(errc::vanished));
     EXPECT_FALSE(std::filesystem::exists(path));
     commit_times(1, true);
     EXPECT_FALSE(refusal());

@@ -1,5 +1,6 @@
 #include "tests/system/installation.hpp"
 
+#include "gateway/http/ask.hpp"
 #include "queue/base64.hpp"
 
 #include <boost/json.hpp>
@@ -38,24 +39,32 @@ constexpr std::size_t sizes[] = {20, 40};
 
 }  // namespace
 
-installation::installation(const std::string& name, std::size_t cards, std::vector<std::string> peer_options) : place_(name) {
+installation::installation(const std::string& name, std::size_t cards, const site_options& site) : place_(name) {
     place_.write("profile.yaml", profile);
     std::vector<std::string> command{otagw(),        "sandbox", "--peers-only",         "--profile-file", "profile.yaml", "--cards",
                                      std::to_string(cards), "--cards-file", "cards.csv", "--journal",      "journal"};
-    command.insert(command.end(), peer_options.begin(), peer_options.end());
+    command.insert(command.end(), site.peers.begin(), site.peers.end());
     peers_ = std::make_unique<program>(command, path(), path() / "peers.out");
     const auto line = peers_->wait_for("listening on ", std::chrono::seconds(30));
     if (line.empty()) throw std::runtime_error("the peers do not start: " + peers_->output());
     const auto port = line.substr(line.rfind(':') + 1);
     place_.write("gateway.yaml", "data_directory: data\nhttp: {port: 0}\nprofile_files: [profile.yaml]\nroutes:\n  - {name: smsc, host: 127.0.0.1, port: " +
-                                     port + ", system_id: otagw, source: {address: \"4900\"}, response_timeout: 2s, reconnect: {min: 100ms, max: 500ms}}\n");
+                                     port + ", system_id: otagw, source: {address: \"4900\"}, response_timeout: 2s, reconnect: {min: 100ms, max: 500ms}" + site.route + "}\n" + site.settings);
     std::filesystem::create_directories(path() / "data");
-    tool({"keys", "generate", "data/kek"});
-    tool({"cards", "import", "cards.csv", "--config", "gateway.yaml"});
+    if (site.prepare_data) site.prepare_data(path() / "data");
     std::ifstream csv(path() / "cards.csv");
+    std::ofstream imported(path() / "imported.csv");
     std::string row;
     std::getline(csv, row);
-    while (std::getline(csv, row)) iccids_.push_back(row.substr(0, row.find(',')));
+    imported << row << '\n';
+    while (std::getline(csv, row)) {
+        iccids_.push_back(row.substr(0, row.find(',')));
+        imported << (site.alter_card ? site.alter_card(iccids_.size() - 1, row) : row) << '\n';
+    }
+    imported.close();
+    tool({"keys", "generate", "data/kek"});
+    tool({"cards", "import", "imported.csv", "--config", "gateway.yaml"});
+    std::filesystem::remove(path() / "imported.csv");
 }
 
 std::unique_ptr<program> installation::start_gateway(program::environment env) const {
@@ -73,13 +82,23 @@ std::string installation::tool(std::vector<std::string> arguments) const {
 }
 
 void installation::publish(std::size_t count) {
-    static std::mt19937_64 dice(1);
-    std::ofstream out(path() / "events.ndjson", std::ios::trunc);
+    static std::mt19937_64 dice(2);
+    std::vector<std::pair<std::string, std::size_t>> chosen;
     for (std::size_t i = 0; i < count; ++i) {
         const auto which = dice() % 2;
+        chosen.emplace_back(iccids_[dice() % iccids_.size()], which);
+    }
+    publish_all(chosen);
+}
+
+void installation::publish_to(const std::string& iccid) { publish_all({{iccid, 0}}); }
+
+void installation::publish_all(const std::vector<std::pair<std::string, std::size_t>>& cards_and_nodes) {
+    static std::mt19937_64 dice(1);
+    std::ofstream out(path() / "events.ndjson", std::ios::trunc);
+    for (const auto& [iccid, which] : cards_and_nodes) {
         wire::octets value(sizes[which]);
         for (auto& o : value) o = static_cast<std::uint8_t>(dice());
-        const auto& iccid = iccids_[dice() % iccids_.size()];
         boost::json::object event{{"specversion", "1.0"},
                                   {"type", "dm.mo.change.v1"},
                                   {"source", "urn:test"},
@@ -126,9 +145,25 @@ void installation::expect_one_final_state_each() const {
     }
 }
 
-void installation::expect_good_verdict() {
-    peers_->signal(SIGTERM);
+std::string installation::ask(program& gateway, std::string_view path) {
+    const auto line = gateway.wait_for("\"started\"", std::chrono::seconds(30));
+    boost::system::error_code ec;
+    const auto started = boost::json::parse(line, ec);
+    if (ec || !started.is_object()) return {};
+    const auto port = started.at("http_port").to_number<std::uint16_t>();
+    const auto said = http::ask("127.0.0.1", port, path, std::chrono::seconds(10));
+    return said ? said->body : std::string();
+}
+
+std::string installation::stop_peers() {
+    if (peers_->running()) peers_->signal(SIGTERM);
     EXPECT_EQ(peers_->wait(std::chrono::seconds(20)), 0) << peers_->output();
+    const auto out = peers_->output();
+    return out.substr(out.find('{'));
+}
+
+void installation::expect_good_verdict() {
+    (void)stop_peers();
     std::ofstream out(path() / "desired.ndjson");
     for (const auto& [where, hex] : desired_) {
         out << R"({"iccid":")" << where.first << R"(","node":")" << where.second << R"(","hex":")" << hex << "\"}\n";

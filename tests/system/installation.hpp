@@ -2,24 +2,43 @@
 
 #include "tests/system/program.hpp"
 
+#include <functional>
 #include <memory>
+#include <string_view>
 
 namespace ota::system_test {
+
+/// How an installation differs from the plain one.
+struct site_options {
+    std::vector<std::string> peers;    ///< options of the SMSC and the cards
+    std::string settings;              ///< lines for the settings file
+    std::string route;                 ///< members of the route, each with a comma in front
+    std::function<void(const std::filesystem::path& data)> prepare_data;      ///< the data directory, before anything is in it
+    std::function<std::string(std::size_t number, std::string row)> alter_card;  ///< a row of the CSV as it is imported
+};
 
 /// A gateway's settings and store, and its peers: an SMSC with cards and their journal in a process of their own.
 class installation {
 public:
-    installation(const std::string& name, std::size_t cards, std::vector<std::string> peer_options = {});
+    installation(const std::string& name, std::size_t cards, std::vector<std::string> peer_options = {})
+        : installation(name, cards, site_options{std::move(peer_options), {}, {}, {}, {}}) {}
+    installation(const std::string& name, std::size_t cards, const site_options&);
 
     [[nodiscard]] std::unique_ptr<program> start_gateway(program::environment = {}) const;
     /// Runs a command of the program with these settings; fails the test when its exit code is not 0.
     std::string tool(std::vector<std::string> arguments) const;
     /// Changes as events in the embedded log: `count` of them over all cards and both nodes, each with a value of its own.
     void publish(std::size_t count);
+    /// One change of 20 octets of node A of a card.
+    void publish_to(const std::string& iccid);
     /// Waits until every published event has a final state in the status log. The number that has.
     std::size_t wait_until_final(std::chrono::seconds at_most) const;
     /// Final states by event id: each must have exactly one, all must be applied or superseded.
     void expect_one_final_state_each() const;
+    /// Body of GET `path` of a gateway that has said "started".
+    [[nodiscard]] static std::string ask(program& gateway, std::string_view path);
+    /// Ends the peers; the JSON line that they end with.
+    std::string stop_peers();
     /// Ends the peers and lets the judge compare their journal with what was published last.
     void expect_good_verdict();
 
@@ -28,6 +47,7 @@ public:
 
 private:
     [[nodiscard]] std::map<std::string, std::map<std::string, int>> finals() const;
+    void publish_all(const std::vector<std::pair<std::string, std::size_t>>& cards_and_nodes);
 
     workplace place_;
     std::unique_ptr<program> peers_;

@@ -1,4 +1,5 @@
-// The Java library gsm0348 is the card: it opens every live submit_sm and makes its proof of receipt.
+// A card in Java is the network: our Java driver reads every live submit_sm and frames its proof of receipt, with the ciphers and
+// the MACs of the library gsm0348. What it confirms is keys, modes, padding and checksums, not the framing.
 #include "tests/system/program.hpp"
 
 #include <gtest/gtest.h>
@@ -6,7 +7,7 @@
 namespace ota::system_test {
 namespace {
 
-TEST(java_network, a_thousand_live_packets_are_opened_and_proven_by_gsm0348) {
+TEST(java_network, a_thousand_live_packets_are_deciphered_and_proven_with_the_ciphers_and_macs_of_gsm0348) {
     workplace place("java");
     const std::string driver = OTA_GSM0348_DRIVER;
     ASSERT_TRUE(std::filesystem::exists(driver + "/classes/otagw/Network.class"))

@@ -83,6 +83,15 @@ std::string run(std::vector<std::string> command, const std::filesystem::path& d
     return p.output();
 }
 
+bool wait_until(const std::function<bool()>& so, std::chrono::seconds at_most) {
+    const auto until = steady_clock::now() + at_most;
+    while (!so()) {
+        if (steady_clock::now() > until) return false;
+        std::this_thread::sleep_for(milliseconds(100));
+    }
+    return true;
+}
+
 workplace::workplace(const std::string& name)
     : path_(std::filesystem::temp_directory_path() / ("otagw-test-" + name + "-" + std::to_string(::getpid()))) {
     std::filesystem::remove_all(path_);

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -42,6 +43,9 @@ private:
 /// Runs to the end; exit code in `code`, the output returned.
 std::string run(std::vector<std::string> command, const std::filesystem::path& directory, int& code,
                 std::chrono::seconds at_most = std::chrono::seconds(120));
+
+/// Asks every tenth of a second until it is so; false when it never was.
+bool wait_until(const std::function<bool()>& so, std::chrono::seconds at_most);
 
 /// A directory of the test's own, gone afterwards.
 class workplace {

@@ -72,7 +72,7 @@ wire::result<void> open_core(core& c) {
     OTA_TRY(const auto beside, load_witness(c));
     std::error_code ignored;
     // R3: a store that vanished is not silently begun anew: counters would start over.
-    if (beside && !c.options.recover && !std::filesystem::exists(path, ignored)) return errc::restored;
+    if (beside && !c.options.recover && !std::filesystem::exists(path, ignored)) return errc::vanished;
 
     OTA_TRY(c.db.open(path, c.options.busy_timeout));
     OTA_TRY(set_pragmas(c.db, c.options));

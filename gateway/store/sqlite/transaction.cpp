@@ -1,5 +1,7 @@
 #include "gateway/store/sqlite/transaction.hpp"
 
+#include <algorithm>
+
 namespace ota::store::sqlite {
 
 namespace outcome = BOOST_OUTCOME_V2_NAMESPACE;
@@ -116,6 +118,17 @@ wire::result<counts> sqlite_transaction::count() {
     OTA_TRY(usable());
     OTA_TRY(const auto due, db_.number("SELECT count(*) FROM card_due"));
     return counts{ledger_.cards, ledger_.open_events, ledger_.outbox, due.value_or(0)};
+}
+
+wire::result<std::int64_t> sqlite_transaction::newest_id() {
+    OTA_TRY(usable());
+    std::int64_t newest = 0;
+    for (const char* highest : {"SELECT max(seq) FROM event", "SELECT max(seq) FROM history", "SELECT max(seq) FROM outbox",
+                                "SELECT max(packet) FROM submission"}) {
+        OTA_TRY(const auto id, db_.number(highest));
+        newest = std::max(newest, id.value_or(0));
+    }
+    return newest;
 }
 
 }  // namespace ota::store::sqlite

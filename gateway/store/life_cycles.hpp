@@ -3,10 +3,10 @@
 #include <cstddef>
 #include <filesystem>
 
-namespace ota::bench {
+namespace ota::store {
 
 /// What the store alone can do: the ceiling of the gateway.
-struct store_outcome {
+struct life_cycle_figures {
     double per_second = 0;      ///< events
     double cpu_us = 0;          ///< per event: user and system
     double import_seconds = 0;  ///< of all cards
@@ -16,6 +16,6 @@ struct store_outcome {
 /// Whole life cycles of events (look up, take in, submit, receipt, proof, status out, removed from the outbox) on random
 /// distinct cards, with synchronous=FULL and the production schema, in a fresh store in `folder` that is removed afterwards.
 /// Throws std::runtime_error when the store fails.
-[[nodiscard]] store_outcome run_store_life_cycles(std::size_t cards, double seconds, const std::filesystem::path& folder);
+[[nodiscard]] life_cycle_figures run_life_cycles(std::size_t cards, double seconds, const std::filesystem::path& folder);
 
-}  // namespace ota::bench
+}  // namespace ota::store

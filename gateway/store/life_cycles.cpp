@@ -1,4 +1,4 @@
-#include "bench/store_life_cycles.hpp"
+#include "gateway/store/life_cycles.hpp"
 
 #include "gateway/store/sqlite.hpp"
 
@@ -15,7 +15,7 @@
 #include <random>
 #include <stdexcept>
 
-namespace ota::bench {
+namespace ota::store {
 
 namespace {
 
@@ -58,7 +58,7 @@ std::string msisdn_of(std::size_t n) { return std::to_string(882360000000 + n); 
 /// Batches in the four stages of a life cycle, each transaction taking every batch one stage on.
 class life_cycles {
 public:
-    life_cycles(store::store& st, std::size_t cards) : store_(st), order_(cards) {
+    life_cycles(store& st, std::size_t cards) : store_(st), order_(cards) {
         std::iota(order_.begin(), order_.end(), std::size_t{0});
         std::shuffle(order_.begin(), order_.end(), random_);
     }
@@ -85,7 +85,7 @@ public:
 
 private:
     struct batch {
-        std::vector<store::event_row> events;
+        std::vector<event_row> events;
         std::vector<std::string> iccids, msisdns;
         std::vector<std::int64_t> packets, statuses;
     };
@@ -103,7 +103,7 @@ private:
         batch b;
         for (std::size_t i = 0; i < events_per_transaction; ++i) {
             const auto card = order_[next_++ % order_.size()];
-            store::event_row e;
+            event_row e;
             e.seq = ids_.next(clock_);
             e.source = "urn:example:dm:north";
             e.id = event_id();
@@ -122,14 +122,14 @@ private:
 
     wire::octets twin(std::size_t octets) const { return wire::octets(octets, static_cast<std::uint8_t>(done)); }
 
-    void take_in(store::transaction& tx, batch& b) {
-        std::vector<store::event_key> keys;
+    void take_in(transaction& tx, batch& b) {
+        std::vector<event_key> keys;
         for (const auto& e : b.events) keys.push_back({e.source, e.id});
         const auto known = watch([&] { return must(tx.find_events(keys)); });
         if (std::any_of(known.begin(), known.end(), [](const auto& k) { return k.has_value(); }))
             throw std::runtime_error("store benchmark: a new event is known");
         const auto cards = watch([&] { return must(tx.cards_by_iccid(b.iccids)); });
-        std::vector<store::card_change> changes;
+        std::vector<card_change> changes;
         for (std::size_t i = 0; i < cards.size(); ++i) {
             b.events[i].card = cards[i]->id;
             changes.push_back({cards[i]->id, cards[i]->version, twin(twin_in_flight), clock_ + std::chrono::hours(1)});
@@ -138,15 +138,15 @@ private:
         watch([&] { must(tx.save_cards(changes)); });
     }
 
-    void record_submits(store::transaction& tx, const batch& b) {
-        std::vector<store::submission_row> rows;
+    void record_submits(transaction& tx, const batch& b) {
+        std::vector<submission_row> rows;
         for (std::size_t i = 0; i < b.events.size(); ++i)
             rows.push_back({b.packets[i], 0, 0, b.events[i].card, "smsc-a", std::to_string(message_id_++), clock_});
         watch([&] { must(tx.insert_submissions(rows)); });
     }
 
-    void record_receipts(store::transaction& tx, const batch& b) {
-        std::vector<store::receipt_mark> marks;
+    void record_receipts(transaction& tx, const batch& b) {
+        std::vector<receipt_mark> marks;
         for (std::size_t i = 0; i < b.events.size(); ++i)
             marks.push_back({"smsc-a", std::to_string(receipt_id_++), 2, clock_});
         const auto rows = watch([&] { return must(tx.mark_receipts(marks)); });
@@ -154,15 +154,15 @@ private:
             throw std::runtime_error("store benchmark: a receipt found another packet");
     }
 
-    void complete(store::transaction& tx, batch& b) {
+    void complete(transaction& tx, batch& b) {
         const auto holders = watch([&] { return must(tx.holders_of(b.msisdns)); });
-        std::vector<store::card_id> ids;
+        std::vector<card_id> ids;
         for (const auto& h : holders) ids.push_back(h.front());
         const auto cards = watch([&] { return must(tx.cards_by_id(ids)); });
-        std::vector<store::card_change> changes;
-        std::vector<store::event_close> closes;
-        std::vector<store::outbox_row> statuses;
-        std::vector<store::history_row> history;
+        std::vector<card_change> changes;
+        std::vector<event_close> closes;
+        std::vector<outbox_row> statuses;
+        std::vector<history_row> history;
         for (std::size_t i = 0; i < cards.size(); ++i) {
             changes.push_back({cards[i]->id, cards[i]->version, twin(twin_at_rest), {}});
             closes.push_back({b.events[i].seq, 1, "", "", clock_});
@@ -177,13 +177,13 @@ private:
         watch([&] { must(tx.remove_outbox(published_)); });
     }
 
-    store::store& store_;
+    store& store_;
     std::mt19937_64 random_{20260704};
     std::vector<std::size_t> order_;
     std::size_t next_ = 0;
     std::uint64_t message_id_ = 4000000000, receipt_id_ = 4000000000;
-    store::wall_time clock_{std::chrono::milliseconds(1780000000000)};
-    store::id_source ids_{1};
+    wall_time clock_{std::chrono::milliseconds(1780000000000)};
+    id_source ids_{1};
     std::deque<batch> batches_;
     std::vector<std::int64_t> published_;
 };
@@ -195,12 +195,12 @@ double resident_mebibytes() {
     return resident * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
 }
 
-double import_cards(store::store& st, std::size_t cards) {
+double import_cards(store& st, std::size_t cards) {
     stopwatch watch;
     for (std::size_t at = 0; at < cards;) {
-        std::vector<store::card_row> rows;
+        std::vector<card_row> rows;
         for (; rows.size() < 5000 && at < cards; ++at) {
-            store::card_row row;
+            card_row row;
             row.iccid = iccid_of(at);
             row.msisdn = msisdn_of(at);
             row.profile = "usim-aes";
@@ -219,11 +219,11 @@ double import_cards(store::store& st, std::size_t cards) {
 
 }  // namespace
 
-store_outcome run_store_life_cycles(std::size_t cards, double seconds, const std::filesystem::path& folder) {
+life_cycle_figures run_life_cycles(std::size_t cards, double seconds, const std::filesystem::path& folder) {
     const auto path = folder / ("store-" + std::to_string(cards) + ".db");
     for (const char* end : {"", "-wal", "-shm", ".witness", ".lock"}) std::filesystem::remove(path.string() + end);
-    auto st = must(store::open_sqlite({.path = path.string(), .exclusive = true}));
-    store_outcome o;
+    auto st = must(open_sqlite({.path = path.string(), .exclusive = true}));
+    life_cycle_figures o;
     o.import_seconds = import_cards(*st, cards);
     life_cycles cycles(*st, cards);
     for (int warm_up = 0; warm_up < 20; ++warm_up) cycles.turn();
@@ -239,4 +239,4 @@ store_outcome run_store_life_cycles(std::size_t cards, double seconds, const std
     return o;
 }
 
-}  // namespace ota::bench
+}  // namespace ota::store

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ota::http {
+
+struct answer {
+    unsigned status = 0;
+    std::string body;
+};
+
+/// One GET, for a command that asks a running gateway how it is. Waits `patience` for each step and reads 64 KiB at
+/// most; nothing when nobody answers, or not with HTTP/1.1.
+[[nodiscard]] std::optional<answer> ask(const std::string& address, std::uint16_t port, std::string_view path,
+                                        std::chrono::milliseconds patience);
+
+}  // namespace ota::http
