@@ -40,6 +40,19 @@ void put_node(std::string& out, const node_binding& n) {
     put(out, "exec", n.commands);
 }
 
+void put_object(std::string& out, const management_object_binding& o) {
+    put(out, "object", o.uri);
+    put(out, "label", o.label);
+    put(out, "id", o.object_id);
+    put_node(out, o.file);
+    if (o.spare) put_node(out, *o.spare);
+    put(out, "layout", static_cast<std::uint64_t>(o.layout));
+    put(out, "traits", (o.ask ? 2u : 0u) | (o.autonomous ? 4u : 0u) | (o.mirror ? 8u : 0u));
+    for (const auto& secret : o.secrets) put(out, "secret", secret);
+    put(out, "description", o.description_hash);
+    put(out, "factory", wire::to_hex(o.factory_image));
+}
+
 }  // namespace
 
 std::string canonical_text(const card_profile& p) {
@@ -65,6 +78,12 @@ std::string canonical_text(const card_profile& p) {
     put(out, "allow_unverified", p.allow_unverified ? 1u : 0u);
     for (const auto& application : p.applications) put_application(out, application);
     for (const auto& [uri, node] : p.nodes) put_node(out, node);
+    if (p.objects_at) {
+        put(out, "objects_at", p.objects_at->path);
+        put_node(out, p.objects_at->list);
+        put_node(out, p.objects_at->control);
+    }
+    for (const auto& object : p.management_objects) put_object(out, object);
     return out;
 }
 

@@ -13,9 +13,13 @@
 #include <string_view>
 #include <vector>
 
+namespace ota::management_object::ddf {
+struct description;
+}
+
 namespace ota {
 
-enum class file_structure : std::uint8_t { transparent, linear_fixed };
+enum class file_structure : std::uint8_t { transparent, linear_fixed, ber_tlv };
 /// Which key a counter belongs to: cards keep one per key version or one per TAR (facts differ by vendor).
 enum class counter_scope : std::uint8_t { key_version, tar };
 /// R20.
@@ -49,6 +53,38 @@ struct node_binding {
     std::vector<wire::octets> commands;
 };
 
+/// How a management object lies in its file: WBXML whose values have slots, the shortest WBXML, or an object of a BER-TLV file for
+/// each value (management-object/card_image.hpp).
+enum class object_layout : std::uint8_t { slotted, plain, ber_tlv };
+
+/// A management object that the card holds, in a file of its own below the directory of PKCS#15.
+struct management_object_binding {
+    std::string uri;                                 ///< where its topmost node hangs in the DM tree: ./IMPS
+    std::string label;                               ///< as the user sees it
+    std::string object_id;                           ///< urn:oma:mo:.., DDFName of the topmost node; may be empty
+    node_binding file;                               ///< its image (management-object/card_image.hpp)
+    std::optional<node_binding> spare;               ///< A/B: written in turn with `file`; the directory tells which is valid
+    object_layout layout = object_layout::slotted;   ///< ber_tlv: SET DATA in place of UPDATE BINARY (management-object/tlv_layout.hpp)
+    bool ask = false;                                ///< the user is asked before a device takes it over (userConsent)
+    bool autonomous = false;                         ///< a device that took it over connects to the server by itself
+    bool mirror = false;                             ///< the card writes it, of the device that it is in; no device takes it over
+    std::vector<std::string> secrets;                ///< addresses relative to `uri` whose values nobody may get (R24)
+    std::shared_ptr<const management_object::ddf::description> description;  ///< may be absent: then all is allowed
+    std::uint64_t description_hash = 0;
+    wire::octets factory_image;                      ///< what the file holds when the card is made
+
+    [[nodiscard]] std::uint16_t file_identifier() const noexcept { return file.path.empty() ? 0 : file.path.back(); }
+    [[nodiscard]] std::uint16_t spare_identifier() const noexcept { return spare ? spare->path.back() : 0; }
+};
+
+/// The directory of the management objects: PKCS#15 (management-object/card_directory.hpp), and our control file.
+struct object_directory {
+    std::size_t application = 0;                     ///< index into card_profile::applications: who writes there
+    std::vector<std::uint16_t> path;                 ///< of the directory, below the MF
+    node_binding list;                               ///< EF(DODF): what data objects there are
+    node_binding control;                            ///< the control file (management-object/control_file.hpp)
+};
+
 struct card_profile {
     std::string name;
     std::uint64_t hash = 0;  ///< first 8 octets of SHA-256 over the profile's canonical text (R2)
@@ -72,10 +108,22 @@ struct card_profile {
     bool allow_unverified = false;   ///< R25: success without a signed proof is told as `unverified` instead of read back
     std::vector<card_application> applications;
     std::map<std::string, node_binding, std::less<>> nodes;  ///< by URI
+    std::optional<object_directory> objects_at;      ///< when the card holds management objects
+    std::vector<management_object_binding> management_objects;  ///< in the order of the control file
 
     [[nodiscard]] const node_binding* find(std::string_view uri) const noexcept {
         auto at = nodes.find(uri);
         return at == nodes.end() ? nullptr : &at->second;
+    }
+    /// The management object that this node belongs to: that with the longest URI which is the node's or above it.
+    [[nodiscard]] const management_object_binding* find_object(std::string_view uri) const noexcept {
+        const management_object_binding* best = nullptr;
+        for (const auto& object : management_objects) {
+            const auto& root = object.uri;
+            const bool within = uri.starts_with(root) && (uri.size() == root.size() || uri[root.size()] == '/');
+            if (within && (best == nullptr || best->uri.size() < root.size())) best = &object;
+        }
+        return best;
     }
 };
 

@@ -188,6 +188,7 @@ card_profile read_profile(const config::node& at) {
     for (const auto& item : at.at("applications").items()) read_application(item, p);
     read_refresh(at, p);
     read_nodes(at.at("nodes"), p);
+    read_management_objects(at.at("management_objects"), p);
     at.finish();
     const auto digest = secure_channel::sha256(wire::as_octets(canonical_text(p)));
     p.hash = wire::reader(digest).u64();

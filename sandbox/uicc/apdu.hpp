@@ -42,12 +42,18 @@ struct apdu {
 namespace instruction {
 inline constexpr std::uint8_t deactivate_file = 0x04;
 inline constexpr std::uint8_t activate_file = 0x44;
+inline constexpr std::uint8_t manage_channel = 0x70;
 inline constexpr std::uint8_t select = 0xA4;
 inline constexpr std::uint8_t read_binary = 0xB0;
 inline constexpr std::uint8_t read_record = 0xB2;
 inline constexpr std::uint8_t get_response = 0xC0;
+inline constexpr std::uint8_t retrieve_data = 0xCB;  // class 80 [TS 102 221, 11.3.1]
+inline constexpr std::uint8_t resize_file = 0xD4;  // class 80 [TS 102 222, 6.10]
 inline constexpr std::uint8_t update_binary = 0xD6;
+inline constexpr std::uint8_t set_data = 0xDB;  // class 80 [TS 102 221, 11.3.2]
 inline constexpr std::uint8_t update_record = 0xDC;
+inline constexpr std::uint8_t create_file = 0xE0;  // [TS 102 222, 6.3]
+inline constexpr std::uint8_t delete_file = 0xE4;  // [TS 102 222, 6.4]
 inline constexpr std::uint8_t status = 0xF2;
 }  // namespace instruction
 

@@ -18,6 +18,12 @@ bool file_system_knows(std::uint8_t ins) noexcept {
         case instruction::get_response:
         case instruction::update_binary:
         case instruction::update_record:
+        case instruction::create_file:
+        case instruction::delete_file:
+        case instruction::resize_file:
+        case instruction::manage_channel:
+        case instruction::retrieve_data:
+        case instruction::set_data:
         case instruction::status: return true;
         default: return false;
     }
@@ -37,6 +43,8 @@ card_model::card_model(const card_profile& profile, card_quirks q)
         applications.push_back(
             {application.tar, application.format, application.class_octet, directory.value_or(0), profile.spi.spi1});
     }
+    const bool classic = !applications.empty() && std::ranges::all_of(applications, [](const auto& a) { return a.class_octet == 0xA0; });
+    terminal = {{}, {}, static_cast<std::uint8_t>(classic ? 0xA0 : 0x00), 0, 0};
     for (const auto& [uri, node] : profile.nodes) take_applet_commands(node.commands);
     take_applet_commands(profile.refresh_script);
 }

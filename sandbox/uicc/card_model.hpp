@@ -44,6 +44,7 @@ struct card_model {
 
     file_tree tree;
     std::vector<application_model> applications;
+    application_model terminal;  ///< the interface to the terminal: class 00, or A0 of a classic SIM; the MF at first
     counter_scope scope;
     std::uint8_t kic_algorithm;
     std::uint8_t kid_algorithm;

@@ -13,6 +13,12 @@ namespace {
 constexpr std::uint8_t sfi_flag = 0x80;
 constexpr std::size_t largest_le = 256;
 
+/// Commands of class 80.
+bool is_of_uicc(std::uint8_t ins) noexcept {
+    return ins == instruction::status || ins == instruction::resize_file || ins == instruction::set_data ||
+           ins == instruction::retrieve_data;
+}
+
 std::size_t asked(std::uint8_t le, std::size_t available) noexcept {
     return le == 0 ? std::min(available, largest_le) : le;
 }
@@ -20,11 +26,11 @@ std::size_t asked(std::uint8_t le, std::size_t available) noexcept {
 }  // namespace
 
 file_session::file_session(const card_model& model, const application_model& application, file_store& store,
-                           std::string_view iccid)
+                           std::string_view iccid, sender who)
     : model_(model),
       application_(application),
-      store_(store),
-      iccid_(iccid),
+      files_(model.tree, store, iccid),
+      sender_(who),
       directory_(application.default_directory) {}
 
 apdu_answer file_session::execute(const apdu& command) {
@@ -34,10 +40,13 @@ apdu_answer file_session::execute(const apdu& command) {
 }
 
 apdu_answer file_session::dispatch(const apdu& command) {
-    if (model_.applet_takes(command.cla, command.ins)) return {sw::ok, {}};
-    const bool status_of_uicc = !sim() && command.cla == 0x80 && command.ins == instruction::status;
-    if (command.cla != application_.class_octet && !status_of_uicc) return {sw::unknown_class, {}};
+    if (sender_ == sender::over_the_air && model_.applet_takes(command.cla, command.ins)) return {sw::ok, {}};
+    const bool of_uicc = !sim() && command.cla == 0x80 && is_of_uicc(command.ins);
+    if (command.cla != application_.class_octet && !of_uicc) return {sw::unknown_class, {}};
     if (command.ins != instruction::get_response) waiting_.clear();
+    const bool goes_on = command.ins == instruction::set_data || command.ins == instruction::retrieve_data ||
+                         command.ins == instruction::get_response;
+    if (!goes_on) object_.clear();  // what is begun ends with any other command
     switch (command.ins) {
         case instruction::select: return select(command);
         case instruction::status: return status(command);
@@ -48,6 +57,11 @@ apdu_answer file_session::dispatch(const apdu& command) {
         case instruction::update_record: return update_record(command);
         case instruction::activate_file: return set_activation(command, true);
         case instruction::deactivate_file: return set_activation(command, false);
+        case instruction::create_file: return create_file(command);
+        case instruction::delete_file: return delete_file(command);
+        case instruction::resize_file: return resize_file(command);
+        case instruction::set_data: return set_data(command);
+        case instruction::retrieve_data: return retrieve_data(command);
         default: return {sw::unknown_instruction, {}};
     }
 }
@@ -63,17 +77,18 @@ apdu_answer file_session::get_response(const apdu& command) {
 
 std::optional<std::uint16_t> file_session::refusal(file_structure wanted, bool to_write) const {
     if (!file_) return sw::no_file_selected;
-    const auto& f = model_.tree.at(*file_);
+    const auto& f = files_.at(*file_);
     if (f.structure != wanted) return sw::not_for_this_structure;
-    if (to_write ? !f.writable : !f.readable) return sw::security_not_satisfied;
-    if (store_.deactivated(model_.tree, *file_)) return sw::deactivated;
+    const bool writable = sender_ == sender::terminal ? f.terminal_writable : f.writable;
+    if (to_write ? !writable : !f.readable) return sw::security_not_satisfied;
+    if (files_.deactivated(*file_)) return sw::deactivated;
     return std::nullopt;
 }
 
 apdu_answer file_session::read_binary(const apdu& command) {
     if (command.p1 & sfi_flag) return {sw::file_not_found, {}};  // no file here has a short identifier
     if (const auto no = refusal(file_structure::transparent, false)) return {*no, {}};
-    const auto image = content(model_.tree.at(*file_).first_slot);
+    const auto image = files_.content(files_.at(*file_).first_slot);
     const std::size_t offset = command.p1_p2();
     if (offset >= image.size()) return {sw::wrong_offset, {}};
     const auto left = image.size() - offset;
@@ -88,17 +103,17 @@ apdu_answer file_session::update_binary(const apdu& command) {
     if (const auto no = refusal(file_structure::transparent, true)) return {*no, {}};
     const auto data = command.data();
     if (!data || data->empty()) return {sw::wrong_length, {}};
-    const auto& f = model_.tree.at(*file_);
+    const auto size = files_.size(*file_);
     const std::size_t offset = command.p1_p2();
-    if (offset >= f.size) return {sw::wrong_offset, {}};
-    if (data->size() > f.size - offset) return {sw::wrong_length, {}};
-    write(f.first_slot, offset, *data);
+    if (offset >= size) return {sw::wrong_offset, {}};
+    if (data->size() > size - offset) return {sw::wrong_length, {}};
+    write(files_.at(*file_).first_slot, offset, *data);
     return {sw::ok, {}};
 }
 
 /// P2: 02 next, 03 previous, 04 absolute or current (P1 = 0). [TS 102 221, 11.1.5.2]
 std::optional<std::uint8_t> file_session::record_meant(const apdu& command) {
-    const int records = model_.tree.at(*file_).records;
+    const int records = files_.at(*file_).records;
     int wanted = command.p1;
     switch (command.p2) {
         case 0x02: wanted = record_ + 1; break;
@@ -119,9 +134,9 @@ apdu_answer file_session::read_record(const apdu& command) {
     if (const auto no = refusal(file_structure::linear_fixed, false)) return {*no, {}};
     const auto record = record_meant(command);
     if (!record) return {sw::record_not_found, {}};
-    const auto& f = model_.tree.at(*file_);
+    const auto& f = files_.at(*file_);
     if (asked(command.p3, f.size) != f.size) return {static_cast<std::uint16_t>(sw::wrong_le | (f.size & 0xFF)), {}};
-    return {sw::ok, content(static_cast<slot_id>(f.first_slot + *record - 1))};
+    return {sw::ok, files_.content(static_cast<slot_id>(f.first_slot + *record - 1))};
 }
 
 apdu_answer file_session::update_record(const apdu& command) {
@@ -130,7 +145,7 @@ apdu_answer file_session::update_record(const apdu& command) {
     if (const auto no = refusal(file_structure::linear_fixed, true)) return {*no, {}};
     const auto record = record_meant(command);
     if (!record) return {sw::record_not_found, {}};
-    const auto& f = model_.tree.at(*file_);
+    const auto& f = files_.at(*file_);
     const auto data = command.data();
     if (!data || data->size() != f.size) return {sw::wrong_length, {}};
     write(static_cast<slot_id>(f.first_slot + *record - 1), 0, *data);
@@ -140,20 +155,18 @@ apdu_answer file_session::update_record(const apdu& command) {
 apdu_answer file_session::set_activation(const apdu& command, bool active) {
     if (command.p1_p2() != 0) return {sw::wrong_parameters, {}};
     if (!file_) return {sw::no_file_selected, {}};
-    if (!model_.tree.at(*file_).writable) return {sw::security_not_satisfied, {}};
-    store_.set_deactivated(model_.tree, *file_, !active);
+    if (sender_ == sender::terminal || !files_.at(*file_).writable) return {sw::security_not_satisfied, {}};
+    files_.set_deactivated(*file_, !active);
     return {sw::ok, {}};
 }
 
-wire::octets file_session::content(slot_id slot) const {
-    const auto own = store_.find(model_.tree, slot);
-    return own.empty() ? model_.tree.factory_content(slot, iccid_) : wire::octets(own.begin(), own.end());
+void file_session::touch(slot_id slot) {
+    if (std::find(touched_.begin(), touched_.end(), slot) == touched_.end()) touched_.push_back(slot);
 }
 
 void file_session::write(slot_id slot, std::size_t offset, wire::octet_view data) {
-    const auto own = store_.own(model_.tree, slot, model_.tree.initial(slot));
-    std::copy(data.begin(), data.end(), own.begin() + static_cast<std::ptrdiff_t>(offset));
-    if (std::find(touched_.begin(), touched_.end(), slot) == touched_.end()) touched_.push_back(slot);
+    files_.write(slot, offset, data);
+    touch(slot);
 }
 
 }  // namespace ota::sandbox

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "sandbox/uicc/apdu.hpp"
+#include "sandbox/uicc/card_files.hpp"
 #include "sandbox/uicc/card_model.hpp"
-#include "sandbox/uicc/file_store.hpp"
 
 #include <optional>
 #include <string_view>
@@ -15,10 +15,14 @@ struct apdu_answer {
     wire::octets data;
 };
 
+/// Who sends the commands. Files are updated and managed over the air only (ADM), but for those that the terminal keeps too.
+enum class sender : std::uint8_t { over_the_air, terminal };
+
 /// One script's run on the file system of one card: what is selected, what waits for GET RESPONSE [TS 102 221, 11.1].
 class file_session {
 public:
-    file_session(const card_model&, const application_model&, file_store&, std::string_view iccid);
+    file_session(const card_model&, const application_model&, file_store&, std::string_view iccid,
+                 sender = sender::over_the_air);
 
     [[nodiscard]] apdu_answer execute(const apdu&);
     /// Slots written so far, each once.
@@ -34,6 +38,13 @@ private:
     apdu_answer read_record(const apdu&);
     apdu_answer update_record(const apdu&);
     apdu_answer set_activation(const apdu&, bool active);
+    apdu_answer create_file(const apdu&);
+    apdu_answer delete_file(const apdu&);
+    apdu_answer resize_file(const apdu&);
+    apdu_answer set_data(const apdu&);
+    apdu_answer set_object(wire::octet_view object);
+    apdu_answer retrieve_data(const apdu&);
+    apdu_answer next_of_object(std::size_t most);
 
     [[nodiscard]] std::optional<file_id> by_identifier(std::uint16_t) const;
     [[nodiscard]] std::optional<file_id> by_path(wire::octet_view, file_id from) const;
@@ -46,18 +57,21 @@ private:
     /// Nothing when the current file may be read (or written) so; the status word otherwise.
     [[nodiscard]] std::optional<std::uint16_t> refusal(file_structure, bool to_write) const;
     [[nodiscard]] std::optional<std::uint8_t> record_meant(const apdu&);
-    [[nodiscard]] wire::octets content(slot_id) const;
+    /// The file of the current directory that may be managed so; the status word otherwise.
+    [[nodiscard]] std::optional<std::uint16_t> refusal_to_manage(std::optional<file_id>) const;
     void write(slot_id, std::size_t offset, wire::octet_view);
+    void touch(slot_id);
     [[nodiscard]] bool sim() const noexcept { return application_.class_octet == 0xA0; }
 
     const card_model& model_;
     const application_model& application_;
-    file_store& store_;
-    std::string_view iccid_;
+    card_files files_;
+    sender sender_;
     file_id directory_;
     std::optional<file_id> file_;
     std::uint8_t record_ = 0;  ///< record pointer; 0: not set
     wire::octets waiting_;     ///< for GET RESPONSE
+    wire::octets object_;      ///< of a BER-TLV file: what SET DATA brought so far, or RETRIEVE DATA has not yet told
     std::vector<slot_id> touched_;
 };
 

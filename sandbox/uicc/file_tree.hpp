@@ -29,7 +29,10 @@ struct file {
     slot_id first_slot = 0;  ///< records follow one another
     bool readable = true;    ///< access conditions over the air: allowed or never
     bool writable = true;
-    wire::octets aid;  ///< of an ADF
+    bool terminal_writable = false;  ///< by the terminal or its user, after the PIN where one is asked
+    bool resizable = false;          ///< may be resized and deleted over the air
+    bool spare = false;              ///< no file yet: a place where a card may create one
+    wire::octets aid;                ///< by which it can be selected
 };
 
 class file_tree {
@@ -48,6 +51,8 @@ public:
     [[nodiscard]] const wire::octets& initial(slot_id slot) const noexcept { return initial_[slot]; }
     /// EF.ICCID, whose content differs from card to card.
     [[nodiscard]] slot_id iccid_slot() const noexcept { return iccid_slot_; }
+    /// Places where a card may create files.
+    [[nodiscard]] const std::vector<file_id>& spare_places() const noexcept { return spare_places_; }
     /// As `initial`, for one card.
     [[nodiscard]] wire::octets factory_content(slot_id, std::string_view iccid) const;
     /// The slot that a node of the profile is.
@@ -58,10 +63,15 @@ private:
     file_id make_directories(const std::vector<std::uint16_t>& path, std::size_t depth);
     file_id make_file(file_id parent, file);
     void add_node(const node_binding&);
+    void add_directory_records(const card_profile&);
+    void add_management_objects(const card_profile&);
+    file_id add_object_file(const node_binding&, wire::octets content);
 
     std::vector<file> files_;
     std::vector<wire::octets> initial_;  ///< by slot
+    std::vector<file_id> spare_places_;
     slot_id iccid_slot_ = 0;
+    std::optional<slot_id> token_slot_;  ///< EF.TokenInfo
 };
 
 }  // namespace ota::sandbox

@@ -19,18 +19,19 @@ constexpr std::uint8_t no_answer = 0x0C;
 
 constexpr std::uint8_t linear_fixed_file = 0x42;
 constexpr std::uint8_t transparent_file = 0x41;
+constexpr std::uint8_t ber_tlv_file = 0x79;
 constexpr std::uint8_t directory_file = 0x78;
 
 }  // namespace
 
 /// The order in which an identifier is looked for. [TS 102 221, 8.4.1]
 std::optional<file_id> file_session::by_identifier(std::uint16_t identifier) const {
-    const auto& tree = model_.tree;
+    const auto& tree = files_;
     if (identifier == master_file) return file_id{0};
-    if (identifier == tree.at(directory_).identifier) return directory_;
+    if (identifier == tree.identifier(directory_)) return directory_;
     if (const auto child = tree.child(directory_, identifier)) return child;
     const auto parent = tree.at(directory_).parent;
-    if (identifier == tree.at(parent).identifier) return parent;
+    if (identifier == tree.identifier(parent)) return parent;
     if (const auto sibling = tree.child(parent, identifier); sibling && tree.at(*sibling).directory) return sibling;
     if (identifier != current_application) return std::nullopt;
     const auto application = application_above(directory_);
@@ -38,7 +39,7 @@ std::optional<file_id> file_session::by_identifier(std::uint16_t identifier) con
 }
 
 file_id file_session::application_above(file_id at) const {
-    while (at != 0 && !model_.tree.at(at).application) at = model_.tree.at(at).parent;
+    while (at != 0 && !files_.at(at).application) at = files_.at(at).parent;
     return at;
 }
 
@@ -48,8 +49,8 @@ std::optional<file_id> file_session::by_path(wire::octet_view path, file_id from
     auto at = from;
     while (in.remaining() != 0) {
         const auto identifier = in.u16();
-        auto next = model_.tree.child(at, identifier);
-        if (!next && at == 0 && identifier == current_application) next = model_.tree.application({});
+        auto next = files_.child(at, identifier);
+        if (!next && at == 0 && identifier == current_application) next = files_.application({});
         if (!next) return std::nullopt;
         at = *next;
     }
@@ -58,7 +59,7 @@ std::optional<file_id> file_session::by_path(wire::octet_view path, file_id from
 
 std::optional<file_id> file_session::search(const apdu& command, wire::octet_view name) const {
     switch (command.p1) {
-        case by_name: return model_.tree.application(name);
+        case by_name: return files_.application(name);
         case by_path_from_mf: return by_path(name, 0);
         case by_path_from_here: return by_path(name, directory_);
         default: return by_identifier(static_cast<std::uint16_t>(name[0] << 8 | name[1]));
@@ -79,13 +80,13 @@ apdu_answer file_session::select(const apdu& command) {
 
 apdu_answer file_session::selected(file_id id, bool wants_answer) {
     record_ = 0;
-    if (model_.tree.at(id).directory) {
+    if (files_.at(id).directory) {
         directory_ = id;
         file_.reset();
     } else {
-        directory_ = model_.tree.at(id).parent;
+        directory_ = files_.at(id).parent;
         file_ = id;
-        if (store_.deactivated(model_.tree, id) && !sim()) return {sw::deactivated_warning, {}};
+        if (files_.deactivated(id) && !sim()) return {sw::deactivated_warning, {}};
     }
     if (!wants_answer) return {sw::ok, {}};
     waiting_ = sim() ? sim_parameters(id) : control_parameters(id);
@@ -105,19 +106,21 @@ apdu_answer file_session::status(const apdu& command) {
 
 /// FCP template: file descriptor, identifier or AID, life cycle, sizes. [TS 102 221, 11.1.1.3]
 wire::octets file_session::control_parameters(file_id id) const {
-    const auto& f = model_.tree.at(id);
+    const auto& f = files_.at(id);
     wire::writer body;
     if (f.directory) {
         body.u8(0x82).u8(2).u8(directory_file).u8(0x21);
     } else if (f.structure == file_structure::linear_fixed) {
         body.u8(0x82).u8(5).u8(linear_fixed_file).u8(0x21).u16(f.size).u8(f.records);
+    } else if (f.structure == file_structure::ber_tlv) {
+        body.u8(0x82).u8(2).u8(ber_tlv_file).u8(0x21);
     } else {
         body.u8(0x82).u8(2).u8(transparent_file).u8(0x21);
     }
-    body.u8(0x83).u8(2).u16(f.identifier);
+    body.u8(0x83).u8(2).u16(files_.identifier(id));
     if (!f.aid.empty()) body.u8(0x84).u8(f.aid.size()).put(f.aid);
-    body.u8(0x8A).u8(1).u8(store_.deactivated(model_.tree, id) ? 0x04 : 0x05);
-    if (!f.directory) body.u8(0x80).u8(2).u16(f.size * f.records);
+    body.u8(0x8A).u8(1).u8(files_.deactivated(id) ? 0x04 : 0x05);
+    if (!f.directory) body.u8(0x80).u8(2).u16(files_.size(id) * f.records);
     wire::writer out;
     out.u8(0x62).u8(body.size()).put(body.buffer());
     return out.take();
@@ -125,16 +128,16 @@ wire::octets file_session::control_parameters(file_id id) const {
 
 /// The answer of a classic SIM: 22 octets for a directory, 15 for an elementary file. [TS 51.011, 9.2.1]
 wire::octets file_session::sim_parameters(file_id id) const {
-    const auto& f = model_.tree.at(id);
+    const auto& f = files_.at(id);
     wire::writer out;
     if (f.directory) {
-        out.u16(0).u16(0xFFFF).u16(f.identifier).u8(id == 0 ? 0x01 : 0x02).fill(5, 0).u8(9);
+        out.u16(0).u16(0xFFFF).u16(files_.identifier(id)).u8(id == 0 ? 0x01 : 0x02).fill(5, 0).u8(9);
         out.u8(0x13).u8(0).u8(0).u8(4).u8(0).u8(0x83).u8(0x8A).u8(0x83).u8(0x8A);
         return out.take();
     }
     const bool linear = f.structure == file_structure::linear_fixed;
-    out.u16(0).u16(f.size * f.records).u16(f.identifier).u8(0x04).u8(0).u8(0x11).u8(f.writable ? 0xFF : 0x5F).u8(0xFF);
-    out.u8(store_.deactivated(model_.tree, id) ? 0 : 1).u8(2).u8(linear ? 1 : 0).u8(linear ? f.size : 0);
+    out.u16(0).u16(files_.size(id) * f.records).u16(files_.identifier(id)).u8(0x04).u8(0).u8(0x11).u8(f.writable ? 0xFF : 0x5F).u8(0xFF);
+    out.u8(files_.deactivated(id) ? 0 : 1).u8(2).u8(linear ? 1 : 0).u8(linear ? f.size : 0);
     return out.take();
 }
 
