@@ -96,7 +96,7 @@ wire::result<wire::octets> make_image(const node& top, const uri& at, const imag
 wire::result<std::optional<placed_node>> read_image(wire::octet_view image) {
     const auto used = image.first(used_length(image));
     if (used.empty()) return std::optional<placed_node>();
-    if (used.front() >= frame_tag) return read_tlv_image(used);  // WBXML begins with its version, 01 to 03
+    if (used.front() >= frame_tag) return read_tlv_image(image);  // WBXML begins with its version, 01 to 03
     OTA_TRY(auto document, parse_tnds_wbxml(used));
     if (document.nodes.size() != 1) return document_errc::other_structure;
     return std::optional(std::move(document.nodes.front()));

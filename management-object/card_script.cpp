@@ -67,10 +67,6 @@ change_costs plan_change(const object_files& files, const command_costs& costs, 
     out.rewrite.commands += commit.commands;
     std::ranges::move(commit.runs, std::back_inserter(out.rewrite.runs));
     out.rewrite_messages = messages(out.rewrite.octets);
-    if (files.spare && files.directory && files.control_of_spare) {
-        out.paired = plan_script({*files.spare, *files.directory, *files.control_of_spare}, costs);
-        out.paired_messages = messages(out.paired->octets);
-    }
     return out;
 }
 

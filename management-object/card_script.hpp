@@ -47,21 +47,18 @@ struct script_plan {
 /// Messages that a script of so many octets takes.
 using message_count = std::function<std::size_t(std::size_t octets)>;
 
-/// The ways to bring a change to a card.
+/// The ways to bring a change to an object's file. For a pair there is but one: `plan_script` of the spare file, the directory that
+/// points to it, and the control file.
 struct change_costs {
-    script_plan patch;                  ///< only what differs
-    script_plan rewrite;                ///< the whole object
-    std::optional<script_plan> paired;  ///< the other file of a pair, then the directory; readers never meet a torn object
-    std::size_t patch_messages = 0, rewrite_messages = 0, paired_messages = 0;
+    script_plan patch;    ///< only what differs
+    script_plan rewrite;  ///< the whole object
+    std::size_t patch_messages = 0, rewrite_messages = 0;
 };
 
 /// The files of one object. Those that are not `confirmed` are planned whole.
 struct object_files {
     file_step object;
     file_step control;
-    std::optional<file_step> spare;             ///< the file of the pair that is not in use
-    std::optional<file_step> directory;         ///< pointing to it
-    std::optional<file_step> control_of_spare;  ///< the control file that tells of it
 };
 [[nodiscard]] change_costs plan_change(const object_files&, const command_costs&, const message_count&);
 

@@ -14,7 +14,7 @@ namespace ota::management_object {
 namespace {
 
 constexpr std::uint16_t first_long_tag = 0x9F1F, last_long_tag = 0x9F7F, last_short_tag = 0x9E;
-constexpr std::uint8_t long_tag_mark = 0x9F;
+constexpr std::uint8_t long_tag_mark = 0x9F, padding = 0xFF;
 constexpr std::uint8_t set_data = 0xDB, first_block = 0x80, next_block = 0x00;
 
 bool is_tag(std::uint16_t tag) noexcept {
@@ -42,6 +42,7 @@ std::optional<std::uint16_t> tag_of(std::string_view text) {
     std::uint16_t tag = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), tag, 16);
     if (read.ec != std::errc() || read.ptr != text.data() + text.size() || !is_tag(tag)) return std::nullopt;
+    if (tag == frame_tag) return std::nullopt;
     return tag;
 }
 
@@ -79,20 +80,29 @@ std::map<std::string, std::uint16_t> tags_in(wire::octet_view image) {
     return out;
 }
 
-/// The lowest tag that is not taken, or 0.
-std::uint16_t free_tag(std::set<std::uint16_t>& taken) {
-    for (std::uint16_t tag = frame_tag + 1; tag <= last_long_tag; ++tag)
-        if (is_tag(tag) && taken.insert(tag).second) return tag;
-    return 0;
+/// The lowest tag that neither set has, else the lowest that `taken` does not have, or 0. It is taken then.
+std::uint16_t free_tag(std::set<std::uint16_t>& taken, const std::set<std::uint16_t>& better_not) {
+    std::uint16_t last_resort = 0;
+    for (std::uint16_t tag = frame_tag + 1; tag <= last_long_tag; ++tag) {
+        if (!is_tag(tag) || taken.contains(tag)) continue;
+        if (!better_not.contains(tag)) return *taken.insert(tag).first;
+        if (last_resort == 0) last_resort = tag;
+    }
+    if (last_resort != 0) taken.insert(last_resort);
+    return last_resort;
 }
 
 }  // namespace
 
 wire::result<std::vector<tlv_object>> parse_tlv_image(wire::octet_view image) {
     std::vector<tlv_object> out;
-    wire::reader in(image.first(used_length(image)));
+    wire::reader in(image);
     while (in.remaining() != 0) {
         std::uint16_t tag = in.u8();
+        if (tag == padding) {  // no tag begins so; a value may well end so
+            if (used_length(in.rest()) != 0) return wire::errc::trailing_octets;
+            break;
+        }
         if (tag == long_tag_mark) tag = static_cast<std::uint16_t>(tag << 8 | in.u8());
         const auto value = in.take(wire::read_ber_length(in));
         if (in.failed()) return wire::errc::truncated;
@@ -107,7 +117,7 @@ wire::result<wire::octets> serialize_tlv_image(std::vector<tlv_object> objects, 
     wire::writer out(size);
     for (const auto& object : objects) put_object(out, object);
     if (out.size() > size) return dm_status::device_full;
-    return out.fill(size - out.size(), 0xFF).take();
+    return out.fill(size - out.size(), padding).take();
 }
 
 wire::result<wire::octets> make_tlv_image(const node& top, const uri& at, std::size_t size, wire::octet_view before) {
@@ -116,7 +126,10 @@ wire::result<wire::octets> make_tlv_image(const node& top, const uri& at, std::s
     document.nodes.front().top.name = at.name();
     auto frame = to_element(document);
     const auto known = tags_in(before);
-    std::set<std::uint16_t> taken;
+    // A tag of a node that goes now is free from the next image on: the old frame, which stands until the last command,
+    // would show the new node's value in the old one's place.
+    std::set<std::uint16_t> taken, going;
+    for (const auto& [where, tag] : known) going.insert(tag);
     each_value(frame, "", [&](element&, element&, const std::string& where) {
         if (const auto had = known.find(where); had != known.end()) taken.insert(had->second);
     });
@@ -124,7 +137,7 @@ wire::result<wire::octets> make_tlv_image(const node& top, const uri& at, std::s
     bool enough = true;
     each_value(frame, "", [&](element& value, element&, const std::string& where) {
         const auto had = known.find(where);
-        const auto tag = had != known.end() ? had->second : free_tag(taken);
+        const auto tag = had != known.end() ? had->second : free_tag(taken, going);
         enough = enough && tag != 0;
         objects.push_back({tag, {value.text.begin(), value.text.end()}});
         value.text = tag_text(tag);

@@ -23,7 +23,8 @@ struct tlv_object {
 /// `device_full` when they do not fit the file.
 [[nodiscard]] wire::result<wire::octets> serialize_tlv_image(std::vector<tlv_object>, std::size_t size);
 
-/// The image of the object at this address. Nodes that `before` has keep their tags. `too_large` beyond 127 values.
+/// The image of the object at this address. Nodes that `before` has keep their tags; new ones get tags that `before` does not
+/// use, as long as there are any, so that its frame never shows a value of theirs. `too_large` beyond 127 values.
 [[nodiscard]] wire::result<wire::octets> make_tlv_image(const node& top, const uri& at, std::size_t size,
                                                         wire::octet_view before = {});
 [[nodiscard]] wire::result<std::optional<placed_node>> read_tlv_image(wire::octet_view image);

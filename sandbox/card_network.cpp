@@ -1,5 +1,7 @@
 #include "sandbox/card_network.hpp"
 
+#include "sandbox/uicc/sms_download.hpp"
+
 #include <algorithm>
 
 namespace ota::sandbox {
@@ -9,6 +11,7 @@ namespace sc = secure_channel;
 namespace {
 
 constexpr unsigned most_commands_before_power_cut = 3;
+constexpr std::string_view sender_address = "4915500001";  // of the gateway, as cards see it
 
 std::uint64_t microseconds_of(instant t) { return static_cast<std::uint64_t>(t.time_since_epoch().count()); }
 
@@ -53,6 +56,24 @@ sms_report card_network::deliver(const sms_deliver& sms) {
     auto answer = on_message(model_, cards_[*index], identity(*index), sms.user_data, throw_mishap());
     record(sms, *index, answer);
     return {answer.how, answer.failure_cause, std::move(answer.report), std::move(answer.submitted)};
+}
+
+sms_report card_network::deliver(const sms_deliver& sms, terminal_channel& terminal) {
+    const auto index = population_.find_msisdn(sms.msisdn);
+    if (!index) {
+        ++counts_.unknown_subscribers;
+        return {acknowledgement::none, 0, {}, {}};
+    }
+    const auto envelope = serialize_download({std::string(sender_address), {sms.user_data.begin(), sms.user_data.end()}});
+    wire::writer command;
+    const auto cla = static_cast<std::uint8_t>(model_.terminal.class_octet == 0xA0 ? 0xA0 : 0x80);
+    command.put(wire::octets{cla, instruction::envelope, 0, 0}).u8(envelope.size()).put(envelope);
+    terminal.befall(throw_mishap());
+    (void)terminal.transmit(command.buffer());  // its answer is the report, which `delivered` tells too
+    auto answer = terminal.delivered();
+    if (!answer) return {terminal.powered() ? acknowledgement::accepted : acknowledgement::none, 0, {}, {}};
+    record(sms, *index, *answer);
+    return {answer->how, answer->failure_cause, std::move(answer->report), std::move(answer->submitted)};
 }
 
 void card_network::record(const sms_deliver& sms, std::size_t index, const card_answer& answer) {
@@ -164,6 +185,13 @@ std::optional<wire::octets> card_network::content(std::size_t index, std::string
     const auto own = cards_[index].files.find(model_.tree, *slot);
     return own.empty() ? model_.tree.factory_content(*slot, population_.iccid(index))
                        : wire::octets(own.begin(), own.end());
+}
+
+bool card_network::put(std::size_t index, const node_binding& file, wire::octet_view octets) {
+    const auto slot = model_.tree.slot_of(file);
+    if (!slot || index >= cards_.size()) return false;
+    cards_[index].files.assign(model_.tree, *slot, octets);
+    return true;
 }
 
 std::size_t card_network::memory() const noexcept {

@@ -6,6 +6,7 @@
 #include "sandbox/population.hpp"
 #include "sandbox/uicc/card.hpp"
 #include "sandbox/uicc/receiver.hpp"
+#include "sandbox/uicc/terminal_channel.hpp"
 #include "secure-channel/short_message.hpp"
 
 #include <array>
@@ -44,6 +45,10 @@ public:
                  journal& diary);
 
     sms_report deliver(const sms_deliver&) override;
+    /// The same through the terminal that has the card (see `terminal`), in an ENVELOPE: it learns by REFRESH what changed.
+    sms_report deliver(const sms_deliver&, terminal_channel&);
+    /// The card in a terminal that was just switched on; this outlives it. Two terminals never have the same card.
+    [[nodiscard]] terminal_channel terminal(std::size_t index) { return {model_, cards_.at(index), identity(index)}; }
     void on_lost(const sms_deliver&) override;
 
     /// Takes over what an earlier run's journal says, so that its cards go on where they were.
@@ -55,6 +60,8 @@ public:
     [[nodiscard]] const population& who() const noexcept { return population_; }
     /// What a card holds at a node of the profile, or as a management object; nothing when there is no such card or node.
     [[nodiscard]] std::optional<wire::octets> content(std::size_t index, std::string_view node) const;
+    /// Somebody else writes a file of the card: not by these keys, not in the journal. False when there is no such file.
+    bool put(std::size_t index, const node_binding&, wire::octet_view);
     /// Octets that all cards take together.
     [[nodiscard]] std::size_t memory() const noexcept;
 

@@ -47,7 +47,7 @@ void put_object(std::string& out, const management_object_binding& o) {
     put_node(out, o.file);
     if (o.spare) put_node(out, *o.spare);
     put(out, "layout", static_cast<std::uint64_t>(o.layout));
-    put(out, "traits", (o.ask ? 2u : 0u) | (o.autonomous ? 4u : 0u) | (o.mirror ? 8u : 0u));
+    put(out, "traits", (o.ask ? 2u : 0u) | (o.autonomous ? 4u : 0u) | (o.mirror ? 8u : 0u) | (o.pin ? 16u : 0u));
     for (const auto& secret : o.secrets) put(out, "secret", secret);
     put(out, "description", o.description_hash);
     put(out, "factory", wire::to_hex(o.factory_image));

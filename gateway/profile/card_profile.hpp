@@ -67,6 +67,7 @@ struct management_object_binding {
     object_layout layout = object_layout::slotted;   ///< ber_tlv: SET DATA in place of UPDATE BINARY (management-object/tlv_layout.hpp)
     bool ask = false;                                ///< the user is asked before a device takes it over (userConsent)
     bool autonomous = false;                         ///< a device that took it over connects to the server by itself
+    bool pin = false;                                ///< a terminal reads it after the holder's PIN only (a private data object)
     bool mirror = false;                             ///< the card writes it, of the device that it is in; no device takes it over
     std::vector<std::string> secrets;                ///< addresses relative to `uri` whose values nobody may get (R24)
     std::shared_ptr<const management_object::ddf::description> description;  ///< may be absent: then all is allowed
@@ -114,6 +115,13 @@ struct card_profile {
     [[nodiscard]] const node_binding* find(std::string_view uri) const noexcept {
         auto at = nodes.find(uri);
         return at == nodes.end() ? nullptr : &at->second;
+    }
+    /// The management object whose topmost node this is.
+    [[nodiscard]] const management_object_binding* object(std::string_view uri) const noexcept {
+        for (const auto& each : management_objects) {
+            if (each.uri == uri) return &each;
+        }
+        return nullptr;
     }
     /// The management object that this node belongs to: that with the longest URI which is the node's or above it.
     [[nodiscard]] const management_object_binding* find_object(std::string_view uri) const noexcept {

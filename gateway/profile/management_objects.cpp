@@ -145,6 +145,7 @@ management_object_binding read_object(const config::node& at, const object_direc
     if (o.layout == object_layout::ber_tlv && o.spare) at.at("pair").complain("does not go with layout: ber_tlv");
     o.ask = at.flag("ask", false);
     o.autonomous = at.flag("autonomous", false);
+    o.pin = at.flag("pin", false);
     o.mirror = at.flag("mirror", false);
     o.file.writable = !o.mirror;
     if (o.mirror && (o.ask || o.autonomous || o.spare)) at.at("mirror").complain("does not go with ask, autonomous or pair");

@@ -62,6 +62,7 @@ wire::octets data_objects_of(const card_profile& p, const mo::control_file& cont
         if (entry == nullptr || !entry->active) continue;
         mo::data_object out;
         out.label = object.label;
+        out.is_private = object.pin;
         out.modifiable = true;
         if (object.ask) out.user_consent = 1;  // asked each time
         out.oid = octets_of(mo::oid_dm_bootstrap);

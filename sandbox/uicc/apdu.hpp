@@ -41,6 +41,11 @@ struct apdu {
 /// The instructions that the card knows [TS 102 221, 10.1.2].
 namespace instruction {
 inline constexpr std::uint8_t deactivate_file = 0x04;
+inline constexpr std::uint8_t terminal_profile = 0x10;   // class 80, as the three below [TS 102 221, 11.2]
+inline constexpr std::uint8_t fetch = 0x12;
+inline constexpr std::uint8_t terminal_response = 0x14;
+inline constexpr std::uint8_t envelope = 0xC2;
+inline constexpr std::uint8_t verify_pin = 0x20;
 inline constexpr std::uint8_t activate_file = 0x44;
 inline constexpr std::uint8_t manage_channel = 0x70;
 inline constexpr std::uint8_t select = 0xA4;

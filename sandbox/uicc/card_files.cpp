@@ -18,10 +18,28 @@ std::size_t card_files::size(file_id id) const noexcept {
 
 std::optional<file_id> card_files::child(file_id directory, std::uint16_t identifier) const noexcept {
     const auto known = tree_.child(directory, identifier);
-    if (known && !(tree_.at(*known).resizable && store_.deleted(tree_, *known))) return known;
+    if (known && exists(*known)) return known;
     for (const auto place : tree_.spare_places())
         if (tree_.at(place).parent == directory && store_.created(tree_, place) == identifier) return place;
     return std::nullopt;
+}
+
+std::vector<std::uint16_t> card_files::path_of(slot_id slot) const {
+    std::vector<std::uint16_t> out;
+    for (std::size_t i = 1; i < tree_.size(); ++i) {
+        auto id = static_cast<file_id>(i);
+        const auto& f = tree_.at(id);
+        if (f.directory || slot < f.first_slot || slot >= f.first_slot + f.records || !exists(id)) continue;
+        for (; id != 0; id = tree_.at(id).parent) out.insert(out.begin(), identifier(id));
+        break;
+    }
+    return out;
+}
+
+bool card_files::exists(file_id id) const noexcept {
+    const auto& f = tree_.at(id);
+    if (f.spare) return store_.created(tree_, id).has_value();
+    return !f.resizable || !store_.deleted(tree_, id);
 }
 
 wire::octets card_files::content(slot_id slot) const {

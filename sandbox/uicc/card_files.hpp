@@ -23,6 +23,11 @@ public:
         return tree_.application(partial_aid);
     }
 
+    /// Of the file that the slot belongs to, from below the MF on. Empty: none.
+    [[nodiscard]] std::vector<std::uint16_t> path_of(slot_id) const;
+    /// It was not deleted, and the place is not empty.
+    [[nodiscard]] bool exists(file_id) const noexcept;
+
     [[nodiscard]] wire::octets content(slot_id) const;
     void write(slot_id, std::size_t offset, wire::octet_view);
 

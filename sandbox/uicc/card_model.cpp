@@ -37,7 +37,8 @@ card_model::card_model(const card_profile& profile, card_quirks q)
       kic_algorithm(profile.kic_algorithm),
       kid_algorithm(profile.kid_algorithm),
       max_segments(profile.max_segments),
-      quirks(q) {
+      quirks(q),
+      refresh(profile.refresh) {
     for (const auto& application : profile.applications) {
         const auto directory = tree.find(application.directory);
         applications.push_back(
@@ -47,6 +48,13 @@ card_model::card_model(const card_profile& profile, card_quirks q)
     terminal = {{}, {}, static_cast<std::uint8_t>(classic ? 0xA0 : 0x00), 0, 0};
     for (const auto& [uri, node] : profile.nodes) take_applet_commands(node.commands);
     take_applet_commands(profile.refresh_script);
+    for (const auto& command : profile.refresh_script)
+        if (command.size() >= 2) refresh_commands_.emplace_back(command[0], command[1]);
+    std::ranges::copy_if(profile.management_objects, std::back_inserter(mirrors), &management_object_binding::mirror);
+}
+
+bool card_model::asks_for_refresh(std::uint8_t cla, std::uint8_t ins) const noexcept {
+    return std::ranges::find(refresh_commands_, header(cla, ins)) != refresh_commands_.end();
 }
 
 void card_model::take_applet_commands(const std::vector<wire::octets>& commands) {

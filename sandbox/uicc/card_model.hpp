@@ -38,6 +38,8 @@ struct card_model {
     card_model(const card_profile&, card_quirks);
 
     [[nodiscard]] const application_model* find(secure_channel::toolkit_reference) const noexcept;
+    /// The command ends scripts of a profile whose scripts ask for REFRESH (R20).
+    [[nodiscard]] bool asks_for_refresh(std::uint8_t cla, std::uint8_t ins) const noexcept;
     /// Class and instruction of commands that the profile's scripts use and the file system does not know: the card has
     /// an applet that takes them.
     [[nodiscard]] bool applet_takes(std::uint8_t cla, std::uint8_t ins) const noexcept;
@@ -50,10 +52,13 @@ struct card_model {
     std::uint8_t kid_algorithm;
     std::size_t max_segments;
     card_quirks quirks;
+    refresh_policy refresh = refresh_policy::none;
+    std::vector<management_object_binding> mirrors;  ///< objects that the card writes, of the device that it is in
 
 private:
     void take_applet_commands(const std::vector<wire::octets>& commands);
-    std::vector<std::pair<std::uint8_t, std::uint8_t>> applet_commands_;
+    using header = std::pair<std::uint8_t, std::uint8_t>;
+    std::vector<header> applet_commands_, refresh_commands_;
 };
 
 }  // namespace ota::sandbox

@@ -121,8 +121,7 @@ apdu_answer file_session::retrieve_data(const apdu& command) {
         object_ = octets_of(*found);
     }
     if (command.body.size() > command.p3) return next_of_object(command.body.back());
-    waiting_ = next_of_object(0).data;
-    return {static_cast<std::uint16_t>(sw::answer_waits | (waiting_.size() & 0xFF)), {}};
+    return hold(next_of_object(0).data);
 }
 
 }  // namespace ota::sandbox

@@ -66,6 +66,11 @@ apdu_answer file_session::dispatch(const apdu& command) {
     }
 }
 
+apdu_answer file_session::hold(wire::octets answer) {
+    waiting_ = std::move(answer);
+    return {static_cast<std::uint16_t>(sw::answer_waits | (waiting_.size() & 0xFF)), {}};
+}
+
 apdu_answer file_session::get_response(const apdu& command) {
     if (command.p1_p2() != 0) return {sw::wrong_parameters, {}};
     if (waiting_.empty()) return {sw::wrong_length, {}};
@@ -76,11 +81,12 @@ apdu_answer file_session::get_response(const apdu& command) {
 }
 
 std::optional<std::uint16_t> file_session::refusal(file_structure wanted, bool to_write) const {
-    if (!file_) return sw::no_file_selected;
+    if (!file_ || !files_.exists(*file_)) return sw::no_file_selected;
     const auto& f = files_.at(*file_);
     if (f.structure != wanted) return sw::not_for_this_structure;
     const bool writable = sender_ == sender::terminal ? f.terminal_writable : f.writable;
     if (to_write ? !writable : !f.readable) return sw::security_not_satisfied;
+    if (!to_write && f.pin && sender_ == sender::terminal && !pin_verified_) return sw::security_not_satisfied;
     if (files_.deactivated(*file_)) return sw::deactivated;
     return std::nullopt;
 }
@@ -154,7 +160,7 @@ apdu_answer file_session::update_record(const apdu& command) {
 
 apdu_answer file_session::set_activation(const apdu& command, bool active) {
     if (command.p1_p2() != 0) return {sw::wrong_parameters, {}};
-    if (!file_) return {sw::no_file_selected, {}};
+    if (!file_ || !files_.exists(*file_)) return {sw::no_file_selected, {}};
     if (sender_ == sender::terminal || !files_.at(*file_).writable) return {sw::security_not_satisfied, {}};
     files_.set_deactivated(*file_, !active);
     return {sw::ok, {}};

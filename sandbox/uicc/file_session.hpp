@@ -25,6 +25,10 @@ public:
                  sender = sender::over_the_air);
 
     [[nodiscard]] apdu_answer execute(const apdu&);
+    /// Keeps an answer for GET RESPONSE.
+    [[nodiscard]] apdu_answer hold(wire::octets answer);
+    /// Who holds the card has shown his PIN; for the terminal's sessions.
+    void on_pin(bool verified) noexcept { pin_verified_ = verified; }
     /// Slots written so far, each once.
     [[nodiscard]] const std::vector<slot_id>& touched() const noexcept { return touched_; }
 
@@ -51,6 +55,7 @@ private:
     [[nodiscard]] std::optional<file_id> search(const apdu&, wire::octet_view name) const;
     [[nodiscard]] apdu_answer selected(file_id, bool wants_answer);
     [[nodiscard]] wire::octets control_parameters(file_id) const;
+    [[nodiscard]] wire::octets access_rules(file_id) const;
     [[nodiscard]] wire::octets sim_parameters(file_id) const;
     [[nodiscard]] file_id application_above(file_id) const;
 
@@ -69,6 +74,7 @@ private:
     sender sender_;
     file_id directory_;
     std::optional<file_id> file_;
+    bool pin_verified_ = false;
     std::uint8_t record_ = 0;  ///< record pointer; 0: not set
     wire::octets waiting_;     ///< for GET RESPONSE
     wire::octets object_;      ///< of a BER-TLV file: what SET DATA brought so far, or RETRIEVE DATA has not yet told

@@ -4,7 +4,8 @@ namespace ota::sandbox {
 
 namespace {
 
-constexpr std::uint16_t deactivated_mark = 0x8000, deleted_mark = 0xC000, created_mark = 0xD000, sized_mark = 0xE000;
+constexpr std::uint16_t deactivated_mark = 0x8000, deleted_mark = 0xC000, created_mark = 0xD000, sized_mark = 0xE000,
+                        tries_mark = 0xF000;
 constexpr std::size_t mark_octets = 2, number_octets = 2;
 
 std::uint16_t number_at(wire::octet_view in, std::size_t at) noexcept {
@@ -22,7 +23,7 @@ file_store::entry file_store::entry_at(const file_tree& tree, std::size_t at) co
     const auto content = at + mark_octets;
     if (mark < deactivated_mark) return {at, content, tree.initial(mark).size()};
     if (mark < created_mark) return {at, content, 0};
-    if (mark < sized_mark) return {at, content, number_octets};
+    if (mark < sized_mark || mark == tries_mark) return {at, content, number_octets};
     return {at, content + number_octets, number_at(changed_, content)};
 }
 
@@ -106,6 +107,18 @@ void file_store::set_created(const file_tree& tree, file_id id, std::optional<st
     if (!identifier) return;
     wire::writer rest;
     append(mark_of(created_mark, id), rest.u16(*identifier).buffer());
+}
+
+unsigned file_store::wrong_tries(const file_tree& tree) const noexcept {
+    const auto found = changed_.empty() ? std::nullopt : locate(tree, tries_mark);
+    return found ? number_at(changed_, found->content) : 0;
+}
+
+void file_store::set_wrong_tries(const file_tree& tree, unsigned tries) {
+    erase(tree, tries_mark);
+    if (tries == 0) return;
+    wire::writer rest;
+    append(tries_mark, rest.u16(tries).buffer());
 }
 
 }  // namespace ota::sandbox

@@ -16,6 +16,7 @@ namespace ota::sandbox {
 ///     | C000 + file 2 |                         a deleted file; from here on the numbers are below 1000
 ///     | D000 + file 2 | identifier 2 |          a file that was created in a spare place
 ///     | E000 + slot 2 | length 2 | content |    a slot with a size of its own
+///     | F000 2 | tries 2 |                      wrong tries of the PIN
 class file_store {
 public:
     /// The content of a slot, if this card has its own.
@@ -33,6 +34,10 @@ public:
     /// The identifier under which a spare place of the tree became a file.
     [[nodiscard]] std::optional<std::uint16_t> created(const file_tree&, file_id) const noexcept;
     void set_created(const file_tree&, file_id, std::optional<std::uint16_t> identifier);
+
+    /// How often the PIN was given wrong since it was last right.
+    [[nodiscard]] unsigned wrong_tries(const file_tree&) const noexcept;
+    void set_wrong_tries(const file_tree&, unsigned);
 
     [[nodiscard]] bool untouched() const noexcept { return changed_.empty(); }
     [[nodiscard]] std::size_t allocated() const noexcept { return changed_.capacity(); }

@@ -83,8 +83,13 @@ void file_tree::add_management_objects(const card_profile& profile) {
     add_object_file(at.list, list_image(profile, control));
     add_object_file(at.control, control_image(profile, control));
     for (const auto& object : profile.management_objects) {
-        files_[add_object_file(object.file, object.factory_image)].resizable = true;
-        if (object.spare) files_[add_object_file(*object.spare, {})].resizable = true;
+        const auto add = [&](const node_binding& node, wire::octets content) {
+            auto& made = files_[add_object_file(node, std::move(content))];
+            made.resizable = true;
+            made.pin = object.pin;
+        };
+        add(object.file, object.factory_image);
+        if (object.spare) add(*object.spare, {});
     }
     for (std::size_t i = 0; i < spare_files; ++i) {
         const auto place = make_file(directory, {});

@@ -30,6 +30,7 @@ struct file {
     bool readable = true;    ///< access conditions over the air: allowed or never
     bool writable = true;
     bool terminal_writable = false;  ///< by the terminal or its user, after the PIN where one is asked
+    bool pin = false;                ///< the terminal reads it after the PIN of who holds the card
     bool resizable = false;          ///< may be resized and deleted over the air
     bool spare = false;              ///< no file yet: a place where a card may create one
     wire::octets aid;                ///< by which it can be selected

@@ -1,5 +1,7 @@
 #include "sandbox/uicc/file_session.hpp"
+#include "sandbox/uicc/holder_pin.hpp"
 #include "sandbox/uicc/status_word.hpp"
+#include "secure-channel/wire/ber_tlv.hpp"
 
 #include <algorithm>
 
@@ -21,6 +23,8 @@ constexpr std::uint8_t linear_fixed_file = 0x42;
 constexpr std::uint8_t transparent_file = 0x41;
 constexpr std::uint8_t ber_tlv_file = 0x79;
 constexpr std::uint8_t directory_file = 0x78;
+constexpr std::uint8_t expanded_rules = 0xAB;
+constexpr std::uint8_t access_read = 0x01, access_update = 0x02, access_activate = 0x18;  // and deactivate
 
 }  // namespace
 
@@ -89,8 +93,7 @@ apdu_answer file_session::selected(file_id id, bool wants_answer) {
         if (files_.deactivated(id) && !sim()) return {sw::deactivated_warning, {}};
     }
     if (!wants_answer) return {sw::ok, {}};
-    waiting_ = sim() ? sim_parameters(id) : control_parameters(id);
-    return {static_cast<std::uint16_t>(sw::answer_waits | waiting_.size()), {}};
+    return hold(sim() ? sim_parameters(id) : control_parameters(id));
 }
 
 apdu_answer file_session::status(const apdu& command) {
@@ -104,7 +107,27 @@ apdu_answer file_session::status(const apdu& command) {
     return {sw::ok, std::move(answer)};
 }
 
-/// FCP template: file descriptor, identifier or AID, life cycle, sizes. [TS 102 221, 11.1.1.3]
+/// Who may read, and who update, activate and deactivate, in the expanded format: nobody is asked (90), nobody may (97), or a
+/// key (A4): the PIN, or that of the administrator, who is whoever sends secured packets. [TS 102 221, 9.2.4 and 11.1.1.4.7]
+wire::octets file_session::access_rules(file_id id) const {
+    const auto& f = files_.at(id);
+    wire::writer rules, out;
+    const auto key = [&](std::uint8_t reference) {
+        rules.put(wire::octets{0xA4, 6, 0x83, 1, reference, 0x95, 1, 0x08});
+    };
+    const auto always = [&] { rules.u8(0x90).u8(0); };
+    const auto never = [&] { rules.u8(0x97).u8(0); };
+    rules.put(wire::octets{0x80, 1, access_read});
+    f.pin ? key(first_pin) : f.readable ? always() : never();
+    rules.put(wire::octets{0x80, 1, access_update});
+    f.terminal_writable ? always() : f.writable ? key(first_administrator) : never();
+    rules.put(wire::octets{0x80, 1, access_activate});
+    f.writable ? key(first_administrator) : never();
+    wire::write_ber_tlv(out, expanded_rules, rules.buffer());
+    return out.take();
+}
+
+/// FCP template: file descriptor, identifier or AID, life cycle, access rules or PIN status, sizes. [TS 102 221, 11.1.1.3]
 wire::octets file_session::control_parameters(file_id id) const {
     const auto& f = files_.at(id);
     wire::writer body;
@@ -120,6 +143,11 @@ wire::octets file_session::control_parameters(file_id id) const {
     body.u8(0x83).u8(2).u16(files_.identifier(id));
     if (!f.aid.empty()) body.u8(0x84).u8(f.aid.size()).put(f.aid);
     body.u8(0x8A).u8(1).u8(files_.deactivated(id) ? 0x04 : 0x05);
+    if (f.directory) {
+        body.put(wire::octets{0xC6, 6, 0x90, 1, 0x80, 0x83, 1, first_pin});
+    } else {
+        body.put(access_rules(id));
+    }
     if (!f.directory) body.u8(0x80).u8(2).u16(files_.size(id) * f.records);
     wire::writer out;
     out.u8(0x62).u8(body.size()).put(body.buffer());

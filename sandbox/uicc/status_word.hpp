@@ -13,10 +13,14 @@ inline constexpr std::uint16_t deactivated_warning = 0x6283;
 inline constexpr std::uint16_t answer_truncated = 0x62F1;  ///< [TS 102 226, 5.2.1.3]
 inline constexpr std::uint16_t more_data_available = 0x62F1;  ///< [TS 102 221, 11.3.1]
 inline constexpr std::uint16_t more_data_expected = 0x63F1;   ///< [TS 102 221, 11.3.2]
+inline constexpr std::uint16_t command_waits = 0x9100;  ///< + octets to FETCH
+inline constexpr std::uint16_t toolkit_is_busy = 0x9300;  ///< [TS 102 221, 10.2.1.1]
+inline constexpr std::uint16_t tries_left = 0x63C0;  ///< + tries
 inline constexpr std::uint16_t wrong_length = 0x6700;
 inline constexpr std::uint16_t channel_not_supported = 0x6881;
 inline constexpr std::uint16_t not_for_this_structure = 0x6981;
 inline constexpr std::uint16_t security_not_satisfied = 0x6982;
+inline constexpr std::uint16_t pin_blocked = 0x6983;
 inline constexpr std::uint16_t deactivated = 0x6984;
 inline constexpr std::uint16_t conditions_not_satisfied = 0x6985;
 inline constexpr std::uint16_t no_file_selected = 0x6986;
@@ -41,10 +45,12 @@ inline constexpr std::uint16_t unknown_class = 0x6E00;
         case security_not_satisfied: return 0x9804;
         case deactivated: return 0x9810;
         case deactivated_warning: return ok;
+        case pin_blocked: return 0x9840;
         case wrong_parameters: return wrong_offset;
         default: break;
     }
     if ((sw & 0xFF00) == answer_waits) return static_cast<std::uint16_t>(answer_waits_sim | (sw & 0xFF));
+    if ((sw & 0xFFF0) == tries_left) return 0x9804;
     if ((sw & 0xFF00) == wrong_le) return static_cast<std::uint16_t>(wrong_length | (sw & 0xFF));
     return sw;
 }

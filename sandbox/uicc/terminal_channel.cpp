@@ -18,32 +18,42 @@ bool waits(std::uint16_t status) noexcept { return (status & 0xFF00) == sw::answ
 
 }  // namespace
 
-terminal_channel::terminal_channel(const card_model& model, file_store& store, std::string_view iccid)
-    : model_(model), store_(store), iccid_(iccid) {
+terminal_channel::terminal_channel(const card_model& model, card& one, card_identity identity)
+    : model_(model), card_(one), identity_(std::move(identity)), pin_(model.tree, one.files) {
     reset();
 }
 
 void terminal_channel::reset() {
     for (auto& channel : channels_) channel.reset();
+    pin_.reset();
+    toolkit_ = {};
+    power_ = true;
     open(0);
 }
 
 void terminal_channel::open(std::size_t channel) {
-    channels_[channel].emplace(model_, model_.terminal, store_, iccid_, sender::terminal);
+    channels_[channel].emplace(model_, model_.terminal, card_.files, identity_.iccid, sender::terminal);
 }
 
 apdu_answer terminal_channel::execute(const apdu& command) {
     if (command.cla == 0xFF || (command.cla & secure_messaging_mask) != 0) return {sw::unknown_class, {}};
     const std::size_t number = command.cla & channel_mask;
     if (!channels_[number]) return {sw::channel_not_supported, {}};
+    if (number == 0)
+        if (auto done = toolkit_command(command)) return *std::move(done);
     auto plain = command;
     plain.cla &= static_cast<std::uint8_t>(~channel_mask);
-    if (plain.cla == 0x00 && plain.ins == instruction::manage_channel) return manage_channel(plain, number);
+    if (plain.cla == model_.terminal.class_octet && plain.ins == instruction::verify_pin) {
+        const auto status = pin_.verify(plain);
+        return {sim() ? sw::in_class_a0(status) : status, {}};
+    }
+    if (plain.cla == 0x00 && plain.ins == instruction::manage_channel) return manage_channel(plain);
+    channels_[number]->on_pin(pin_.verified());
     return channels_[number]->execute(plain);
 }
 
 /// P1 00 opens the next free channel, whose number is the answer; P1 80 closes that in P2.
-apdu_answer terminal_channel::manage_channel(const apdu& command, std::size_t) {
+apdu_answer terminal_channel::manage_channel(const apdu& command) {
     if (command.p1 == open_channel && command.p2 == 0) {
         const auto free = std::ranges::find_if(channels_, [](const auto& channel) { return !channel; });
         if (free == channels_.end()) return {sw::channel_not_supported, {}};
@@ -59,15 +69,20 @@ apdu_answer terminal_channel::manage_channel(const apdu& command, std::size_t) {
 
 wire::octets terminal_channel::transmit(wire::octet_view octets) {
     wire::writer out;
+    if (!power_) return {};
     if (octets.size() < header_octets || octets.size() > longest_command) return out.u16(sw::wrong_length).take();
     const auto command = read_apdu(octets);
     auto answer = execute(command);
+    if (!power_) return {};
     const bool asks = command.p3 != 0 && command.body.size() == command.p3 + 1U;  // Lc, data, Le
     if (asks && waits(answer.sw)) {
         const auto& le = command.body.back();
-        answer = execute({command.cla, instruction::get_response, 0, 0, 0, {}});
+        const auto cla = static_cast<std::uint8_t>(model_.terminal.class_octet | (command.cla & channel_mask));
+        answer = execute({cla, instruction::get_response, 0, 0, 0, {}});
         if (le != 0 && le < answer.data.size()) answer.data.resize(le);
     }
+    if (answer.sw == sw::ok && toolkit_.waiting() != 0)
+        answer.sw = static_cast<std::uint16_t>(sw::command_waits | (toolkit_.waiting() & 0xFF));
     return out.put(answer.data).u16(answer.sw).take();
 }
 

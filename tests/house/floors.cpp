@@ -49,6 +49,7 @@ constexpr std::array places{
     place{"sandbox/", "sandbox", 4},
 
     place{"gateway/packet/", "gateway/packet", 5},
+    place{"gateway/object-tool/", "gateway/object-tool", 5},
     place{"gateway/cards/", "gateway/cards", 5},
     place{"gateway/cli/", "gateway/cli", 5},
     place{"gateway/main", "gateway/main", 5},

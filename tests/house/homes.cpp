@@ -28,7 +28,9 @@ const std::initializer_list<library> libraries{
     {"boost/beast", {"gateway/http/"}, false},
     {"boost/json/fwd.hpp", {""}, true},
     {"boost/json", {""}, false},
-    {"CLI/", {"gateway/cli/", "gateway/main", "gateway/packet/", "gateway/cards/", "queue/tools/", "sandbox/"}, false},
+    {"CLI/",
+     {"gateway/cli/", "gateway/main", "gateway/packet/", "gateway/object-tool/", "gateway/cards/", "queue/tools/", "sandbox/"},
+     false},
 };
 
 }  // namespace

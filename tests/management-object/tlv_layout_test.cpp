@@ -78,6 +78,44 @@ TEST(tlv_layout, a_node_keeps_its_tag_while_others_come_and_go) {
     EXPECT_EQ(applied(before, commands), after);
 }
 
+TEST(tlv_layout, a_script_cut_before_its_frame_shows_no_value_in_the_place_of_another) {
+    const auto before = make_tlv_image(mail("a"), at_mail, 500).value();
+    auto top = mail("a");
+    top.children.erase(top.children.begin() + 1);  // Port goes, another comes
+    top.children.push_back(text_leaf("User", "alice"));
+    const auto commands = tlv_commands(before, make_tlv_image(top, at_mail, 500, before).value()).value();
+    ASSERT_EQ(commands.size(), 3u);
+    for (std::size_t n = 0; n <= commands.size(); ++n) {
+        const auto torn = applied(before, {commands.begin(), commands.begin() + static_cast<std::ptrdiff_t>(n)});
+        EXPECT_EQ(read_tlv_image(torn).value()->top, n < 2 ? mail("a") : top) << n;
+    }
+}
+
+TEST(tlv_layout, tags_of_nodes_that_went_are_used_again) {
+    auto top = interior("Mail", {});
+    auto image = make_tlv_image(top, at_mail, 9000).value();
+    for (int round = 0; round < 300; ++round) {
+        top.children = {text_leaf("n" + std::to_string(round), "v")};
+        image = make_tlv_image(top, at_mail, 9000, image).value();
+        EXPECT_EQ(read_tlv_image(image).value()->top, top);
+    }
+    // All tags in use, and one of their nodes changes its name: then there is no other tag.
+    top.children.clear();
+    for (int i = 0; i < 127; ++i) top.children.push_back(text_leaf("n" + std::to_string(i), "v"));
+    image = make_tlv_image(top, at_mail, 9000).value();
+    top.children.back().name = "renamed";
+    EXPECT_EQ(read_tlv_image(make_tlv_image(top, at_mail, 9000, image).value()).value()->top, top);
+}
+
+TEST(tlv_layout, a_value_may_end_with_the_octet_of_the_padding) {
+    const auto top = interior("Mail", {leaf("Key", node_format::bin, std::string("\xFF\xFF\xFF", 3))});
+    const auto image = make_tlv_image(top, at_mail, 300).value();
+    EXPECT_EQ(read_tlv_image(image).value()->top, top);
+    EXPECT_EQ(parse_tlv_image(image).value().back().value.size(), 3u);
+    const auto full = serialize_tlv_image(parse_tlv_image(image).value(), used_length(image) + 3).value();  // no padding at all
+    EXPECT_EQ(read_tlv_image(full).value()->top, top);
+}
+
 TEST(tlv_layout, refuses_what_does_not_fit_or_is_cut) {
     EXPECT_EQ(make_tlv_image(mail("a"), at_mail, 60).error(), dm_status::device_full);
     auto many = interior("Mail", {});

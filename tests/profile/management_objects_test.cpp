@@ -81,7 +81,7 @@ TEST(management_objects, give_another_hash_to_every_other_profile) {
         {"6440", "6441"},                          {"./IMPS,", "./Imps,"},     {"file: 6432", "file: 6442"},
         {"size: 700", "size: 701"},                {"oma-imps:1.0", "imps:2"}, {"label: Mail", "label: mail"},
         {"pair: 6533", "pair: 6534"},              {"ask: true", "ask: no"},   {"autonomous: true", "autonomous: false"},
-        {"layout: plain", "layout: slotted"},      {"AAuthSecret]", "Other]"}, {", pair: 6533", ""}};
+        {"layout: plain", "layout: slotted"}, {"ask: true", "ask: true, pin: true"},      {"AAuthSecret]", "Other]"}, {", pair: 6533", ""}};
     for (auto [from, to] : changes) {
         if (to == "ask: no") to = "ask: false";
         auto text = full;
@@ -146,7 +146,7 @@ TEST(management_objects, of_the_sample_fill_the_files_of_a_card) {
     EXPECT_THAT(told, IsEmpty());
     ASSERT_EQ(profiles.size(), 1u);
     const auto& p = *profiles.begin()->second;
-    ASSERT_EQ(p.management_objects.size(), 5u);
+    ASSERT_EQ(p.management_objects.size(), 6u);
     const auto control = factory_control(p);
     for (const auto& object : p.management_objects) {
         ASSERT_TRUE(object.description) << object.uri;
@@ -178,7 +178,7 @@ TEST(management_objects, the_list_of_data_objects_follows_the_control_file) {
     const auto profiles = sample_profiles(told);
     const auto& p = *profiles.begin()->second;
     auto control = factory_control(p);
-    EXPECT_EQ(control.entries.size(), 4u);  // DevInfo is the card's own
+    EXPECT_EQ(control.entries.size(), 4u);  // DevInfo and DevDetail are the card's own
     auto list = mo::parse_data_objects(list_image(p, control)).value();
     ASSERT_EQ(list.size(), 5u);
     EXPECT_EQ(list[0].label, "Instant messaging");
@@ -197,6 +197,10 @@ TEST(management_objects, the_list_of_data_objects_follows_the_control_file) {
     list = mo::parse_data_objects(list_image(p, control)).value();
     ASSERT_EQ(list.size(), 4u);
     EXPECT_EQ(list[1].path, mo::file_path{0x6534});
+    EXPECT_FALSE(list[1].is_private);
+    auto guarded = p;
+    guarded.management_objects[0].pin = true;
+    EXPECT_TRUE(mo::parse_data_objects(list_image(guarded, control)).value()[0].is_private);
     EXPECT_EQ(list_image(p, control).size(), p.objects_at->list.size);
     EXPECT_EQ(mo::parse_control_file(control_image(p, control)).value(), control);
 }

@@ -45,9 +45,10 @@ TEST(uicc_files, announces_the_control_parameters_of_a_selected_file) {
     EXPECT_EQ(card.run(spn).substr(0, 4), "0161");
     EXPECT_EQ(card.run("00a40004026f4600c0000000"),
               "02900062"
-              "0f8202412183026f468a0105800200"
-              "11");
-    EXPECT_EQ(card.run("00a40004026f4600c00000ff"), "026c11");
+              "2c8202412183026f468a0105"
+              "ab1b8001019000800102a40683010a950108800118a40683010a950108"
+              "80020011");
+    EXPECT_EQ(card.run("00a40004026f4600c00000ff"), "026c2e");
     EXPECT_EQ(card.run("00c0000000"), "016700");
 }
 

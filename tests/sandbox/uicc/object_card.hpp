@@ -22,7 +22,7 @@ inline card_profile sample_profile() {
 }
 
 struct object_card : card_bench {
-    explicit object_card(card_profile p = sample_profile()) : card_bench(std::move(p)), terminal(model, one.files, identity.iccid) {
+    explicit object_card(card_profile p = sample_profile()) : card_bench(std::move(p)), terminal(model, one, {identity.iccid, 1, keys(), identity.first_counter}) {
         tar = {{0xB0, 0x00, 0x00}};
     }
 
