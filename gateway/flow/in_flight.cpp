@@ -19,22 +19,27 @@ std::uint32_t all_segments(const packet& p) noexcept { return p.segments >= 32 ?
 
 namespace {
 
-bool carries(const packet& p, const open_event& e) noexcept {
+bool carries(const twin& t, const packet& p, const open_event& e) noexcept {
     return e.is == open_event::phase::in_flight && std::any_of(p.carries.begin(), p.carries.end(), [&](const carried& c) {
-               return c.is != carried::kind::read_back && c.version == e.seq && c.node == e.node;
+               return c.is != carried::kind::read_back && c.node == e.node && c.version == t.version_of(e);
            });
 }
 
 }  // namespace
 
+void put_in_flight(twin& t, const carried& c) {
+    if (c.is == carried::kind::read_back) return;  // it only prepares what the event wants
+    for (const auto seq : t.events_of(c)) t.find_event(seq)->is = open_event::phase::in_flight;
+}
+
 bool carries_open_event(const twin& t, const packet& p) noexcept {
-    return std::any_of(t.events.begin(), t.events.end(), [&](const open_event& e) { return carries(p, e); });
+    return std::any_of(t.events.begin(), t.events.end(), [&](const open_event& e) { return carries(t, p, e); });
 }
 
 std::optional<wall_time> end_of_life(const twin& t, const packet& p) noexcept {
     std::optional<wall_time> end;
     for (const auto& e : t.events) {
-        if (carries(p, e) && (!end || e.expires_at < *end)) end = e.expires_at;
+        if (carries(t, p, e) && (!end || e.expires_at < *end)) end = e.expires_at;
     }
     return end;
 }

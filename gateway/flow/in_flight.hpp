@@ -11,6 +11,8 @@ namespace ota::flow {
 [[nodiscard]] bool unchecked(const packet&) noexcept;
 [[nodiscard]] std::uint32_t all_segments(const packet&) noexcept;
 
+/// The events that this piece decides wait for its proof.
+void put_in_flight(twin&, const carried&);
 /// An open event still counts on this packet.
 [[nodiscard]] bool carries_open_event(const twin&, const packet&) noexcept;
 /// R18: earliest end of life of the open events that the packet carries.

@@ -1,5 +1,6 @@
 #include "gateway/flow/intake.hpp"
 
+#include "gateway/flow/objects.hpp"
 #include "gateway/flow/reasons.hpp"
 
 #include <algorithm>
@@ -139,11 +140,34 @@ void remove_event(twin& t, event_seq seq) noexcept {
     std::erase_if(t.events, [&](const open_event& e) { return e.seq == seq; });
 }
 
+void withdraw(twin& t, const card_profile* profile, const std::vector<event_seq>& ended, effects& out) {
+    std::vector<std::uint16_t> objects;
+    for (const auto seq : ended) {
+        const auto* e = t.find_event(seq);
+        if (e == nullptr) continue;
+        const auto node = e->node;
+        const bool state = is_state_change(e->op) && e->is != phase::deferred;
+        const bool object = !e->change.empty();
+        remove_event(t, seq);
+        if (!state) continue;
+        if (object) {
+            objects.push_back(node);
+        } else if (t.nodes[node].desired_version == seq) {
+            fall_back(t.nodes[node]);
+        }
+    }
+    if (profile == nullptr) return;
+    for (const auto node : objects) refold(t, *profile, node, out);  // once none of them is there any more
+}
+
 verdict take_in(twin& t, const card_profile& profile, const queue::change_event& event, event_seq seq,
                 std::chrono::milliseconds life, wall_time now, effects& out) {
     const auto* binding = profile.find(event.node);
-    if (binding == nullptr) return reject(reason::unknown_node, "the card's profile has no such node");
-    if (auto no = unfit(profile, *binding, event.op)) return *no;
+    const auto* object = binding == nullptr ? profile.find_object(event.node) : nullptr;
+    if (binding == nullptr && object == nullptr) return reject(reason::unknown_node, "the card's profile has no such node");
+    if (binding != nullptr) {
+        if (auto no = unfit(profile, *binding, event.op)) return *no;
+    }
     if (t.events.size() >= most_open_events) return reject(reason::too_many_open, "too many open events on this card");
 
     open_event entry;
@@ -153,6 +177,7 @@ verdict take_in(twin& t, const card_profile& profile, const queue::change_event&
     entry.not_before = event.not_before.value_or(wall_time{});
     entry.expires_at = event.expires_at.value_or(std::max(now, entry.not_before) + life);
     if (entry.expires_at <= now) return {event_state::expired, reason::life_over, "expired before it was taken in"};
+    if (object != nullptr) return take_in_object(t, profile, *object, event, std::move(entry), now, out);
 
     octets image;
     if (event.op == operation::copy) {
@@ -194,9 +219,8 @@ void run_calendar(twin& t, const card_profile& profile, wall_time now, effects& 
         auto& e = t.events[i];
         if (e.is != phase::in_flight && e.expires_at <= now) {  // R18
             out.close(e.seq, event_state::expired, reason::life_over, "not delivered within its life");
-            auto& node = t.nodes[e.node];
-            if (e.is == phase::waiting && is_state_change(e.op) && node.desired_version == e.seq) fall_back(node);
-            t.events.erase(t.events.begin() + static_cast<std::ptrdiff_t>(i));
+            withdraw(t, &profile, {e.seq}, out);
+            i = 0;  // of an object, others may have ended with it
             continue;
         }
         ++i;
@@ -213,6 +237,12 @@ void run_calendar(twin& t, const card_profile& profile, wall_time now, effects& 
         auto event = std::move(*due);
         t.events.erase(due);
         event.is = phase::waiting;
+        if (!event.change.empty() && is_state_change(event.op)) {
+            const auto seq = event.seq;
+            const auto said = admit_change(t, profile, std::move(event), out);
+            if (said.state != event_state::open) out.close(seq, said.state, said.reason, said.detail);
+            continue;
+        }
         if (!is_state_change(event.op)) {
             event.owns_image = false;
             event.image.clear();
@@ -230,12 +260,10 @@ void run_calendar(twin& t, const card_profile& profile, wall_time now, effects& 
     }
 }
 
-bool cancel(twin& t, event_seq seq, effects& out) {
+bool cancel(twin& t, const card_profile* profile, event_seq seq, effects& out) {
     auto* e = t.find_event(seq);
     if (e == nullptr || e->is == phase::in_flight) return false;
-    auto& node = t.nodes[e->node];
-    if (e->is == phase::waiting && is_state_change(e->op) && node.desired_version == seq) fall_back(node);
-    remove_event(t, seq);
+    withdraw(t, profile, {seq}, out);
     out.close(seq, event_state::rejected, reason::cancelled, "cancelled by an operator");
     return true;
 }

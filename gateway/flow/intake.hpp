@@ -23,10 +23,12 @@ inline constexpr std::size_t most_open_events = 200;  ///< per card; more are re
 void run_calendar(twin&, const card_profile&, wall_time now, effects&);
 
 /// Ends a waiting or deferred event on an operator's word; false when it is in flight or not there.
-[[nodiscard]] bool cancel(twin&, event_seq, effects&);
+[[nodiscard]] bool cancel(twin&, const card_profile*, event_seq, effects&);
 
 /// Desired of a node falls back to what the card has confirmed (R14, R18).
 void fall_back(node_state&) noexcept;
+/// Takes events out that ended without success: their nodes' desired falls back, or goes on without their changes.
+void withdraw(twin&, const card_profile*, const std::vector<event_seq>&, effects&);
 /// Takes an event out of the twin. Its node's desired stays as it is.
 void remove_event(twin&, event_seq) noexcept;
 

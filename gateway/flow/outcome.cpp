@@ -1,8 +1,13 @@
 #include "gateway/flow/outcome.hpp"
 
 #include "gateway/flow/intake.hpp"
+#include "gateway/flow/in_flight.hpp"
+#include "gateway/flow/object_shadow.hpp"
+#include "gateway/flow/objects.hpp"
+#include "gateway/flow/reading.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/flow/sabotage.hpp"
+#include "secure-channel/wire/crc.hpp"
 
 #include <algorithm>
 #include <array>
@@ -31,13 +36,14 @@ std::string describe_sw(std::uint16_t sw, unsigned command) {
     return text;
 }
 
-/// The image of the version that was written, as far as it is still known.
+/// The image of the version that was written, as far as it is still known. R2: a packet writes what it was recorded with.
 const octets* image_of_version(const twin& t, const carried& c) noexcept {
+    const auto same = [&](const octets& image) { return c.image_crc == 0 || wire::crc32(image) == c.image_crc ? &image : nullptr; };
     for (const auto& e : t.events) {
-        if (e.node == c.node && e.seq == c.version) return &t.image_of(e);
+        if (e.node == c.node && e.seq == c.version) return same(t.image_of(e));
     }
     const auto& n = t.nodes[c.node];
-    return n.wanted && n.desired_version == c.version ? &n.desired : nullptr;
+    return n.wanted && n.desired_version == c.version ? same(n.desired) : nullptr;
 }
 
 bool has_newer(const twin& t, std::uint16_t node, event_seq than) noexcept {
@@ -46,30 +52,40 @@ bool has_newer(const twin& t, std::uint16_t node, event_seq than) noexcept {
     });
 }
 
-/// R15: reported moves to the version that the packet carried.
-void complete(twin& t, std::uint16_t index, event_seq version, std::string_view why, effects& out) {
-    auto& n = t.nodes[index];
-    n.reported_version = std::max(n.reported_version, version);
-    n.failures = 0;
-    if (version >= n.desired_version || !n.wanted) {
-        n.desired = n.reported;
-        n.desired_version = version;
-        n.wanted = true;
-    }
-    if (t.find_event(version) != nullptr) {
-        out.close(version, event_state::applied, why);
-        remove_event(t, version);
-    }
+/// The control file was written: what it attests is proven.
+void confirm_control(node_state& control) {
+    control.reported = control.desired;
+    control.doubtful.clear();
+    control.held.clear();
 }
 
-void confirm_write(twin& t, const carried& c, std::string_view why, effects& out) {
+/// The control file attests the object that this packet, or one before it, wrote.
+void confirm_object(twin& t, const carried& c, std::string_view why, effects& out) {
     auto& n = t.nodes[c.node];
+    const auto* image = image_of_version(t, c);
+    if (image == nullptr || held_against(n, *image) != *image) {  // desired moved on and nobody kept the version
+        n.confirmed = false;
+        n.of_file = shadow::unchecked;
+        return;
+    }
+    attest(n, octets(*image));
+    complete(t, c.node, c.version, why, out);
+}
+
+void confirm_write(twin& t, const card_profile& profile, const carried& c, std::string_view why, effects& out) {
+    auto& n = t.nodes[c.node];
+    if (n.uri == control_node) return confirm_control(n);
     const auto* image = sabotaged(sabotage::reported_is_todays_desired) ? &n.desired : image_of_version(t, c);
     if (image == nullptr || c.offset + c.length > image->size()) {  // desired moved on and nobody kept the version
         n.confirmed = false;
         n.progress = 0;
+        if (is_object(profile, n)) {
+            doubt(n, {c.offset, c.length});
+            n.of_file = shadow::unchecked;
+        }
         return;
     }
+    if (is_object(profile, n)) return keep_written(n, *image, {c.offset, c.length});
     if (c.whole) {
         const bool follows = n.progress_version == c.version && n.progress == c.offset;
         if (c.offset != 0 && !follows) return;  // R19: a gap before it is not confirmed
@@ -92,10 +108,18 @@ void confirm_write(twin& t, const carried& c, std::string_view why, effects& out
 
 void refuse(twin& t, const card_profile& profile, const carried& c, std::uint16_t sw, unsigned command, wall_time now, effects& out) {
     auto& n = t.nodes[c.node];
-    auto* e = t.find_event(c.version);
+    if (n.uri == control_node) {  // the objects that it would have attested are refused: carried::commit
+        doubt(n, {0, static_cast<std::uint32_t>(n.reported.size())});
+        n.confirmed = true;       // a base to write it whole
+        return;
+    }
+    if (is_object(profile, n) && c.is == carried::kind::write) doubt(n, {c.offset, c.length});
     if (n.failures < 255) ++n.failures;
+    const auto events = t.events_of(c);
+    const bool writes = c.is == carried::kind::write || c.is == carried::kind::commit;
     if (is_temporary(sw) && c.is != carried::kind::exec && n.failures < profile.attempts) {
-        if (e != nullptr) {
+        for (const auto seq : events) {
+            auto* e = t.find_event(seq);
             e->is = phase::waiting;
             ++e->attempts;
         }
@@ -103,15 +127,30 @@ void refuse(twin& t, const card_profile& profile, const carried& c, std::uint16_
         return;
     }
     // R14: a permanent refusal fails the event, desired falls back, the node waits for a new event or a repair.
-    if (e != nullptr) {
-        const bool newest = !is_state_change(e->op) || n.desired_version == e->seq;
-        out.close(e->seq, event_state::failed, reason::card_refused, describe_sw(sw, command));
-        if (is_state_change(e->op) && newest) fall_back(n);
-        remove_event(t, c.version);
-    } else if (c.is == carried::kind::write && n.desired_version == c.version) {
-        fall_back(n);
+    for (const auto seq : events) out.close(seq, event_state::failed, reason::card_refused, describe_sw(sw, command));
+    withdraw(t, &profile, events, out);
+    if (events.empty() && writes && n.desired_version == c.version && !is_object(profile, n)) fall_back(n);
+    if (writes && !has_newer(t, c.node, c.version)) n.blocked = reason::card_refused;
+}
+
+/// The card does not let its control file, or an object's file, be read: nothing can be written either.
+void refuse_reading(twin& t, const card_profile& profile, const carried& c, std::uint16_t sw, unsigned command, wall_time now, effects& out) {
+    auto& read = t.nodes[c.node];
+    if (read.failures < 255) ++read.failures;
+    if (is_temporary(sw) && read.failures < profile.attempts) return back_off(t, profile, now);
+    read.failures = 0;
+    for (std::size_t i = 0; i < t.nodes.size(); ++i) {
+        auto& n = t.nodes[i];
+        const bool meant = is_object(profile, n) && !n.confirmed && (read.uri == control_node || i == c.node);
+        if (!meant) continue;
+        std::vector<event_seq> open;
+        for (const auto& e : t.events) {
+            if (e.node == i && e.is == phase::waiting && is_state_change(e.op)) open.push_back(e.seq);
+        }
+        for (const auto seq : open) out.close(seq, event_state::failed, reason::card_refused, describe_sw(sw, command));
+        withdraw(t, &profile, open, out);
+        n.blocked = reason::card_refused;
     }
-    if (c.is == carried::kind::write && !has_newer(t, c.node, c.version)) n.blocked = reason::card_refused;
 }
 
 struct answers {
@@ -138,33 +177,6 @@ private:
     secure_channel::script_format format_;
 };
 
-/// A get's answer: keeps collecting until the whole file is read, then ends the event with it.
-void settle_get(twin& t, const card_profile& profile, const carried& c, const octets* data, effects& out) {
-    auto* e = t.find_event(c.version);
-    const auto* node = profile.find(t.nodes[c.node].uri);
-    if (e == nullptr || node == nullptr) return;
-    const auto before = e->image.size();
-    e->image.resize(std::min<std::size_t>(c.offset, before));
-    if (data != nullptr) e->image.insert(e->image.end(), data->begin(), data->end());
-    e->owns_image = true;
-    if (e->image.size() <= before && e->image.size() < node->size && ++e->attempts >= profile.attempts) {  // R14: no endless SMS
-        out.close(e->seq, event_state::failed, reason::card_refused, "the card answers without the octets of the file");
-        remove_event(t, c.version);
-        return;
-    }
-    if (e->image.size() < node->size) {
-        e->is = phase::waiting;
-        return;
-    }
-    auto& n = t.nodes[c.node];
-    n.reported = e->image;
-    n.confirmed = true;
-    n.progress = 0;
-    closing done{e->seq, event_state::applied, {}, {}, e->image, true};
-    out.closed.push_back(std::move(done));
-    remove_event(t, c.version);
-}
-
 /// How far a script came, and whether a command owns the stop (R13).
 struct extent {
     bool all = true;
@@ -180,6 +192,10 @@ void settle_piece(twin& t, const card_profile& profile, const carried& c, const 
             ran.all = false;
             auto* e = t.find_event(c.version);
             const bool begun = command > c.first;
+            if (begun && c.is == carried::kind::write && t.nodes[c.node].uri == control_node) {
+                doubt(t.nodes[c.node], {0, c.length});
+                t.nodes[c.node].confirmed = true;  // a base to write it whole
+            }
             if (c.is == carried::kind::exec && begun && e != nullptr) {
                 out.close(e->seq, event_state::failed, reason::outcome_unknown, "the script stopped inside the command sequence");
                 remove_event(t, c.version);
@@ -187,6 +203,7 @@ void settle_piece(twin& t, const card_profile& profile, const carried& c, const 
             return;
         }
         if (!secure_channel::is_success(*sw)) {
+            if (c.is == carried::kind::read_back) refuse_reading(t, profile, c, *sw, command, now, out);
             if (c.is == carried::kind::refresh || c.is == carried::kind::read_back) return;  // no event fails by it
             ran.all = false;
             ran.refused = true;
@@ -195,7 +212,8 @@ void settle_piece(twin& t, const card_profile& profile, const carried& c, const 
         }
     }
     switch (c.is) {
-        case carried::kind::write: confirm_write(t, c, why, out); break;
+        case carried::kind::write: confirm_write(t, profile, c, why, out); break;
+        case carried::kind::commit: confirm_object(t, c, why, out); break;
         case carried::kind::get: settle_get(t, profile, c, got.data(c.last), out); break;
         case carried::kind::exec:
             if (t.find_event(c.version) != nullptr) {
@@ -203,66 +221,76 @@ void settle_piece(twin& t, const card_profile& profile, const carried& c, const 
                 remove_event(t, c.version);
             }
             break;
-        case carried::kind::read_back:
+        case carried::kind::read_back: settle_reading(t, profile, c, got.data(c.last), out); break;
         case carried::kind::refresh: break;
     }
 }
 
 /// Events that the packet carried and that did not end wait again, or gave way to newer ones.
-void release(twin& t, const packet& p, effects& out) {
+void release(twin& t, const card_profile& profile, const packet& p, effects& out) {
+    std::vector<std::uint16_t> objects;
     for (const auto& c : p.carries) {
-        auto* e = t.find_event(c.version);
-        if (e == nullptr || e->is != phase::in_flight) continue;
-        if (is_state_change(e->op) && has_newer(t, c.node, e->seq)) {
-            out.close(e->seq, event_state::superseded, reason::newer_event, "it may have been applied in part");
-            remove_event(t, c.version);
-            continue;
+        if (c.is == carried::kind::read_back) continue;
+        for (const auto seq : t.events_of(c)) {
+            auto* e = t.find_event(seq);
+            if (e->is != phase::in_flight) continue;
+            const bool of_object = !e->change.empty();
+            if (!of_object && is_state_change(e->op) && has_newer(t, c.node, e->seq)) {
+                out.close(e->seq, event_state::superseded, reason::newer_event, "it may have been applied in part");
+                remove_event(t, seq);
+                continue;
+            }
+            e->is = phase::waiting;
+            if (of_object && is_state_change(e->op)) objects.push_back(c.node);
         }
-        e->is = phase::waiting;
     }
-}
-
-void unconfirm(twin& t, const packet& p) {
-    for (const auto& c : p.carries) {
-        if (c.is != carried::kind::write) continue;
-        t.nodes[c.node].confirmed = false;
-        t.nodes[c.node].progress = 0;
-    }
+    for (const auto node : objects) refold(t, profile, node, out);  // their changes go with what came after them
 }
 
 /// A write without an event (a repair) counts on its node: a card that never answers does not get SMS for ever (R14).
-void count_drifted(twin& t, const card_profile& profile, const carried& c, std::string_view last_reason) {
-    auto& n = t.nodes[c.node];
+void count_drifted(twin& t, const card_profile& profile, std::uint16_t node, std::string_view last_reason) {
+    auto& n = t.nodes[node];
     if (!n.wanted || (n.confirmed && n.reported == n.desired)) return;
     if (n.failures < 255) ++n.failures;
-    if (n.failures >= profile.attempts) block_drifted(t, c.node, last_reason);
+    if (n.failures >= profile.attempts) block_drifted(t, node, last_reason);
 }
 
 /// Counts an attempt on everything the packet carried; ends what had its last one, or whose life is over.
 void count_attempt(twin& t, const card_profile& profile, const packet& p, bool may_have_run, std::string_view last_reason,
                    wall_time now, effects& out) {
-    const carried* counted = nullptr;  // several pieces of one event stand side by side
-    for (const auto& c : p.carries) {
-        if (c.is == carried::kind::refresh || (counted != nullptr && counted->version == c.version && counted->node == c.node)) continue;
-        counted = &c;
-        auto* e = t.find_event(c.version);
-        if (e == nullptr) {
-            if (c.is == carried::kind::write) count_drifted(t, profile, c, last_reason);
-            continue;
-        }
+    std::vector<event_seq> ended;
+    std::vector<event_seq> counted;  // an event is in a packet with several pieces
+    const auto count = [&](event_seq seq) {
+        if (std::ranges::find(counted, seq) != counted.end()) return;
+        counted.push_back(seq);
+        auto* e = t.find_event(seq);
         ++e->attempts;
         const bool over = e->expires_at <= now;
-        if (!over && e->attempts < profile.attempts) continue;
+        if (!over && e->attempts < profile.attempts) return;
         if (over) {  // R18
-            out.close(e->seq, event_state::expired, may_have_run ? reason::life_over_unknown : reason::life_over,
+            out.close(seq, event_state::expired, may_have_run ? reason::life_over_unknown : reason::life_over,
                       may_have_run ? "outcome unknown" : "not delivered within its life");
         } else {
-            out.close(e->seq, event_state::failed, last_reason, may_have_run ? "outcome unknown" : "");
+            out.close(seq, event_state::failed, last_reason, may_have_run ? "outcome unknown" : "");
         }
-        auto& n = t.nodes[e->node];
-        if (is_state_change(e->op) && n.desired_version == e->seq) fall_back(n);
-        remove_event(t, c.version);
+        ended.push_back(seq);
+    };
+    const carried* before = nullptr;  // several pieces of one write stand side by side
+    for (const auto& c : p.carries) {
+        if (c.is == carried::kind::refresh) continue;
+        const auto events = t.events_of(c);
+        for (const auto seq : events) count(seq);
+        if (!events.empty() || (before != nullptr && before->version == c.version && before->node == c.node)) continue;
+        before = &c;
+        if (c.is == carried::kind::read_back) {
+            for (std::size_t i = 0; i < t.nodes.size(); ++i) {
+                if (is_object(profile, t.nodes[i]) && !t.nodes[i].confirmed) count_drifted(t, profile, static_cast<std::uint16_t>(i), last_reason);
+            }
+        } else if (c.is == carried::kind::write) {
+            count_drifted(t, profile, c.node, last_reason);
+        }
     }
+    withdraw(t, &profile, ended, out);
 }
 
 }  // namespace
@@ -271,6 +299,13 @@ void block_drifted(twin& t, std::uint16_t node, std::string_view why) {
     const bool open = std::any_of(t.events.begin(), t.events.end(),
                                   [&](const open_event& e) { return e.node == node && is_state_change(e.op); });
     if (!open) t.nodes[node].blocked = why;
+}
+
+void block_unread(twin& t, const card_profile& profile, std::string_view why) {
+    for (std::size_t i = 0; i < t.nodes.size(); ++i) {
+        const auto& n = t.nodes[i];
+        if (is_object(profile, n) && n.wanted && !n.confirmed) block_drifted(t, static_cast<std::uint16_t>(i), why);
+    }
 }
 
 void back_off(twin& t, const card_profile& profile, wall_time now) noexcept {
@@ -290,7 +325,7 @@ void settle_script(twin& t, const card_profile& profile, const packet& p, const 
         count_attempt(t, profile, p, false, reason::card_refused, now, out);
         back_off(t, profile, now);
     }
-    release(t, p, out);
+    release(t, profile, p, out);
     if (ran.all) {
         t.failures = 0;
         t.alone = false;
@@ -314,8 +349,10 @@ void settle_unknown(twin& t, const card_profile& profile, const carried* read, c
     t.unknown.reset();
     t.read_back_due = false;
     fail_unknown_execs(t, p, out);
-    unconfirm(t, p);
-    if (read != nullptr && data != nullptr) {
+    doubt_writes(t, profile, p);
+    if (read != nullptr && data != nullptr && t.nodes[read->node].uri == control_node) {
+        judge_control(t, profile, *data, reason::read_back, out);
+    } else if (read != nullptr && data != nullptr) {
         const auto* node = profile.find(t.nodes[read->node].uri);
         auto& n = t.nodes[read->node];
         if (node != nullptr && read->offset == 0 && data->size() == node->size) {
@@ -327,24 +364,22 @@ void settle_unknown(twin& t, const card_profile& profile, const carried* read, c
             }
         }
     }
-    for (const auto& c : p.carries) {
-        if (auto* e = t.find_event(c.version)) e->is = phase::in_flight;
-    }
+    for (const auto& c : p.carries) put_in_flight(t, c);
     count_attempt(t, profile, p, true, reason::no_answer, now, out);
-    release(t, p, out);
+    release(t, profile, p, out);
 }
 
 void settle_nothing_known(twin& t, const card_profile& profile, const packet& p, wall_time now, effects& out) {
     fail_unknown_execs(t, p, out);
-    unconfirm(t, p);
+    doubt_writes(t, profile, p);
     count_attempt(t, profile, p, true, reason::no_answer, now, out);
-    release(t, p, out);
+    release(t, profile, p, out);
 }
 
 void settle_not_run(twin& t, const card_profile& profile, const packet& p, bool attempt, std::string_view last_reason, wall_time now,
                     effects& out) {
     if (attempt) count_attempt(t, profile, p, false, last_reason, now, out);
-    release(t, p, out);
+    release(t, profile, p, out);
 }
 
 }  // namespace ota::flow

@@ -27,6 +27,9 @@ void fail_unknown_execs(twin&, const packet&, effects&);
 /// R14: a node that no open event writes waits for a new event or a repair.
 void block_drifted(twin&, std::uint16_t node, std::string_view why);
 
+/// The same for management objects whose files could not be read.
+void block_unread(twin&, const card_profile&, std::string_view why);
+
 /// Waits longer after each refusal in a row.
 void back_off(twin&, const card_profile&, wall_time now) noexcept;
 

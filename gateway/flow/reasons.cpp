@@ -34,6 +34,7 @@ constexpr std::array list{
     entry{no_answer, true, actor::operator_, "failed: the card did not answer several packets"},
     entry{submit_rejected, false, actor::operator_, "failed: the SMSC refused the message for good"},
     entry{too_large, false, actor::operator_, "failed: one command does not fit the largest packet of the card"},
+    entry{card_content, false, actor::card_issuer, "failed: the card's file does not hold what the profile says"},
     entry{card_memory, true, actor::card_issuer, "failed: the card has no memory for the packet"},
     entry{life_over, true, actor::producer, "expired: not delivered within its life"},
     entry{life_over_unknown, true, actor::producer, "expired: sent, but no proof came within its life; it may have been applied"},

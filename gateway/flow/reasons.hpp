@@ -47,6 +47,7 @@ inline constexpr std::string_view no_answer = "no-answer";
 inline constexpr std::string_view submit_rejected = "submit-rejected";
 inline constexpr std::string_view too_large = "too-large-for-card";
 inline constexpr std::string_view card_memory = "card-memory";
+inline constexpr std::string_view card_content = "card-content";
 // expired
 inline constexpr std::string_view life_over = "life-over";
 inline constexpr std::string_view life_over_unknown = "life-over-outcome-unknown";

@@ -66,9 +66,7 @@ void on_counter_high(twin& t, effects& out) {
         t.unknown.reset();
         t.read_back_due = false;
         send_again(*t.in_flight);
-        for (const auto& c : t.in_flight->carries) {
-            if (auto* e = t.find_event(c.version)) e->is = open_event::phase::in_flight;
-        }
+        for (const auto& c : t.in_flight->carries) put_in_flight(t, c);
         return;
     }
     quarantine(t, reason::counter_out_of_step, out);
@@ -159,9 +157,7 @@ void on_late_proof(twin& t, const card_profile& profile, const secure_channel::o
     const packet p = std::move(*t.unknown);
     t.unknown.reset();
     t.read_back_due = false;
-    for (const auto& c : p.carries) {
-        if (auto* e = t.find_event(c.version)) e->is = open_event::phase::in_flight;
-    }
+    for (const auto& c : p.carries) put_in_flight(t, c);
     const auto answer = secure_channel::parse_script_answer(r.value.data, p.format);
     if (answer) {
         settle_script(t, profile, p, answer.value(), unverified, now, out);
@@ -245,14 +241,13 @@ void on_hint(twin& t, const card_profile&, const secure_channel::response& r, wa
 namespace {
 
 /// R10: nothing passes a recorded packet that the SMSC refuses for good, so what waits behind it is refused with it.
-void fail_waiting(twin& t, const std::string& detail, effects& out) {
-    std::erase_if(t.events, [&](const open_event& e) {
-        if (e.is != open_event::phase::waiting) return false;
-        out.close(e.seq, queue::event_state::failed, reason::submit_rejected, detail);
-        auto& n = t.nodes[e.node];
-        if (n.desired_version == e.seq) fall_back(n);
-        return true;
-    });
+void fail_waiting(twin& t, const card_profile& profile, const std::string& detail, effects& out) {
+    std::vector<event_seq> waiting;
+    for (const auto& e : t.events) {
+        if (e.is == open_event::phase::waiting) waiting.push_back(e.seq);
+    }
+    for (const auto seq : waiting) out.close(seq, queue::event_state::failed, reason::submit_rejected, detail);
+    withdraw(t, &profile, waiting, out);
 }
 
 }  // namespace
@@ -268,21 +263,17 @@ void on_submit_failure(twin& t, const card_profile& profile, const bearer::submi
         char detail[64];
         std::snprintf(detail, sizeof detail, "the SMSC refused it with status 0x%08X", s.command_status);
         for (const auto& c : gone.carries) {
-            if (c.is == carried::kind::read_back) continue;
-            auto* e = t.find_event(c.version);
-            if (e == nullptr) {
-                if (c.is == carried::kind::write) block_drifted(t, c.node, reason::submit_rejected);
-                continue;
-            }
-            out.close(e->seq, queue::event_state::failed, reason::submit_rejected, detail);
-            auto& n = t.nodes[e->node];
-            if (c.is == carried::kind::write && n.desired_version == e->seq) fall_back(n);
-            remove_event(t, c.version);
+            if (c.is == carried::kind::read_back && t.unknown) continue;
+            const auto events = t.events_of(c);
+            if (events.empty() && c.is == carried::kind::write) block_drifted(t, c.node, reason::submit_rejected);
+            if (events.empty() && c.is == carried::kind::read_back) block_unread(t, profile, reason::submit_rejected);
+            for (const auto seq : events) out.close(seq, queue::event_state::failed, reason::submit_rejected, detail);
+            withdraw(t, &profile, events, out);
         }
         out.ends.push_back(packet_end::refused);
         if (exactly_one(gone)) {
             p.idle = true;  // R10: stays recorded
-            if (!own_events) fail_waiting(t, detail, out);
+            if (!own_events) fail_waiting(t, profile, detail, out);
             back_off(t, profile, now);
             return;
         }

@@ -122,14 +122,7 @@ bool secure(twin& t, const card_profile& profile, const card_keys& keys, const c
     const auto segments = secure_channel::segments_needed(p.sealed.size(), p.wide);
     p.segments = static_cast<std::uint8_t>(segments);
 
-    for (const auto& c : p.carries) {
-        for (auto& e : t.events) {
-            if (e.is != open_event::phase::waiting || e.node != c.node) continue;
-            const bool carried_state = c.is == carried::kind::write && e.seq == c.version;
-            const bool carried_command = (c.is == carried::kind::get || c.is == carried::kind::exec) && e.seq == c.version;
-            if (carried_state || carried_command) e.is = open_event::phase::in_flight;
-        }
-    }
+    for (const auto& c : p.carries) put_in_flight(t, c);
     if (plan.read_back) t.read_back_due = false;
     t.in_flight = std::move(p);
     send_segments(t, profile, card, all_segments(*t.in_flight), now, out);
@@ -140,10 +133,7 @@ void wake_idle(twin& t, const card_profile& profile, const card_identity& card, 
     if (!t.in_flight || !t.in_flight->idle || !t.hold.empty() || t.not_before > now || !t.has_work()) return;
     auto& p = *t.in_flight;
     send_again(p);
-    for (const auto& c : p.carries) {  // R16: what it carries is decided by its own proof again
-        auto* e = t.find_event(c.version);
-        if (e != nullptr && c.is != carried::kind::read_back) e->is = open_event::phase::in_flight;
-    }
+    for (const auto& c : p.carries) put_in_flight(t, c);  // R16: what it carries is decided by its own proof again
     send_segments(t, profile, card, all_segments(p), now, out);
 }
 

@@ -18,6 +18,19 @@ namespace ota::flow {
 using wall_time = store::wall_time;
 using store::event_seq;
 
+/// What is known of the file of a management object that is not confirmed (objects.hpp).
+enum class shadow : std::uint8_t {
+    unchecked,  ///< the card's control file has to say which of the images that we know it holds
+    known,      ///< its octets are known, but for the doubtful ones
+    reading,    ///< nobody knows: it is read
+};
+
+/// Octets that a packet may or may not have written.
+struct octet_range {
+    std::uint32_t offset = 0, length = 0;
+    bool operator==(const octet_range&) const = default;
+};
+
 /// Whether the DM server's view has the node: judges add and replace (R16).
 enum class presence : std::uint8_t { unknown, present, absent };
 
@@ -36,6 +49,11 @@ struct node_state {
     event_seq progress_version = 0;    ///< a whole write that takes several packets: of this version,
     std::uint32_t progress = 0;        ///< so many octets are confirmed
     std::string blocked;               ///< R14: reason; waits for a new event or a repair
+    // Of a management object; `reported` is what the card's control file has attested.
+    shadow of_file = shadow::unchecked;
+    wire::octets held;                 ///< octets of the file where they are not `reported` any more; else empty
+    std::vector<octet_range> doubtful;
+    std::vector<std::pair<std::string, std::int64_t>> revisions;  ///< R22, by address below the object
 };
 
 /// An open event. The newest state event of a node has its image in node_state::desired; older open ones own theirs.
@@ -51,17 +69,19 @@ struct open_event {
     wall_time not_before{};
     wall_time expires_at{};
     wire::octets image;                ///< owned image; of a get: the octets read so far
+    std::string change;                ///< of a node of a management object: the change itself (objects.hpp); else empty
 };
 
 /// What the commands of a script do, in script order.
 struct carried {
-    enum class kind : std::uint8_t { write, get, exec, read_back, refresh };
+    enum class kind : std::uint8_t { write, get, exec, read_back, refresh, commit };  ///< commit: the control file attests the node
     kind is = kind::write;
     std::uint16_t node = 0;
     std::uint8_t first = 0, last = 0;  ///< commands of the script, from 1
     bool whole = false;                ///< part of a whole write, from the front
     event_seq version = 0;             ///< write: of the image; get, exec: the event
     std::uint32_t offset = 0, length = 0;
+    std::uint32_t image_crc = 0;       ///< of the image of a management object: its version may have become another one since
 };
 
 /// A recorded packet (R2): everything that a repeat and its answer need, never changed once stored.
@@ -123,6 +143,11 @@ struct twin {
     [[nodiscard]] open_event* find_event(event_seq) noexcept;
     /// The image that a state event wants on its node.
     [[nodiscard]] const wire::octets& image_of(const open_event&) const noexcept;
+    /// The event whose image has this event's change: itself, or, on a management object, the next one that has an image.
+    [[nodiscard]] event_seq version_of(const open_event&) const noexcept;
+    [[nodiscard]] const open_event& head_of(const open_event&) const noexcept;
+    /// The open events that this piece of a packet decides.
+    [[nodiscard]] std::vector<event_seq> events_of(const carried&) const;
 };
 
 /// Wraps what must not lie in clear in the store. Both are given by the shell (key-encryption key, random nonces).

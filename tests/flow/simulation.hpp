@@ -83,7 +83,7 @@ struct options {
     flow::corridor_settings corridor;
 };
 
-class world final : public bearer::sender {
+class world : public bearer::sender {
 public:
     explicit world(options);
     ~world() override;
@@ -108,6 +108,7 @@ public:
     [[nodiscard]] store::card_row row_of(std::size_t card);
     void save(std::size_t card, const flow::twin&, store::standing);
     [[nodiscard]] std::optional<wire::octets> content(std::size_t card, std::string_view node) const { return network_->content(card, node); }
+    [[nodiscard]] sandbox::card_network& network() { return *network_; }
     [[nodiscard]] std::string iccid(std::size_t card) const { return network_->who().iccid(card); }
     [[nodiscard]] std::string msisdn(std::size_t card) const { return network_->who().msisdn(card); }
 

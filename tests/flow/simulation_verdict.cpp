@@ -99,7 +99,8 @@ std::vector<std::string> world::violations() {
         const auto t = twin_of(card);
         for (const auto& n : t.nodes) {
             const auto* node = opts.profile->find(n.uri);
-            if (node == nullptr || node->is != node_binding::kind::file) continue;
+            const bool file = node != nullptr && node->is == node_binding::kind::file;
+            if (!file && opts.profile->object(n.uri) == nullptr) continue;
             const auto held = content(card, n.uri);
             if (n.confirmed && held && *held != n.reported) out.push_back(iccid(card) + " " + n.uri + ": reported is not what the card holds");
             if (!t.in_flight && !t.unknown && t.events.empty() && n.wanted && n.blocked.empty() && t.hold.empty() && held &&

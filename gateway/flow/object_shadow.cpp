@@ -1,0 +1,220 @@
+#include "gateway/flow/object_shadow.hpp"
+
+#include "gateway/flow/intake.hpp"
+#include "gateway/flow/objects.hpp"
+#include "gateway/flow/reasons.hpp"
+#include "gateway/profile/object_files.hpp"
+
+#include <algorithm>
+
+namespace ota::flow {
+
+namespace mo = management_object;
+using wire::octets;
+
+namespace {
+
+octet_range all_of(const octets& image) noexcept { return {0, static_cast<std::uint32_t>(image.size())}; }
+
+/// Takes `less` out of the ranges.
+void subtract(std::vector<octet_range>& ranges, octet_range less) {
+    std::vector<octet_range> out;
+    const auto end = less.offset + less.length;
+    for (const auto& r : ranges) {
+        const auto r_end = r.offset + r.length;
+        if (r.offset < less.offset) out.push_back({r.offset, std::min(r_end, less.offset) - r.offset});
+        if (r_end > end) out.push_back({std::max(r.offset, end), r_end - std::max(r.offset, end)});
+    }
+    ranges = std::move(out);
+}
+
+/// The newest open change whose image the control file attests.
+std::optional<event_seq> attested_version(const twin& t, std::uint16_t index, const mo::control_entry& entry) {
+    for (auto e = t.events.rbegin(); e != t.events.rend(); ++e) {
+        const bool candidate = e->node == index && e->is != open_event::phase::deferred && e->op != queue::operation::get;
+        if (candidate && mo::confirms(entry, t.image_of(*e))) return t.version_of(*e);
+    }
+    return std::nullopt;
+}
+
+void judge(twin& t, const card_profile& profile, std::uint16_t index, const mo::control_file& control, std::string_view why, effects& out) {
+    auto& n = t.nodes[index];
+    const auto& object = *profile.object(n.uri);
+    const auto* entry = entry_of(object, control);
+    if (entry != nullptr) {
+        // The control file is as it was, but packets since then may have written before they stopped: those octets stay doubtful.
+        if (!n.reported.empty() && mo::confirms(*entry, n.reported)) {
+            n.of_file = shadow::known;
+            if (n.held.empty() && n.doubtful.empty()) attest(n, octets(n.reported));
+            return;
+        }
+        if (const auto version = attested_version(t, index, *entry)) {
+            for (const auto& e : t.events) {
+                if (e.seq == *version) attest(n, octets(t.image_of(e)));
+            }
+            complete(t, index, *version, why, out);
+            return;
+        }
+        if (n.wanted && mo::confirms(*entry, n.desired)) return attest(n, octets(n.desired));
+        if (mo::confirms(*entry, object.factory_image)) {
+            if (n.reported.empty()) {
+                attest(n, object.factory_image);
+                return refold(t, profile, index, out);
+            }
+            n.held = object.factory_image;  // another card than it was, or made anew
+            n.doubtful.clear();
+            n.of_file = shadow::known;
+            return;
+        }
+    }
+    n.held.clear();
+    n.doubtful.clear();
+    if (!n.reported.empty()) {  // somebody else wrote it, or half of it: what the server wants is written whole
+        n.held = octets(object.file.size, 0);
+        doubt(n, all_of(n.held));
+        n.of_file = shadow::known;
+        return;
+    }
+    n.progress = 0;
+    n.of_file = shadow::reading;
+}
+
+}  // namespace
+
+const node_binding* binding_of(const twin& t, const card_profile& profile, const node_state& n) noexcept {
+    if (const auto* file = profile.find(n.uri)) return file;
+    if (n.uri == control_node) return profile.objects_at ? &profile.objects_at->control : nullptr;
+    const auto* object = profile.object(n.uri);
+    if (object == nullptr) return nullptr;
+    if (!object->spare) return &object->file;
+    const auto control = known_control(t);
+    return control && control->find(object->spare_identifier()) != nullptr ? &*object->spare : &object->file;
+}
+
+bool is_object(const card_profile& profile, const node_state& n) noexcept { return profile.object(n.uri) != nullptr; }
+
+std::uint16_t control_index(twin& t) { return t.node_index(control_node, false); }
+
+std::optional<mo::control_file> known_control(const twin& t) {
+    const auto* n = t.find(control_node);
+    if (n == nullptr || !n->confirmed) return std::nullopt;
+    auto parsed = mo::parse_control_file(n->reported);
+    if (!parsed) return std::nullopt;
+    return std::move(parsed).value();
+}
+
+octets held_against(const node_state& n, const octets& image) {
+    octets out = n.held.empty() ? n.reported : n.held;
+    out.resize(image.size(), 0);
+    for (const auto& d : n.doubtful) {
+        for (std::size_t i = d.offset; i < std::min<std::size_t>(out.size(), d.offset + d.length); ++i) out[i] = static_cast<std::uint8_t>(~image[i]);
+    }
+    return out;
+}
+
+void keep_written(node_state& n, const octets& image, octet_range run) {
+    if (n.held.empty()) n.held = n.reported;
+    n.held.resize(image.size(), 0);
+    std::copy_n(image.begin() + run.offset, run.length, n.held.begin() + run.offset);
+    subtract(n.doubtful, run);
+    n.confirmed = false;
+    n.of_file = shadow::known;
+}
+
+void doubt(node_state& n, octet_range run) {
+    if (run.length == 0) return;
+    subtract(n.doubtful, run);
+    n.doubtful.push_back(run);
+    n.confirmed = false;
+}
+
+void attest(node_state& n, const octets& image) {
+    n.reported = image;
+    n.confirmed = true;
+    n.of_file = shadow::unchecked;
+    n.held.clear();
+    n.doubtful.clear();
+    n.progress = 0;
+    n.failures = 0;
+}
+
+void doubt_writes(twin& t, const card_profile& profile, const packet& p) {
+    for (const auto& c : p.carries) {
+        if (c.is != carried::kind::write && c.is != carried::kind::commit) continue;
+        auto& n = t.nodes[c.node];
+        n.confirmed = false;
+        n.progress = 0;
+        if (!is_object(profile, n)) continue;
+        n.of_file = shadow::unchecked;
+        if (c.is == carried::kind::write) doubt(n, {c.offset, c.length});
+    }
+}
+
+void complete(twin& t, std::uint16_t index, event_seq version, std::string_view why, effects& out) {
+    auto& n = t.nodes[index];
+    carried done;
+    done.node = index;
+    done.version = version;
+    const auto events = t.events_of(done);
+    n.reported_version = std::max(n.reported_version, version);
+    n.failures = 0;
+    if (version >= n.desired_version || !n.wanted) {
+        n.desired = n.reported;
+        n.desired_version = version;
+        n.wanted = true;
+    }
+    for (const auto seq : events) {
+        out.close(seq, queue::event_state::applied, why);
+        remove_event(t, seq);
+    }
+}
+
+void judge_control(twin& t, const card_profile& profile, const octets& octets_read, std::string_view why, effects& out) {
+    auto& own = t.nodes[control_index(t)];
+    auto parsed = mo::parse_control_file(octets_read);
+    own.failures = 0;
+    own.doubtful.clear();
+    own.held.clear();
+    own.reported = octets_read;
+    own.confirmed = true;
+    if (!parsed) {  // torn, or never written: what we wrote last, or what it was made with, written whole
+        auto known = own.desired.empty() ? wire::result<mo::control_file>(factory_control(profile)) : mo::parse_control_file(own.desired);
+        own.reported = control_image(profile, known ? known.value() : factory_control(profile));
+        doubt(own, all_of(own.reported));
+        own.confirmed = true;  // as a base; held_against writes the doubtful octets
+        parsed = mo::parse_control_file(own.reported);
+        if (!parsed) return;
+        for (auto& entry : parsed.value().entries) ++entry.crc;  // it attests nothing
+    }
+    for (std::size_t i = 0; i < t.nodes.size(); ++i) {
+        auto& n = t.nodes[i];
+        const bool asked = n.wanted || std::ranges::any_of(t.events, [&](const open_event& e) { return e.node == i && !e.change.empty(); });
+        if (asked && is_object(profile, n) && !profile.object(n.uri)->mirror && !n.confirmed && n.of_file == shadow::unchecked) {
+            judge(t, profile, static_cast<std::uint16_t>(i), parsed.value(), why, out);
+        }
+    }
+}
+
+void keep_read(twin& t, const card_profile& profile, std::uint16_t index, std::uint32_t at, const octets& data, effects& out) {
+    auto& n = t.nodes[index];
+    const auto* object = profile.object(n.uri);
+    if (object == nullptr || n.of_file != shadow::reading || at != n.progress) return;
+    n.held.resize(at);
+    n.held.insert(n.held.end(), data.begin(), data.end());
+    n.progress = static_cast<std::uint32_t>(n.held.size());
+    const auto size = object->file.size;
+    octets image = n.held;
+    image.resize(std::max(image.size(), size), 0xFF);
+    // No document ends with FF: one that is whole before padding begins needs no further reading.
+    const auto read = mo::read_image(image);
+    const bool whole = n.held.size() >= size || (!n.held.empty() && n.held.back() == 0xFF && read && read.value());
+    if (!whole) return;
+    n.progress = 0;
+    n.doubtful.clear();
+    n.held = image;
+    n.of_file = shadow::known;
+    n.reported = read && read.value() ? image : object->factory_image;  // nothing that can be read: as the card was made
+    refold(t, profile, index, out);
+}
+
+}  // namespace ota::flow
