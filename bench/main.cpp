@@ -1,3 +1,4 @@
+#include "bench/object_bench.hpp"
 #include "bench/packet_bench.hpp"
 #include "bench/queue_bench.hpp"
 #include "bench/report.hpp"
@@ -53,7 +54,7 @@ int main(int argc, char** argv) {
     arguments.add_option("--seconds", seconds, "of each measurement (3)")->check(CLI::PositiveNumber);
     arguments.add_option("--java-driver", java,
                          "command line of the gsm0348 driver, to measure that library beside ours");
-    arguments.add_option("FILTER", filter, "a group (packet, smpp, store, queue) or a part of a figure's name");
+    arguments.add_option("FILTER", filter, "a group (packet, objects, smpp, store, queue) or a part of a figure's name");
     try {
         arguments.parse(argc, argv);
     } catch (const CLI::ParseError& failed) {
@@ -63,6 +64,7 @@ int main(int argc, char** argv) {
     (json ? std::cerr : std::cout) << machine() << '\n';
     try {
         measure({{"packet", [&] { return packet_figures(seconds, java); }},
+                 {"objects", [&] { return object_figures(seconds); }},
                  {"smpp", [&] { return smpp_figures(seconds); }},
                  {"store", [&] { return store_figures(seconds); }},
                  {"queue", [&] { return queue_figures(seconds); }}},

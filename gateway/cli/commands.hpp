@@ -20,6 +20,7 @@ int run_cards_command(const arguments&);
 int run_keys_command(const arguments&);
 int run_store_command(const arguments&);
 int run_packet_command(const arguments&);
+int run_mo_command(const arguments&);
 int run_bench_command(const arguments&);
 
 }  // namespace ota::cli

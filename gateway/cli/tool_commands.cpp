@@ -3,6 +3,7 @@
 #include "gateway/cli/commands.hpp"
 #include "gateway/http/ask.hpp"
 #include "gateway/profile/gateway_settings.hpp"
+#include "gateway/object-tool/object_tool.hpp"
 #include "gateway/packet/packet_tool.hpp"
 #include "gateway/profile/check.hpp"
 #include "queue/tools/commands.hpp"
@@ -10,6 +11,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+
+#include <unistd.h>
 
 #include <csignal>
 #include <iostream>
@@ -163,5 +166,8 @@ int run_cards_command(const arguments& args) { return cards::run_cards(args, car
 int run_keys_command(const arguments& args) { return cards::run_keys(args, card_streams(), card_surroundings()); }
 int run_store_command(const arguments& args) { return cards::run_store(args, card_streams(), card_surroundings()); }
 int run_packet_command(const arguments& args) { return packet_tool::run(args, std::cin, std::cout, std::cerr); }
+int run_mo_command(const arguments& args) {
+    return object_tool::run(args, {std::cin, std::cout, std::cerr, ::isatty(STDOUT_FILENO) == 1});
+}
 
 }  // namespace ota::cli

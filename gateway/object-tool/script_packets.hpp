@@ -1,0 +1,44 @@
+#pragma once
+
+#include "gateway/profile/object_script.hpp"
+
+#include <optional>
+#include <vector>
+
+/// A planned script as packets and short messages: files are selected as the corridor selects them
+/// (gateway/flow/apdu.hpp).
+namespace ota::object_tool {
+
+/// What one command, or a chain of them, writes.
+struct written_range {
+    std::uint16_t file = 0;
+    std::size_t offset = 0;            ///< of a transparent file
+    std::size_t length = 0;            ///< octets of content
+    std::optional<std::uint16_t> tag;  ///< of an object of a BER-TLV file, in place of the offset
+    bool deleted = false;              ///< the object goes
+    bool operator==(const written_range&) const = default;
+};
+
+struct script_packet {
+    std::vector<wire::octets> commands;
+    wire::octets script;       ///< secured data of the packet
+    std::size_t messages = 0;  ///< short messages
+};
+
+struct script_cost {
+    std::vector<written_range> ranges;  ///< in the order in which they are written; none when nothing is to do
+    std::vector<script_packet> packets;
+    [[nodiscard]] std::size_t octets() const noexcept;
+    [[nodiscard]] std::size_t messages() const noexcept;
+};
+
+/// Octets of script that a packet in so many short messages carries.
+[[nodiscard]] std::size_t capacity_of(const card_profile&, std::size_t messages, std::uint8_t mac_length) noexcept;
+/// Counts full packets and the rest. mac_length: octets of the cryptographic checksum.
+[[nodiscard]] management_object::message_count message_count_of(const card_profile&, std::uint8_t mac_length);
+
+/// Fills packet after packet: an UPDATE BINARY is cut where a packet ends, the control file and an object of a BER-TLV
+/// file stay together. `too_long` when one of these is more than a packet holds.
+[[nodiscard]] wire::result<script_cost> cost_of(const card_profile&, const object_script&, std::uint8_t mac_length = 8);
+
+}  // namespace ota::object_tool
