@@ -1,6 +1,7 @@
 #include "gateway/cards/errc.hpp"
 #include "gateway/cards/operate.hpp"
 #include "gateway/flow/reasons.hpp"
+#include "gateway/profile/object_files.hpp"
 
 #include <algorithm>
 
@@ -16,6 +17,8 @@ using store::standing;
 bool is_state_change(operation op) noexcept { return op != operation::get && op != operation::exec; }
 
 bool takes(const card_profile* profile, const flow::node_state& node) {
+    const auto* object = profile == nullptr ? nullptr : profile->object(node.uri);
+    if (object != nullptr) return !object->mirror && object->file.size == node.desired.size();
     const auto* binding = profile == nullptr ? nullptr : profile->find(node.uri);
     return binding != nullptr && binding->is == node_binding::kind::file && binding->writable &&
            binding->size == node.desired.size();
@@ -30,8 +33,11 @@ void carry(const flow::twin& from, card_in_hand& to, replacement& did) {
             did.left.push_back(n.uri);
             continue;
         }
-        auto& target = to.state.nodes[to.state.node_index(n.uri, !to.profile->find(n.uri)->readable)];
+        const auto* object = to.profile->object(n.uri);
+        const bool secret = object != nullptr ? holds_secrets(*object) : !to.profile->find(n.uri)->readable;
+        auto& target = to.state.nodes[to.state.node_index(n.uri, secret)];
         if (target.wanted) continue;
+        if (object != nullptr) target.reported = n.desired;  // what later changes of its nodes are applied to
         target.wanted = true;
         target.confirmed = false;
         target.there = n.there;

@@ -75,7 +75,7 @@ wire::result<void> read_events(store::transaction& tx, card_sheet& sheet) {
         if (rows[i]) s.row = std::move(*rows[i]);
         s.row.seq = e.seq;
         s.row.op = static_cast<std::uint8_t>(e.op);
-        s.row.node = sheet.state.nodes[e.node].uri;
+        if (s.row.node.empty()) s.row.node = sheet.state.nodes[e.node].uri;  // of an object: the row names the node within
         s.phase = name_of(e.is);
         s.not_before = e.not_before;
         s.expires_at = e.expires_at;
@@ -88,8 +88,8 @@ wire::result<void> read_events(store::transaction& tx, card_sheet& sheet) {
 /// Images and sealed octets have been told by size and digest: they go no further.
 void forget_octets(card_sheet& sheet) {
     auto& t = sheet.state;
-    for (auto& n : t.nodes) n.desired.clear(), n.reported.clear();
-    for (auto& e : t.events) e.image.clear();
+    for (auto& n : t.nodes) n.desired.clear(), n.reported.clear(), n.held.clear();
+    for (auto& e : t.events) e.image.clear(), e.change.clear();
     for (auto* p : {&t.in_flight, &t.unknown, &t.reserved}) {
         if (*p) (*p)->sealed.clear();
     }
