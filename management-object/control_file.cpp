@@ -78,7 +78,7 @@ std::size_t used_length(wire::octet_view image) noexcept {
 }
 
 bool confirms(const control_entry& entry, wire::octet_view image) noexcept {
-    return entry.used <= image.size() && wire::crc32(image.first(entry.used)) == entry.crc;
+    return entry.used == used_length(image) && wire::crc32(image.first(entry.used)) == entry.crc;
 }
 
 std::optional<control_file> with_image(control_file file, std::uint16_t from, std::uint16_t to, wire::octet_view image) {

@@ -45,7 +45,7 @@ public:
         }
         const bool exact = exactly_one(profile);
         const bool had_packet = twin.in_flight.has_value();
-        flow::on_recover(twin, exact ? 0 : leap_);
+        flow::on_recover(twin, profile, exact ? 0 : leap_);
         if (had_packet) ++report.unknown;
         report.counters += exact ? 0 : twin.counters.size();
         if (exact && row.is == store::standing::active) quarantine(row, twin);

@@ -29,7 +29,11 @@ bool carries(const twin& t, const packet& p, const open_event& e) noexcept {
 
 void put_in_flight(twin& t, const carried& c) {
     if (c.is == carried::kind::read_back) return;  // it only prepares what the event wants
-    for (const auto seq : t.events_of(c)) t.find_event(seq)->is = open_event::phase::in_flight;
+    for (const auto seq : t.events_of(c)) {
+        auto* e = t.find_event(seq);
+        // A change that shares a later image by now is not what this packet was recorded with.
+        if (e->change.empty() || e->op == queue::operation::get || t.version_of(*e) == c.version) e->is = open_event::phase::in_flight;
+    }
 }
 
 bool carries_open_event(const twin& t, const packet& p) noexcept {

@@ -37,13 +37,27 @@ std::optional<event_seq> attested_version(const twin& t, std::uint16_t index, co
     return std::nullopt;
 }
 
-void judge(twin& t, const card_profile& profile, std::uint16_t index, const mo::control_file& control, std::string_view why, effects& out) {
+/// An object that was never looked at: the card may hold what it was made with, or what the open changes would make of that.
+bool judge_first(twin& t, const card_profile& profile, std::uint16_t index, const mo::control_entry& entry, effects& out) {
+    auto& n = t.nodes[index];
+    const auto& factory = profile.object(n.uri)->factory_image;
+    const octets* found = mo::confirms(entry, factory) ? &factory : n.wanted && mo::confirms(entry, n.desired) ? &n.desired : nullptr;
+    if (found == nullptr) return false;
+    attest(n, octets(*found));
+    refold(t, profile, index, out);  // changes that it does not bear are refused now; those that it has already end when planned
+    return true;
+}
+
+void judge(twin& t, const card_profile& profile, std::uint16_t index, const mo::control_file& control, bool guessed, std::string_view why,
+           effects& out) {
     auto& n = t.nodes[index];
     const auto& object = *profile.object(n.uri);
     const auto* entry = entry_of(object, control);
-    if (entry != nullptr) {
+    if (n.reported.empty()) {
+        if (entry != nullptr && !guessed && judge_first(t, profile, index, *entry, out)) return;
+    } else if (entry != nullptr) {
         // The control file is as it was, but packets since then may have written before they stopped: those octets stay doubtful.
-        if (!n.reported.empty() && mo::confirms(*entry, n.reported)) {
+        if (mo::confirms(*entry, n.reported)) {
             n.of_file = shadow::known;
             if (n.held.empty() && n.doubtful.empty()) attest(n, octets(n.reported));
             return;
@@ -57,10 +71,6 @@ void judge(twin& t, const card_profile& profile, std::uint16_t index, const mo::
         }
         if (n.wanted && mo::confirms(*entry, n.desired)) return attest(n, octets(n.desired));
         if (mo::confirms(*entry, object.factory_image)) {
-            if (n.reported.empty()) {
-                attest(n, object.factory_image);
-                return refold(t, profile, index, out);
-            }
             n.held = object.factory_image;  // another card than it was, or made anew
             n.doubtful.clear();
             n.of_file = shadow::known;
@@ -182,15 +192,17 @@ void judge_control(twin& t, const card_profile& profile, const octets& octets_re
         own.reported = control_image(profile, known ? known.value() : factory_control(profile));
         doubt(own, all_of(own.reported));
         own.confirmed = true;  // as a base; held_against writes the doubtful octets
+        own.there = presence::absent;
         parsed = mo::parse_control_file(own.reported);
         if (!parsed) return;
         for (auto& entry : parsed.value().entries) ++entry.crc;  // it attests nothing
     }
+    const bool guessed = own.there == presence::absent;  // what it says of objects that nobody looked at is not the card's word
     for (std::size_t i = 0; i < t.nodes.size(); ++i) {
         auto& n = t.nodes[i];
         const bool asked = n.wanted || std::ranges::any_of(t.events, [&](const open_event& e) { return e.node == i && !e.change.empty(); });
         if (asked && is_object(profile, n) && !profile.object(n.uri)->mirror && !n.confirmed && n.of_file == shadow::unchecked) {
-            judge(t, profile, static_cast<std::uint16_t>(i), parsed.value(), why, out);
+            judge(t, profile, static_cast<std::uint16_t>(i), parsed.value(), guessed, why, out);
         }
     }
 }

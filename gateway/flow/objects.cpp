@@ -111,6 +111,25 @@ verdict refusal(const std::error_code& error) {
     }
 }
 
+bool has_secret_below(const management_object_binding& object, const mo::node& top, const mo::uri& at) {
+    if (is_secret(object, at)) return true;
+    return std::ranges::any_of(top.children, [&](const mo::node& child) { return has_secret_below(object, child, at / child.name); });
+}
+
+/// R24: a copy of a secret would lie where it can be read.
+bool tells_secret(const twin& t, const management_object_binding& object, const mo::uri& from) {
+    const auto* state = t.find(object.uri);
+    const auto& image = state != nullptr && state->wanted ? state->desired : state != nullptr ? base_image(*state, object) : object.factory_image;
+    const auto placed = mo::read_image(image);
+    if (!placed || !placed.value()) return is_secret(object, from);
+    const auto* top = &placed.value()->top;
+    for (const auto& segment : from.segments) {
+        top = top->child(segment);
+        if (top == nullptr) return is_secret(object, from);
+    }
+    return has_secret_below(object, *top, from);
+}
+
 /// What the description alone can tell. Lists of secrets and Get are judged for get.
 std::optional<verdict> unfit(const management_object_binding& object, operation op, const mo::uri& at) {
     using mo::ddf::command;
@@ -137,7 +156,7 @@ bool barrier_after(const twin& t, std::size_t from, std::uint16_t node) noexcept
 }
 
 /// R16: a newer value of the same leaf, or a newer subtree around it, makes an older replace needless. An older add stays: what
-/// follows may stand on it.
+/// follows may stand on it; so does a value that may have been copied since.
 bool supersede(twin& t, const open_event& newer, effects& out) {
     if (newer.op != operation::replace && newer.op != operation::erase) return false;
     const auto before = t.events.size();
@@ -145,7 +164,10 @@ bool supersede(twin& t, const open_event& newer, effects& out) {
     for (std::size_t i = 0; i < t.events.size();) {
         const auto& older = t.events[i];
         const bool waits = older.node == newer.node && older.is == phase::waiting && older.op == operation::replace;
-        if (!waits || barrier_after(t, i, newer.node) || !address(parse(older.change).at).is_within(at)) {
+        const bool copied = std::any_of(t.events.begin() + static_cast<std::ptrdiff_t>(i), t.events.end(), [&](const open_event& e) {
+            return e.node == newer.node && e.op == operation::copy && e.is != phase::deferred;
+        });
+        if (!waits || copied || barrier_after(t, i, newer.node) || !address(parse(older.change).at).is_within(at)) {
             ++i;
             continue;
         }
@@ -187,6 +209,9 @@ verdict take_in_object(twin& t, const card_profile& profile, const management_ob
     if (event.op == operation::copy) {
         if (profile.find_object(event.copy_from) != &object) return reject(reason::copy_source_unknown, "the source is not in the same object");
         s.from = below(event.copy_from, object.uri);
+        const auto from = mo::parse_uri(s.from);
+        if (!from) return reject(reason::copy_source_unknown, "the source's address is malformed");
+        if (tells_secret(t, object, from.value())) return reject(reason::not_readable, "a secret is not copied");
     }
     entry.change = serialize(s);
     if (changes_state(entry)) {
@@ -218,14 +243,22 @@ verdict admit_change(twin& t, const card_profile& profile, open_event event, eff
     auto& node = t.nodes[index];
     const auto* object = profile.object(node.uri);
     if (object == nullptr) return reject(reason::unknown_node, "the card's profile no longer has the object");
-    if (supersede(t, event, out)) refold(t, profile, index, out);
-    auto image = changed(node.wanted ? node.desired : base_image(node, *object), event, *object);
     const bool card_decides = !node.confirmed && node.reported.empty();
+    const auto apply = [&] { return changed(node.wanted ? node.desired : base_image(node, *object), event, *object); };
+    auto image = apply();
     if (!image && !card_decides) return refusal(image.error());
+    if (supersede(t, event, out)) {
+        refold(t, profile, index, out);
+        image = apply();
+    }
     node.blocked.clear();
     node.failures = 0;
     const bool alone = std::ranges::none_of(t.events, [&](const open_event& e) { return e.node == index && e.is != phase::deferred; });
-    if (image && alone && node.confirmed && image.value() == node.reported) {
+    const auto writes_it = [&](const std::optional<packet>& p) {
+        return p && std::ranges::any_of(p->carries, [&](const carried& c) { return c.is == carried::kind::write && c.node == index; });
+    };
+    const bool recorded = writes_it(t.in_flight) || writes_it(t.unknown) || writes_it(t.reserved);
+    if (image && alone && !recorded && node.confirmed && image.value() == node.reported) {
         return {event_state::applied, reason::no_change, "the card holds this already"};
     }
     for (std::size_t i = 0; i < t.events.size(); ++i) {  // R15: what is under way, or stands before a get, keeps its own image
@@ -280,6 +313,11 @@ void refold(twin& t, const card_profile& profile, std::uint16_t index, effects& 
         ++i;
     }
     if (last == 0) {
+        if (node.of_file == shadow::reading) {  // nobody asks any more: what was read so far grows old
+            node.of_file = shadow::unchecked;
+            node.progress = 0;
+            node.held.clear();
+        }
         node.wanted = !node.reported.empty();
         node.desired = node.reported;
         node.desired_version = node.reported_version;

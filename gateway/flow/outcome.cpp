@@ -55,6 +55,7 @@ bool has_newer(const twin& t, std::uint16_t node, event_seq than) noexcept {
 /// The control file was written: what it attests is proven.
 void confirm_control(node_state& control) {
     control.reported = control.desired;
+    control.confirmed = true;
     control.doubtful.clear();
     control.held.clear();
 }
@@ -138,19 +139,7 @@ void refuse_reading(twin& t, const card_profile& profile, const carried& c, std:
     auto& read = t.nodes[c.node];
     if (read.failures < 255) ++read.failures;
     if (is_temporary(sw) && read.failures < profile.attempts) return back_off(t, profile, now);
-    read.failures = 0;
-    for (std::size_t i = 0; i < t.nodes.size(); ++i) {
-        auto& n = t.nodes[i];
-        const bool meant = is_object(profile, n) && !n.confirmed && (read.uri == control_node || i == c.node);
-        if (!meant) continue;
-        std::vector<event_seq> open;
-        for (const auto& e : t.events) {
-            if (e.node == i && e.is == phase::waiting && is_state_change(e.op)) open.push_back(e.seq);
-        }
-        for (const auto seq : open) out.close(seq, event_state::failed, reason::card_refused, describe_sw(sw, command));
-        withdraw(t, &profile, open, out);
-        n.blocked = reason::card_refused;
-    }
+    give_up_reading(t, profile, c.node, describe_sw(sw, command), out);
 }
 
 struct answers {
@@ -203,10 +192,10 @@ void settle_piece(twin& t, const card_profile& profile, const carried& c, const 
             return;
         }
         if (!secure_channel::is_success(*sw)) {
-            if (c.is == carried::kind::read_back) refuse_reading(t, profile, c, *sw, command, now, out);
-            if (c.is == carried::kind::refresh || c.is == carried::kind::read_back) return;  // no event fails by it
+            if (c.is == carried::kind::refresh) return;  // no event fails by it
             ran.all = false;
             ran.refused = true;
+            if (c.is == carried::kind::read_back) return refuse_reading(t, profile, c, *sw, command, now, out);
             refuse(t, profile, c, *sw, command, now, out);
             return;
         }
@@ -286,7 +275,7 @@ void count_attempt(twin& t, const card_profile& profile, const packet& p, bool m
             for (std::size_t i = 0; i < t.nodes.size(); ++i) {
                 if (is_object(profile, t.nodes[i]) && !t.nodes[i].confirmed) count_drifted(t, profile, static_cast<std::uint16_t>(i), last_reason);
             }
-        } else if (c.is == carried::kind::write) {
+        } else if (c.is == carried::kind::write || c.is == carried::kind::commit) {
             count_drifted(t, profile, c.node, last_reason);
         }
     }

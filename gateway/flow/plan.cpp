@@ -48,7 +48,7 @@ std::optional<planned_packet> read_control(twin& t, const card_profile& profile,
 std::optional<planned_packet> plan_object_read(twin& t, const card_profile& profile, std::size_t capacity) {
     for (std::size_t i = 0; i < t.nodes.size(); ++i) {
         const auto& n = t.nodes[i];
-        if (!is_object(profile, n)) continue;
+        if (!is_object(profile, n) || profile.object(n.uri)->mirror) continue;
         const auto asks = std::ranges::find_if(t.events, [&](const open_event& e) {
             return e.node == i && e.is == phase::waiting && is_state_change(e.op);
         });
@@ -219,7 +219,7 @@ std::optional<planned_packet> plan(twin& t, const card_profile& profile, std::ui
                 packet.emplace(t, profile, application, capacity);
             }
             const auto seq = event.seq;
-            if (event.op == operation::get && packet->owes_proof()) break;  // a get is the last command, and so is the proof
+            if (event.op == operation::get && (packet->owes_proof() || !objects.empty())) break;  // a get is the last command, and so is the proof
             const bool of_object = !event.change.empty() && is_state_change(event.op);
             const bool rides = of_object && std::ranges::find(objects, t.version_of(event)) != objects.end();
             const auto said = rides ? added::yes : add_event(*packet, t, profile, event, out);

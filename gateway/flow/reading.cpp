@@ -67,8 +67,30 @@ void settle_get(twin& t, const card_profile& profile, const carried& c, const oc
     remove_event(t, c.version);
 }
 
+void give_up_reading(twin& t, const card_profile& profile, std::uint16_t node, const std::string& why, effects& out) {
+    const bool of_all = t.nodes[node].uri == control_node;
+    t.nodes[node].failures = 0;
+    for (std::size_t i = 0; i < t.nodes.size(); ++i) {
+        auto& n = t.nodes[i];
+        if (!is_object(profile, n) || (!of_all && i != node)) continue;
+        std::vector<event_seq> open;
+        for (const auto& e : t.events) {
+            const bool state = e.op != queue::operation::get && e.op != queue::operation::exec;
+            if (e.node == i && e.is == phase::waiting && state) open.push_back(e.seq);
+        }
+        if (open.empty() && n.confirmed) continue;
+        for (const auto seq : open) out.close(seq, event_state::failed, reason::card_refused, why);
+        withdraw(t, &profile, open, out);
+        n.blocked = reason::card_refused;
+    }
+}
+
 void settle_reading(twin& t, const card_profile& profile, const carried& c, const octets* data, effects& out) {
-    if (data == nullptr) return;
+    if (data == nullptr || data->empty()) {  // R14: no endless SMS
+        auto& read = t.nodes[c.node];
+        if (++read.failures >= profile.attempts) give_up_reading(t, profile, c.node, "the card answers without the octets of the file", out);
+        return;
+    }
     if (t.nodes[c.node].uri == control_node) return judge_control(t, profile, *data, {}, out);
     keep_read(t, profile, c.node, c.offset, *data, out);
 }

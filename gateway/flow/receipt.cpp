@@ -1,6 +1,7 @@
 #include "gateway/flow/receipt.hpp"
 
 #include "gateway/flow/in_flight.hpp"
+#include "gateway/flow/object_shadow.hpp"
 #include "gateway/flow/outcome.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/flow/sabotage.hpp"
@@ -312,7 +313,17 @@ void on_undelivered(twin& t, const card_profile& profile, const store::submissio
     p.retry_at = std::max(p.retry_at, now + profile.retry_backoff);
 }
 
-void on_recover(twin& t, std::uint64_t leap) noexcept {
+namespace {
+
+/// The control file has to tell again what the file of an object holds.
+void forget_file(node_state& n) noexcept {
+    n.of_file = shadow::unchecked;
+    n.held.clear();
+}
+
+}  // namespace
+
+void on_recover(twin& t, const card_profile* profile, std::uint64_t leap) {
     for (auto& c : t.counters) c.last = std::min(c.last + leap, secure_channel::replay_counter::highest);
     if (t.in_flight) {  // sent with what was recorded then; perhaps newer packets went out after the backup
         if (!t.unknown) t.unknown = std::move(t.in_flight);
@@ -322,6 +333,8 @@ void on_recover(twin& t, std::uint64_t leap) noexcept {
     for (auto& n : t.nodes) {
         n.confirmed = false;
         n.progress = 0;
+        forget_file(n);
+        if (profile != nullptr && is_object(*profile, n)) doubt(n, {0, static_cast<std::uint32_t>(n.reported.size())});
     }
     t.read_back_due = t.unknown.has_value();
 }
@@ -336,6 +349,7 @@ void on_repair(twin& t) noexcept {
     for (auto& n : t.nodes) {
         n.confirmed = false;
         n.progress = 0;
+        n.of_file = shadow::unchecked;
         n.failures = 0;
         n.blocked.clear();
     }

@@ -28,7 +28,7 @@ void on_undelivered(twin&, const card_profile&, const store::submission_row&, wa
 void on_look(twin&, const card_profile&, const card_identity&, const sending_state&, wall_time now, effects&);
 
 /// After a restore (R3): counters leap, what is in flight becomes unknown.
-void on_recover(twin&, std::uint64_t leap) noexcept;
+void on_recover(twin&, const card_profile*, std::uint64_t leap);
 
 /// Puts everything that is not proven back to unknown and lifts blocks, so that the next plans write it anew (`cards repair`).
 void on_repair(twin&) noexcept;

@@ -200,6 +200,11 @@ void read_management_objects(const config::node& at, card_profile& p) {
         places.take(item, object);
         if (!object.uri.empty()) p.management_objects.push_back(std::move(object));
     }
+    const auto needed = mo::control_file_octets(p.management_objects.size());
+    if (needed > p.max_response) {
+        at.at("objects").complain("needs a control file of " + std::to_string(needed) + " octets, and max_response is " +
+                                  std::to_string(p.max_response) + ": it is read in one answer");
+    }
     if (p.management_objects.empty() && at.at("objects").items().empty()) at.at("objects").complain("should list at least one");
     at.finish();
     // Room for a few more: a card is made once.

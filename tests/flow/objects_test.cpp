@@ -1,85 +1,12 @@
 // Management objects through the corridor: change events on their nodes, files of a card that only the control file attests.
 #include "gateway/flow/intake.hpp"
-#include "gateway/flow/object_shadow.hpp"
-#include "gateway/profile/load_profiles.hpp"
-#include "gateway/profile/object_files.hpp"
-#include "management-object/card_image.hpp"
-#include "sandbox/uicc/object_reader.hpp"
-#include "tests/flow/rules.hpp"
+#include "tests/flow/object_world.hpp"
 
-#include <boost/json.hpp>
-
-#include <random>
+#include <fstream>
+#include <iterator>
 
 namespace ota::simulation {
 namespace {
-
-namespace mo = management_object;
-
-constexpr const char* address = "./IMPS/AppAddr/x/Addr";
-constexpr const char* port = "./IMPS/AppAddr/x/Port/x/PortNbr";
-constexpr const char* name_of_service = "./IMPS/Name";
-
-std::shared_ptr<card_profile> object_profile() {
-    config::faults faults;
-    profile_set read;
-    const auto file = std::string(OTA_SOURCE_DIR) + "/config/profiles/usim-aes-dm.yaml";
-    load_profiles(config::document::load(file, faults).root().at("profiles"), read);
-    EXPECT_TRUE(faults.list().empty());
-    auto p = std::make_shared<card_profile>(*read.at("usim-aes-dm"));
-    p->answer_timeout = std::chrono::seconds(60);
-    p->validity = std::chrono::minutes(10);
-    p->validity_margin = std::chrono::minutes(1);
-    p->retry_backoff = std::chrono::seconds(5);
-    p->pause_sample = 1000;
-    return p;
-}
-
-class object_world : public world {
-public:
-    explicit object_world(options o = calm(1, object_profile())) : world(std::move(o)) {}
-
-    std::string change(queue::operation op, const std::string& node, const std::string& value = {}, std::size_t card = 0,
-                       std::function<void(queue::change_event&)> more = {}) {
-        queue::change_event e;
-        e.subject = iccid(card);
-        e.op = op;
-        e.node = node;
-        if (op == queue::operation::add || op == queue::operation::replace) e.value = {queue::node_value::kind::text, value};
-        if (more) more(e);
-        return publish(std::move(e));
-    }
-    std::string replace_leaf(const std::string& node, const std::string& value, std::size_t card = 0) {
-        return change(queue::operation::replace, node, value, card);
-    }
-    /// What a device finds on the card.
-    sandbox::objects_on_card on_card(std::size_t card = 0) {
-        auto terminal = network().terminal(card);
-        return sandbox::read_objects([&](wire::octet_view c) { return terminal.transmit(c); }).value();
-    }
-    /// The value of a node, as a device would take it over; nothing when the object is torn, or has no such node.
-    std::optional<std::string> value(const std::string& node, std::size_t card = 0) {
-        const auto& object = *opts.profile->find_object(node);
-        for (const auto& each : on_card(card).objects) {
-            const auto file = each.entry.path.back();
-            if (file != object.file_identifier() && file != object.spare_identifier()) continue;
-            if (!each.whole() || !each.image) return std::nullopt;
-            auto read = mo::get_from_image(*each.image, mo::parse_uri("." + node.substr(object.uri.size())).value());
-            return read ? std::optional(read.value()) : std::nullopt;
-        }
-        return std::nullopt;
-    }
-    std::size_t messages() const { return sent.size(); }
-    std::string told(const std::string& id, const char* member) const {
-        for (const auto& m : sink.messages) {
-            if (m.topic != queue::topic_status) continue;
-            const auto v = boost::json::parse(m.value);
-            const auto& data = v.at("data").as_object();
-            if (data.at("event_id").as_string() == id && data.if_contains(member) != nullptr) return std::string(data.at(member).as_string());
-        }
-        return {};
-    }
-};
 
 TEST(management_object, a_new_value_reaches_the_card_and_is_attested_by_the_control_file) {
     object_world w;
@@ -268,6 +195,76 @@ TEST(management_object, a_card_whose_control_file_is_torn_gets_it_whole) {
     expect_no_violation(w);
 }
 
+TEST(management_object, what_a_first_change_cannot_do_is_rejected_by_what_the_card_says) {
+    object_world w;
+    const auto exists = w.change(queue::operation::add, name_of_service, "v");
+    const auto missing = w.replace_leaf("./IMPS/AppAddr/z/Addr", "v");
+    ASSERT_TRUE(w.run(minutes(30)));
+    EXPECT_EQ(w.reason_of(exists), "already-exists");
+    EXPECT_EQ(w.reason_of(missing), "not-found");
+    EXPECT_EQ(w.value(name_of_service), "Example chat");
+    expect_no_violation(w);
+}
+
+TEST(management_object, an_object_that_the_card_was_made_without_is_added_and_written) {
+    auto profile = object_profile();
+    for (auto& object : profile->management_objects) {
+        if (object.uri == "./IMPS") object.factory_image = mo::empty_image(object.file.size);
+    }
+    object_world w(calm(1, profile));
+    std::ifstream in(std::string(OTA_SOURCE_DIR) + "/config/management-objects/factory/imps.xml");
+    const std::string document(std::istreambuf_iterator<char>(in), {});
+    const auto id = w.change(queue::operation::replace, "./IMPS", document, 0, [](auto& e) { e.type = "application/vnd.syncml.dmtnds+xml"; });
+    ASSERT_TRUE(w.run(minutes(60)));
+    EXPECT_EQ(w.state_of(id), "applied") << w.reason_of(id);
+    EXPECT_EQ(w.value(address), "imps.old.example.org");
+    expect_no_violation(w);
+}
+
+TEST(management_object, a_source_that_is_no_address_is_rejected) {
+    object_world w;
+    const auto id = w.change(queue::operation::copy, "./IMPS/AppAddr/y", {}, 0, [](auto& e) { e.copy_from = "./IMPS/%01"; });
+    ASSERT_TRUE(w.run(minutes(5)));
+    EXPECT_EQ(w.state_of(id), "rejected");
+    EXPECT_EQ(w.messages(), 0u);
+}
+
+TEST(management_object, what_is_refused_supersedes_nothing) {
+    object_world w;
+    w.replace_leaf(address, "a.example.org");
+    ASSERT_TRUE(w.run(minutes(5)));
+    const auto first = w.replace_leaf(name_of_service, "One");
+    const auto second = w.replace_leaf(name_of_service, std::string(1200, 'x'));
+    ASSERT_TRUE(w.run(minutes(30)));
+    EXPECT_EQ(w.state_of(first), "applied") << w.reason_of(first);
+    EXPECT_EQ(w.reason_of(second), "too-large-for-card");
+    EXPECT_EQ(w.value(name_of_service), "One");
+}
+
+TEST(management_object, a_value_that_was_copied_before_it_changed_again_stays) {
+    object_world w;
+    const auto first = w.replace_leaf(address, "a.example.org");
+    const auto copied = w.change(queue::operation::copy, "./IMPS/AppAddr/y", {}, 0, [](auto& e) { e.copy_from = "./IMPS/AppAddr/x"; });
+    const auto second = w.replace_leaf(address, "b.example.org");
+    ASSERT_TRUE(w.run(minutes(30)));
+    for (const auto& id : {first, copied, second}) EXPECT_EQ(w.state_of(id), "applied") << w.reason_of(id);
+    EXPECT_EQ(w.value("./IMPS/AppAddr/y/Addr"), "a.example.org");
+    EXPECT_EQ(w.value(address), "b.example.org");
+}
+
+TEST(management_object, a_secret_is_neither_read_nor_copied) {
+    auto profile = object_profile();
+    for (auto& object : profile->management_objects) {
+        if (object.uri == "./IMPS") object.secrets = {"AppAuth/x/AAuthSecret"};
+    }
+    object_world w(calm(1, profile));
+    const auto read = w.change(queue::operation::get, "./IMPS/AppAuth/x/AAuthSecret");
+    const auto tree = w.change(queue::operation::copy, "./IMPS/AppAuth/y", {}, 0, [](auto& e) { e.copy_from = "./IMPS/AppAuth/x"; });
+    ASSERT_TRUE(w.run(minutes(5)));
+    for (const auto& id : {read, tree}) EXPECT_EQ(w.reason_of(id), "not-readable");
+    EXPECT_EQ(w.messages(), 0u);
+}
+
 TEST(management_object, a_card_without_the_files_refuses_and_is_not_asked_for_ever) {
     auto believed = object_profile();
     auto real = std::make_shared<card_profile>(*profile_with(believed->spi.spi1, believed->spi.spi2));
@@ -284,53 +281,6 @@ TEST(management_object, a_card_without_the_files_refuses_and_is_not_asked_for_ev
     EXPECT_EQ(w.reason_of(id), "card-refused");
     EXPECT_LE(w.messages(), 4u);
 }
-
-/// Bad days: whatever is lost, doubled, cut or restarted, each event has one final state, no device ever sees a mix, and in the end
-/// the card holds what is desired.
-class object_days : public testing::TestWithParam<std::tuple<std::uint8_t, std::uint64_t>> {};
-
-TEST_P(object_days, end_with_the_desired_objects_and_never_a_mix) {
-    const auto [spi1, seed] = GetParam();
-    auto profile = object_profile();
-    profile->spi.spi1 = spi1;
-    options o = calm(3, profile);
-    o.seed = seed;
-    o.with = {.loss = 0.05, .answer_loss = 0.08, .duplicate = 0.03, .reorder = 0.05, .temporary = 0.03, .response_lost = 0.03,
-              .receipt_lost = 0.2, .answer_twice = 0.03, .restart = 0.01, .power_cut = 0.05, .undelivered = 0.02, .forged = 0};
-    object_world w(std::move(o));
-    std::mt19937_64 dice(seed);
-    const std::vector<std::string> leaves{address, port, name_of_service, "./IMPS/CIDPrefix", "./Email/Name", "./DMAcc/Operator/Name"};
-    std::map<std::pair<std::size_t, std::string>, std::set<std::string>> ever;
-    for (std::size_t card = 0; card < 3; ++card) {
-        for (const auto& leaf : leaves) {
-            if (auto v = w.value(leaf, card)) ever[{card, leaf}].insert(*v);
-        }
-    }
-    for (int round = 0; round < 25; ++round) {
-        const auto card = dice() % 3;
-        const auto& leaf = leaves[dice() % leaves.size()];
-        const auto value = "value-" + std::to_string(round) + std::string(dice() % 24, 'v');
-        ever[{card, leaf}].insert(value);
-        w.replace_leaf(leaf, value, card);
-        for (auto steps = dice() % 12; steps > 0; --steps) {
-            w.tick();
-            for (const auto& each : leaves) {  // what a device takes over at any moment is a value that was wanted once
-                if (const auto v = w.value(each, card)) {
-                    EXPECT_TRUE((ever[{card, each}].contains(*v))) << each << " is " << *v;
-                }
-            }
-        }
-    }
-    EXPECT_TRUE(w.run(hours(48)));
-    expect_no_violation(w);
-}
-
-INSTANTIATE_TEST_SUITE_P(seeds, object_days, testing::Combine(testing::Values(0x16, 0x1E, 0x06), testing::Range<std::uint64_t>(1, std::getenv("OTAGW_LONG") != nullptr ? 150 : 9)),
-                         [](const auto& param) {
-                             const auto spi1 = std::get<0>(param.param);
-                             return std::string(spi1 == 0x16 ? "higher" : spi1 == 0x1E ? "exactly_one" : "unchecked") + "_" +
-                                    std::to_string(std::get<1>(param.param));
-                         });
 
 }  // namespace
 }  // namespace ota::simulation

@@ -59,7 +59,7 @@ TEST(R3, a_recovered_store_leaps_its_counters_and_reads_back_what_was_in_flight)
     t.counters.push_back({1, 7});
     t.in_flight.emplace();
     t.nodes.emplace_back().confirmed = true;
-    flow::on_recover(t, 1000);
+    flow::on_recover(t, nullptr, 1000);
     EXPECT_EQ(t.counters[0].last, 1007u);
     EXPECT_FALSE(t.in_flight);
     EXPECT_TRUE(t.unknown && t.read_back_due);
