@@ -71,6 +71,13 @@ std::string_view local_name(std::string_view name) {
     return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
+/// What stands behind a prefix is a name of its own [Namespaces in XML 1.0, 4]; it is written without its prefix.
+bool begins_as_name(std::string_view name) {
+    if (name.empty()) return false;
+    const auto c = static_cast<unsigned char>(name.front());
+    return c >= 0x80 || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+}
+
 /// The namespace that the element declares for its own prefix, else the one around it.
 std::string namespace_of(const pugi::xml_node& node, std::string_view around) {
     const std::string_view name = node.name();
@@ -85,7 +92,7 @@ parsed<element> convert(const pugi::xml_node& node, std::string_view around, std
     element out{
         .name = std::string(local_name(node.name())), .xmlns = namespace_of(node, around), .offset = offset_of(node)};
     if (depth == 0) return fault{document_errc::too_deep, out.offset};
-    if (out.name.empty()) return fault{document_errc::malformed_xml, out.offset};
+    if (!begins_as_name(out.name)) return fault{document_errc::malformed_xml, out.offset};
     for (const auto& child : node.children()) {
         if (child.type() == pugi::node_element) {
             OTA_TRY(auto converted, convert(child, out.xmlns, depth - 1));

@@ -11,6 +11,12 @@ document_errc error_of(std::string_view xml) {
     return read ? document_errc{} : read.error().code;
 }
 
+TEST(xml, refuses_what_is_no_name_behind_its_prefix) {
+    EXPECT_FALSE(parse_xml("<a:0n/>"));
+    EXPECT_FALSE(parse_xml("<a:/>"));
+    EXPECT_TRUE(parse_xml("<a:n0/>"));
+}
+
 }  // namespace
 
 TEST(xml, reads_elements_texts_and_namespaces) {
