@@ -192,12 +192,12 @@ void judge_control(twin& t, const card_profile& profile, const octets& octets_re
         own.reported = control_image(profile, known ? known.value() : factory_control(profile));
         doubt(own, all_of(own.reported));
         own.confirmed = true;  // as a base; held_against writes the doubtful octets
-        own.there = presence::absent;
+        own.of_file = shadow::guessed;
         parsed = mo::parse_control_file(own.reported);
         if (!parsed) return;
         for (auto& entry : parsed.value().entries) ++entry.crc;  // it attests nothing
     }
-    const bool guessed = own.there == presence::absent;  // what it says of objects that nobody looked at is not the card's word
+    const bool guessed = own.of_file == shadow::guessed;
     for (std::size_t i = 0; i < t.nodes.size(); ++i) {
         auto& n = t.nodes[i];
         const bool asked = n.wanted || std::ranges::any_of(t.events, [&](const open_event& e) { return e.node == i && !e.change.empty(); });

@@ -25,11 +25,10 @@ bool changes_state(const open_event& e) noexcept { return e.op != operation::get
 /// What an event says about a node of an object; kept in open_event::change.
 struct said {
     std::string at, from, format, type, value;  ///< addresses below the object
-    bool has_value = false;
 };
 
 std::string serialize(const said& s) {
-    std::string out(1, s.has_value ? '\1' : '\0');
+    std::string out;
     for (const auto* text : {&s.at, &s.from, &s.format, &s.type, &s.value}) {
         const auto n = static_cast<std::uint32_t>(text->size());
         for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(n >> shift & 0xFF);
@@ -41,7 +40,6 @@ std::string serialize(const said& s) {
 said parse(std::string_view text) {
     wire::reader in(wire::as_octets(text));
     said s;
-    s.has_value = in.u8() != 0;
     for (auto* to : {&s.at, &s.from, &s.format, &s.type, &s.value}) {
         const auto n = in.u32();
         *to = wire::as_text(in.take(n));
@@ -130,7 +128,7 @@ bool tells_secret(const twin& t, const management_object_binding& object, const 
     return has_secret_below(object, *top, from);
 }
 
-/// What the description alone can tell. Lists of secrets and Get are judged for get.
+/// What can be told without a look at the object's content.
 std::optional<verdict> unfit(const management_object_binding& object, operation op, const mo::uri& at) {
     using mo::ddf::command;
     if (op == operation::exec) return reject(reason::not_executable, "a session executes nodes of a management object");
@@ -202,7 +200,6 @@ void keep_revision(node_state& node, const std::string& at, const std::optional<
 verdict take_in_object(twin& t, const card_profile& profile, const management_object_binding& object,
                        const queue::change_event& event, open_event entry, wall_time now, effects& out) {
     said s{.at = below(event.node, object.uri), .from = {}, .format = event.format, .type = event.type, .value = event.value.text};
-    s.has_value = event.value.is != queue::node_value::kind::absent;
     const auto at = mo::parse_uri(s.at);
     if (!at) return reject(reason::unknown_node, "the address is malformed");
     if (auto no = unfit(object, event.op, at.value())) return *no;

@@ -339,6 +339,7 @@ void settle_unknown(twin& t, const card_profile& profile, const carried* read, c
     t.read_back_due = false;
     fail_unknown_execs(t, p, out);
     doubt_writes(t, profile, p);
+    if (data != nullptr && data->empty()) data = nullptr;  // success without octets tells nothing
     if (read != nullptr && data != nullptr && t.nodes[read->node].uri == control_node) {
         judge_control(t, profile, *data, reason::read_back, out);
     } else if (read != nullptr && data != nullptr) {

@@ -315,10 +315,11 @@ void on_undelivered(twin& t, const card_profile& profile, const store::submissio
 
 namespace {
 
-/// The control file has to tell again what the file of an object holds.
-void forget_file(node_state& n) noexcept {
-    n.of_file = shadow::unchecked;
-    n.held.clear();
+/// The control file has to tell again what the file of an object holds. What we guessed of it stays a guess.
+void ask_again(node_state& n) noexcept {
+    n.confirmed = false;
+    n.progress = 0;
+    if (n.of_file != shadow::guessed) n.of_file = shadow::unchecked;
 }
 
 }  // namespace
@@ -331,9 +332,8 @@ void on_recover(twin& t, const card_profile* profile, std::uint64_t leap) {
     }
     t.reserved.reset();
     for (auto& n : t.nodes) {
-        n.confirmed = false;
-        n.progress = 0;
-        forget_file(n);
+        ask_again(n);
+        n.held.clear();
         if (profile != nullptr && is_object(*profile, n)) doubt(n, {0, static_cast<std::uint32_t>(n.reported.size())});
     }
     t.read_back_due = t.unknown.has_value();
@@ -347,9 +347,7 @@ void on_repair(twin& t) noexcept {
         t.read_back_due = true;
     }
     for (auto& n : t.nodes) {
-        n.confirmed = false;
-        n.progress = 0;
-        n.of_file = shadow::unchecked;
+        ask_again(n);
         n.failures = 0;
         n.blocked.clear();
     }

@@ -23,6 +23,7 @@ enum class shadow : std::uint8_t {
     unchecked,  ///< the card's control file has to say which of the images that we know it holds
     known,      ///< its octets are known, but for the doubtful ones
     reading,    ///< nobody knows: it is read
+    guessed,    ///< of the control file: made anew by us, no word of the card on objects that nobody looked at
 };
 
 /// Octets that a packet may or may not have written.

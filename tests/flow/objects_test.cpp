@@ -1,5 +1,9 @@
 // Management objects through the corridor: change events on their nodes, files of a card that only the control file attests.
 #include "gateway/flow/intake.hpp"
+#include "gateway/flow/object_shadow.hpp"
+#include "gateway/flow/plan.hpp"
+#include "gateway/flow/reading.hpp"
+#include "gateway/flow/receipt.hpp"
 #include "tests/flow/object_world.hpp"
 
 #include <fstream>
@@ -263,6 +267,99 @@ TEST(management_object, a_secret_is_neither_read_nor_copied) {
     ASSERT_TRUE(w.run(minutes(5)));
     for (const auto& id : {read, tree}) EXPECT_EQ(w.reason_of(id), "not-readable");
     EXPECT_EQ(w.messages(), 0u);
+}
+
+TEST(management_object, a_recovered_store_trusts_no_file_that_may_have_been_written_since_the_backup) {
+    object_world w;
+    w.replace_leaf(address, "a.example.org");
+    ASSERT_TRUE(w.run(minutes(5)));
+    auto t = w.twin_of(0);
+    // A packet after the backup wrote into the object and stopped before the control file.
+    auto torn = *w.content(0, "./IMPS");
+    torn[40] ^= 0x11;
+    ASSERT_TRUE(w.network().put(0, w.opts.profile->find_object("./IMPS")->file, torn));
+    EXPECT_EQ(w.value(address), std::nullopt);
+    flow::on_recover(t, w.opts.profile.get(), 1000);
+    w.save(0, t, store::standing::active);
+    for (int i = 0; i < 400 && !w.value(address); ++i) w.tick();  // no event is open that run() could wait for
+    EXPECT_EQ(w.value(address), "a.example.org");
+    expect_no_violation(w);
+}
+
+/// A twin with one open change of an object, for answers that the simulated card does not give.
+struct waiting_change {
+    std::shared_ptr<card_profile> profile = object_profile();
+    flow::twin t;
+    flow::effects fx;
+    wall_time now{hours(500000)};
+
+    waiting_change() {
+        queue::change_event e;
+        e.op = queue::operation::replace;
+        e.node = address;
+        e.value = {queue::node_value::kind::text, "a.example.org"};
+        EXPECT_EQ(flow::take_in(t, *profile, e, 1, hours(1), now, fx).state, queue::event_state::open);
+    }
+    /// The card answers what is planned now with these octets.
+    bool answer_reading(const wire::octets& data) {
+        const auto next = flow::plan(t, *profile, 8, now, fx);
+        if (!next || next->carries.empty() || next->carries.front().is != flow::carried::kind::read_back) return false;
+        flow::settle_reading(t, *profile, next->carries.front(), &data, fx);
+        return true;
+    }
+};
+
+TEST(management_object, readings_without_octets_end_the_change_after_some) {
+    waiting_change w;
+    unsigned asked = 0;
+    while (asked < 50 && w.answer_reading({})) ++asked;
+    EXPECT_EQ(asked, w.profile->attempts);
+    ASSERT_EQ(w.fx.closed.size(), 1u);
+    EXPECT_EQ(w.fx.closed[0].state, queue::event_state::failed);
+    EXPECT_EQ(w.fx.closed[0].reason, "card-refused");
+    EXPECT_TRUE(w.t.events.empty());
+}
+
+TEST(management_object, what_we_guessed_of_a_torn_control_file_is_not_taken_for_the_cards_word) {
+    waiting_change w;
+    ASSERT_TRUE(w.answer_reading(wire::octets(96, 0x5A)));
+    EXPECT_FALSE(w.t.find("./IMPS")->confirmed);
+    EXPECT_EQ(w.t.find("./IMPS")->of_file, flow::shadow::reading) << "it is read, whatever the card was made with";
+    // Another object, when our control file lies on the card already.
+    queue::change_event e;
+    e.op = queue::operation::replace;
+    e.node = "./Email/Name";
+    e.value = {queue::node_value::kind::text, "Post"};
+    (void)flow::take_in(w.t, *w.profile, e, 2, hours(1), w.now, w.fx);
+    const auto ours = control_image(*w.profile, factory_control(*w.profile));
+    flow::judge_control(w.t, *w.profile, ours, {}, w.fx);
+    EXPECT_EQ(w.t.find("./Email")->of_file, flow::shadow::reading);
+    flow::on_repair(w.t);
+    EXPECT_EQ(w.t.find(flow::control_node)->of_file, flow::shadow::guessed);
+}
+
+TEST(management_object, a_control_file_that_the_card_tells_is_its_word) {
+    waiting_change w;
+    ASSERT_TRUE(w.answer_reading(control_image(*w.profile, factory_control(*w.profile))));
+    EXPECT_TRUE(w.t.find("./IMPS")->confirmed);
+}
+
+TEST(management_object, a_get_waits_until_the_object_before_it_is_written_whole) {
+    waiting_change w;
+    w.profile->max_segments = 2;
+    ASSERT_TRUE(w.answer_reading(control_image(*w.profile, factory_control(*w.profile))));
+    queue::change_event e;
+    e.op = queue::operation::replace;
+    e.node = name_of_service;
+    e.value = {queue::node_value::kind::text, std::string(230, 'n')};
+    (void)flow::take_in(w.t, *w.profile, e, 2, hours(1), w.now, w.fx);
+    e.op = queue::operation::get;
+    e.value = {};
+    (void)flow::take_in(w.t, *w.profile, e, 3, hours(1), w.now, w.fx);
+    const auto next = flow::plan(w.t, *w.profile, 8, w.now, w.fx);
+    ASSERT_TRUE(next);
+    EXPECT_TRUE(std::ranges::none_of(next->carries, [](const auto& c) { return c.is == flow::carried::kind::get; }));
+    EXPECT_TRUE(std::ranges::any_of(next->carries, [](const auto& c) { return c.is == flow::carried::kind::write; }));
 }
 
 TEST(management_object, a_card_without_the_files_refuses_and_is_not_asked_for_ever) {
