@@ -1,5 +1,6 @@
 #include "sandbox/card_network.hpp"
 
+#include "management-object/control_file.hpp"
 #include "sandbox/uicc/sms_download.hpp"
 
 #include <algorithm>
@@ -177,14 +178,21 @@ void card_network::restore(const journal_record& record) {
 }
 
 std::optional<wire::octets> card_network::content(std::size_t index, std::string_view node) const {
-    const auto* binding = profile_.find(node);
-    const auto* object = binding == nullptr ? profile_.find_object(node) : nullptr;
-    if (object != nullptr && object->uri == node) binding = &object->file;
-    const auto slot = binding ? model_.tree.slot_of(*binding) : std::nullopt;
+    if (const auto* binding = profile_.find(node)) return content_of(index, *binding);
+    const auto* object = profile_.find_object(node);
+    if (object == nullptr || object->uri != node) return std::nullopt;
+    if (!object->spare) return content_of(index, object->file);
+    const auto octets = content_of(index, profile_.objects_at->control);  // of a pair it tells which file is valid
+    const auto control = octets ? management_object::parse_control_file(*octets) : wire::errc::truncated;
+    const bool spare = control && control.value().find(object->spare_identifier()) != nullptr;
+    return content_of(index, spare ? *object->spare : object->file);
+}
+
+std::optional<wire::octets> card_network::content_of(std::size_t index, const node_binding& file) const {
+    const auto slot = model_.tree.slot_of(file);
     if (!slot || index >= cards_.size()) return std::nullopt;
     const auto own = cards_[index].files.find(model_.tree, *slot);
-    return own.empty() ? model_.tree.factory_content(*slot, population_.iccid(index))
-                       : wire::octets(own.begin(), own.end());
+    return own.empty() ? model_.tree.factory_content(*slot, population_.iccid(index)) : wire::octets(own.begin(), own.end());
 }
 
 bool card_network::put(std::size_t index, const node_binding& file, wire::octet_view octets) {

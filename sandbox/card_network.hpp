@@ -67,6 +67,7 @@ public:
 
 private:
     [[nodiscard]] card_identity identity(std::size_t index) const;
+    [[nodiscard]] std::optional<wire::octets> content_of(std::size_t index, const node_binding& file) const;
     [[nodiscard]] mishap throw_mishap();
     void record(const sms_deliver&, std::size_t index, const card_answer&);
     void record_packet(const sms_deliver&, std::size_t index, const card_answer&);

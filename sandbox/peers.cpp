@@ -1,5 +1,6 @@
 #include "sandbox/peers.hpp"
 
+#include "sandbox/device_http.hpp"
 #include "sandbox/external_network.hpp"
 #include "sandbox/smsc.hpp"
 
@@ -18,18 +19,27 @@ instant clock_now() { return std::chrono::floor<std::chrono::microseconds>(std::
 
 }  // namespace
 
-/// Binds the machine to the server's thread and to a clock of its own. One lock holds SMSC, cards and journal together.
+/// Binds the machines to the server's thread, to that of the devices' connections and to a clock of its own. One lock holds
+/// SMSC, cards, devices and journal together.
 class peers::world final : public smpp::server_observer {
 public:
     explicit world(peers_options o)
         : options_(with_profile(std::move(o))),
           cards_(*options_.profile, population_of(options_), options_.quirks, options_.mishaps, journal_),
-          smsc_(options_.smsc, foreign() ? static_cast<network&>(external_) : cards_),
-          server_(server_settings_of(options_), *this) {}
+          devices_(pool_of(options_)),
+          smsc_(options_.smsc, foreign() ? external_ : devices_ ? *devices_ : static_cast<network&>(cards_)),
+          server_(server_settings_of(options_), *this),
+          http_({options_.devices.connections, options_.devices.server_patience},
+                [this](std::size_t device, std::uint64_t exchange, const http_outcome& out) { on_http(device, exchange, out); }) {}
 
     bool start(std::string& error) {
         if (foreign() && !external_.start(options_.external_card, error)) return false;
         if (!foreign() && !options_.journal_file.empty() && !open_journal(error)) return false;
+        if (devices_) {
+            http_.start();
+            const std::scoped_lock lock(mutex_);
+            devices_->switch_on(clock_now());
+        }
         if (!server_.start(error)) return false;
         ticker_ = std::thread([this] { run_clock(); });
         return true;
@@ -39,6 +49,7 @@ public:
         server_.stop();
         ending_ = true;
         if (ticker_.joinable()) ticker_.join();
+        http_.stop();
         const std::scoped_lock lock(mutex_);
         journal_.flush();
     }
@@ -65,6 +76,12 @@ public:
         peers_snapshot out;
         out.smsc = smsc_.counts();
         out.cards = cards_.counts();
+        if (devices_) {
+            out.devices = devices_->counts();
+            out.devices.connections = http_.connections();
+            out.devices.beyond = http_.beyond();
+            out.devices_busy = devices_->busy(clock_now());
+        }
         out.waiting = smsc_.waiting();
         out.peak_submits = smsc_.submits().peak();
         out.submits_by_second.assign(smsc_.submits().buckets().begin(), smsc_.submits().buckets().end());
@@ -79,8 +96,10 @@ public:
     journal journal_;
     external_network external_;
     card_network cards_;
+    std::unique_ptr<device_pool> devices_;  // none when no card is in a device
     smsc smsc_;
     smpp::server server_;
+    device_http http_;
 
 private:
     static peers_options with_profile(peers_options o) {
@@ -95,6 +114,17 @@ private:
         return out;
     }
     [[nodiscard]] bool foreign() const noexcept { return !options_.external_card.empty(); }
+
+    std::unique_ptr<device_pool> pool_of(const peers_options& o) {
+        if (o.devices.share <= 0 || foreign()) return nullptr;
+        return std::make_unique<device_pool>(cards_, o.devices, o.seed, [this](device_message m) { http_.post(std::move(m)); });
+    }
+    void on_http(std::size_t device, std::uint64_t exchange, const http_outcome& out) {
+        const std::scoped_lock lock(mutex_);
+        std::optional<dm_response> answer;
+        if (out.answered) answer = {out.status, out.content_type, out.body, out.hmac};
+        devices_->on_answer(device, exchange, answer, clock_now());
+    }
 
     bool open_journal(std::string& error) {
         if (!journal_.open(options_.journal_file, error)) return false;
@@ -120,6 +150,8 @@ private:
             const std::scoped_lock lock(mutex_);
             const auto now = clock_now();
             if (const auto due = smsc_.next_due(now); due && *due <= now + tick) perform(smsc_.on_tick(now));
+            if (devices_)
+                if (const auto due = devices_->next_due(); due && *due <= now) devices_->on_tick(now);
             const auto at = std::chrono::steady_clock::now();
             if (at - flushed < journal_flush) continue;
             flushed = at;
@@ -145,6 +177,13 @@ void peers::cut_connections() { world_->server_.close_all(); }
 std::optional<wire::octets> peers::content(std::size_t card, std::string_view node) const {
     const std::scoped_lock lock(world_->mutex_);
     return world_->cards_.content(card, node);
+}
+
+bool peers::with_devices(const std::function<void(device_pool&, instant)>& look) {
+    const std::scoped_lock lock(world_->mutex_);
+    if (!world_->devices_) return false;
+    look(*world_->devices_, clock_now());
+    return true;
 }
 
 void peers::change(const smsc_settings& settings) {

@@ -31,6 +31,12 @@ json::object to_object(const card_counts& c) {
     return out;
 }
 
+json::object to_object(const device_counts& c) {
+    json::object out;
+    for (const auto& [name, field] : device_counts::names) out[name] = c.*field;
+    return out;
+}
+
 /// The file holds keys: nobody else may read it.
 bool write_cards(const peers_options& options, std::string& error) {
     const population who(population_of(options));
@@ -62,6 +68,7 @@ std::string to_json(const peers_snapshot& s) {
     json::object out;
     out["smsc"] = std::move(smsc);
     out["cards"] = to_object(s.cards);
+    if (s.devices.devices != 0) out["devices"] = to_object(s.devices);
     out["waiting"] = s.waiting;
     out["peak_submits_per_second"] = s.peak_submits;
     out["submits_by_second"] = json::array(s.submits_by_second.begin(), s.submits_by_second.end());

@@ -3,6 +3,7 @@
 #include "config/settings.hpp"
 #include "gateway/profile/load_profiles.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <map>
@@ -145,7 +146,7 @@ const std::map<std::string, option, std::less<>>& known_options() {
          {number(OPTION(smsc.rate_limit)), "N", "messages per second and account, beyond: throttled; 0: no limit (0)"}},
         {"throttling",
          {share(OPTION(smsc.throttling)), "SHARE",
-          "submits throttled without a reason (0; of `otagw sandbox` 0.0005)"}},
+          "submits throttled without a reason (0; of `otagw sandbox` 0.0001)"}},
         {"queue-full", {share(OPTION(smsc.queue_full)), "SHARE", "submits refused as queue full (0)"}},
         {"system-errors",
          {share(OPTION(smsc.system_errors)), "SHARE", "submits refused as system error (0; of `otagw sandbox` 0.005)"}},
@@ -168,6 +169,19 @@ const std::map<std::string, option, std::less<>>& known_options() {
         {"busy", {share(OPTION(mishaps.busy)), "SHARE", "messages that meet a busy card (0)"}},
         {"insufficient-memory",
          {share(OPTION(mishaps.insufficient_memory)), "SHARE", "messages that meet a card without memory (0)"}},
+        {"devices",
+         {share(OPTION(devices.share)), "SHARE",
+          "cards that are in a device, which takes their management objects over (0; of `otagw sandbox` 1)"}},
+        {"refusals",
+         {share(OPTION(devices.refusals)), "SHARE",
+          "users who refuse what their device asks them (0; of `otagw sandbox` 0.1)"}},
+        {"late-answers",
+         {share(OPTION(devices.late_answers)), "SHARE", "users who answer later (0; of `otagw sandbox` 0.1)"}},
+        {"answer-delay", {milliseconds(OPTION(devices.answer_delay)), "MS", "how much later (500)"}},
+        {"device-connections",
+         {number(OPTION(devices.connections)), "N", "connections to DM servers at once, of all devices (32)"}},
+        {"server-patience",
+         {milliseconds(OPTION(devices.server_patience)), "MS", "how long a device waits for a DM server (10000)"}},
         {"power-cuts", {share(OPTION(mishaps.power_cut)), "SHARE", "scripts cut by a loss of power half-way (0)"}},
     };
     return all;
@@ -196,10 +210,18 @@ bool consistent(const peers_options& o, std::string& error) {
     if (o.aes_key_length != 16 && o.aes_key_length != 24 && o.aes_key_length != 32)
         error = "--aes-key-length: 16, 24 or 32";
     if (o.smsc.delay_max < o.smsc.delay_min) error = "--delay-max: not below --delay-min";
+    if (o.devices.connections == 0) error = "--device-connections: at least 1";
+    if (o.devices.share > 0 && !o.external_card.empty()) error = "--devices: not with --external-card";
+    if (o.devices.share > 0 && o.profile && !fits_devices(*o.profile)) error = "--devices: not with cards of class A0";
     return error.empty();
 }
 
 }  // namespace
+
+bool fits_devices(const card_profile& profile) noexcept {
+    const auto& all = profile.applications;
+    return all.empty() || !std::ranges::all_of(all, [](const auto& a) { return a.class_octet == 0xA0; });
+}
 
 bool parse_peers_options(const std::vector<std::string>& arguments, peers_options& out, std::string& error) {
     std::string profile_file, profile_name;

@@ -3,6 +3,7 @@
 #include "gateway/profile/card_profile.hpp"
 #include "sandbox/card_network.hpp"
 #include "sandbox/demo_profile.hpp"
+#include "sandbox/device_options.hpp"
 #include "sandbox/smsc_settings.hpp"
 
 #include <cstdint>
@@ -25,6 +26,7 @@ struct peers_options {
     smsc_settings smsc;
     card_quirks quirks;
     mishap_shares mishaps;
+    device_options devices;
     std::string journal_file;   ///< empty: no journal
     std::string cards_file;     ///< the CSV of the cards is written here at the start; empty: not
     std::string external_card;  ///< a command that takes the cards' place, see external_network
@@ -32,6 +34,9 @@ struct peers_options {
 
 /// Who the cards of these options are.
 [[nodiscard]] population_settings population_of(const peers_options&);
+
+/// Devices speak with UICCs; a SIM (class A0) is for older ones.
+[[nodiscard]] bool fits_devices(const card_profile&) noexcept;
 
 /// Reads `--name value` and `--name=value`; false with `error` filled at the first that is wrong.
 [[nodiscard]] bool parse_peers_options(const std::vector<std::string>& arguments, peers_options&, std::string& error);

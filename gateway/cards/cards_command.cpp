@@ -1,4 +1,5 @@
 #include "gateway/cards/arguments.hpp"
+#include "gateway/cards/audit_command.hpp"
 #include "gateway/cards/errc.hpp"
 #include "gateway/cards/explain.hpp"
 #include "gateway/cards/import_command.hpp"
@@ -23,6 +24,7 @@ struct call {
     std::vector<std::string> changes;
     std::size_t limit = 100;
     bool json = false, carry_over = false;
+    audit_call audit;
     import_call import;
 };
 
@@ -121,6 +123,15 @@ int resume_cards(const call& c, streams s, const place& p) {
     if (!was) return fail(s, "profile " + c.profile, was.error());
     s.out << "profile " << c.profile << (was.value() ? " is resumed\n" : " was not paused\n");
     return good;
+}
+
+int audit_card(const call& c, streams s, const place& p) {
+    const auto d = p.desk();
+    const auto iccid = card_of(c, d);
+    if (!iccid) return fail(s, c.iccid + c.msisdn, iccid.error());
+    auto audit = c.audit;
+    audit.json = c.json;
+    return perform_audit(audit, iccid.value(), s, d);
 }
 
 int label_card(const call& c, streams s, const place& p) {
@@ -225,6 +236,12 @@ private:
             ->add_flag("--json", c_.json, "as a JSON object");
     }
     void declare_operating() {
+        auto* auditing = add_for_card("audit", "read what is really on a card, over the air, beside what it should hold", audit_card);
+        auditing->add_flag("--repair", c_.audit.repair, "write what differs, once it is read");
+        auditing->add_option("--wait", c_.audit.wait, "seconds to wait for the card (3600); 0: only ask")->check(CLI::NonNegativeNumber);
+        auditing->add_flag("--last", c_.audit.last, "show the last audit, ask for none");
+        auditing->add_flag("--json", c_.json, "as a JSON object");
+        auditing->footer("A running gateway reads the card, a piece for each packet, when it has nothing else to do with it.");
         auto* labelling = add_for_card("label", "set labels (key=value) or remove them (key-)", label_card, false);
         labelling->add_option("changes", c_.changes, "key=value or key-")->required();
         add_for_card("suspend", "let no packet go to a card", [](const call& c, streams s, const place& p) {

@@ -42,7 +42,7 @@ struct surroundings {
 
 using arguments = std::vector<std::string>;
 
-/// import, list, show, label, explain, suspend, resume, repair, replace
+/// import, list, show, explain, audit, label, suspend, resume, repair, replace
 [[nodiscard]] int run_cards(const arguments&, streams, const surroundings&);
 /// show, list, cancel
 [[nodiscard]] int run_events(const arguments&, streams, const surroundings&);

@@ -1,6 +1,7 @@
 #include "gateway/cards/events.hpp"
 #include "gateway/cards/explain.hpp"
 #include "gateway/cards/json.hpp"
+#include "gateway/cards/show.hpp"
 #include "queue/timestamp.hpp"
 
 #include <ostream>
@@ -44,6 +45,10 @@ std::string serialize_event_sheet(const event_sheet& s) {
     j.open('{');
     put_row(j, s.row);
     if (!s.phase.empty()) j.text("phase", s.phase);
+    if (s.later) {
+        j.name("device").open('{').text("state", cards::name_of(static_cast<flow::device_word>(s.later->state)));
+        j.text("at", queue::serialize_timestamp(s.later->at)).close('}');
+    }
     j.name("history").open('[');
     for (const auto& h : s.history)
         j.open('{').text("at", queue::serialize_timestamp(h.at)).name("entry").raw(h.what).close('}');
@@ -63,6 +68,10 @@ void print_event_sheet(const event_sheet& s, std::ostream& out) {
     if (row.revision) out << "revision  " << *row.revision << '\n';
     out << "accepted  " << queue::serialize_timestamp(row.accepted_at) << '\n';
     if (!is_open(row)) out << "closed    " << queue::serialize_timestamp(row.closed_at) << '\n';
+    if (s.later) {
+        out << "device    " << cards::name_of(static_cast<flow::device_word>(s.later->state)) << ' '
+            << queue::serialize_timestamp(s.later->at) << '\n';
+    }
     if (!s.history.empty()) out << "the card in that time\n";
     for (const auto& h : s.history) out << "  " << queue::serialize_timestamp(h.at) << "  " << h.what << '\n';
 }

@@ -1,6 +1,7 @@
 #include "gateway/cards/events.hpp"
 
 #include "gateway/cards/errc.hpp"
+#include "gateway/cards/show.hpp"
 #include "gateway/flow/intake.hpp"
 
 #include <algorithm>
@@ -12,15 +13,6 @@ namespace {
 auto success() { return BOOST_OUTCOME_V2_NAMESPACE::success(); }
 
 constexpr std::size_t most_history = 1000;
-
-std::string_view name_of(flow::open_event::phase p) noexcept {
-    switch (p) {
-        case flow::open_event::phase::deferred: return "deferred";
-        case flow::open_event::phase::in_flight: return "in-flight";
-        case flow::open_event::phase::waiting: break;
-    }
-    return "waiting";
-}
 
 /// Walks a card's chain of events, newest first, until `visit` has seen enough.
 wire::result<void> walk_chain(store::transaction& tx, store::event_seq newest,
@@ -80,7 +72,7 @@ wire::result<std::vector<store::event_row>> find_events(const desk& d, const std
 }
 
 wire::result<event_sheet> look_up_event(const desk& d, const store::event_row& row) {
-    event_sheet sheet{row, {}, {}};
+    event_sheet sheet{row, {}, {}, {}};
     if (row.card == 0) return sheet;
     OTA_TRY(auto tx, d.state.begin());
     const store::card_id ids[] = {row.card};
@@ -88,7 +80,10 @@ wire::result<event_sheet> look_up_event(const desk& d, const store::event_row& r
     if (!cards.front()) return sheet;
     auto twin = flow::parse_twin(cards.front()->twin, d.guard());
     if (!twin) return errc::unreadable_card;
-    if (const auto* open = twin.value().find_event(row.seq)) sheet.phase = name_of(open->is);
+    if (const auto* open = twin.value().find_event(row.seq)) sheet.phase = phase_of(twin.value(), *open);
+    const store::event_seq seqs[] = {row.seq};
+    OTA_TRY(const auto later, tx->later_states(seqs));
+    sheet.later = later.front();
     OTA_TRY(auto history, tx->history(twin.value().last_history, most_history));
     const bool closed = row.state != static_cast<std::uint8_t>(queue::event_state::open);
     for (auto& h : history) {

@@ -12,8 +12,9 @@ namespace ota::cards {
 
 struct event_sheet {
     store::event_row row;
-    std::string phase;                        ///< of an open one: "waiting", "in-flight" or "deferred"; else empty
+    std::string phase;                        ///< of an open one: phase_of; else empty
     std::vector<store::history_row> history;  ///< what happened to its card during its life, oldest first
+    std::optional<store::later_state> later;  ///< what the device said after it was applied (flow::device_word)
 };
 
 /// Every event with this id: the one of `source`, or of any source when that is empty. Without a source the `guesses`

@@ -140,6 +140,15 @@ private:
                 out_.next.push_back("It takes its place at " + at(e.not_before) + ".");
             }
         }
+        for (const auto& e : s_.events) {
+            if (e.phase == "waits-for-session") {
+                out_.why.push_back("Event " + e.row.id + " waits for a DM session of the card's device.");
+                out_.next.push_back("It runs when the device calls before " + at(e.expires_at) + ".");
+            } else if (e.phase == "told-to-device" || e.phase == "accepted-by-device") {
+                out_.why.push_back("Event " + e.row.id + " was given to the card's device, which has to tell its outcome.");
+                out_.next.push_back("It ends with the device's word, or at " + at(e.expires_at) + ".");
+            }
+        }
         const auto drifted = std::count_if(s_.nodes.begin(), s_.nodes.end(), [](const node_sheet& n) {
             return n.wanted && !n.in_step && n.blocked.empty();
         });

@@ -29,6 +29,8 @@ void put_image(json_writer& j, std::string_view name, const image_sheet& image) 
     j.close('}');
 }
 
+bool has_device(const node_sheet& n) noexcept { return n.device.said != flow::device_word::nothing || n.device.drifts > 0; }
+
 void put_node(json_writer& j, const node_sheet& n) {
     j.open('{').text("uri", n.uri).text("there", name_of(n.there)).flag("in_step", n.in_step);
     if (n.secret) j.flag("secret", true);
@@ -36,6 +38,11 @@ void put_node(json_writer& j, const node_sheet& n) {
     if (n.confirmed) put_image(j, "reported", n.reported);
     if (n.revision) j.number("revision", *n.revision);
     if (!n.blocked.empty()) j.text("blocked", n.blocked);
+    if (has_device(n)) {
+        j.name("device").open('{').text("state", cards::name_of(n.device.said));
+        put_time(j, "at", n.device.at);
+        j.number("drifts", n.device.drifts).close('}');
+    }
     j.close('}');
 }
 
@@ -96,6 +103,11 @@ void print_node(const node_sheet& n, std::ostream& out) {
     out << '\n';
     if (n.wanted) print_image("desired   ", true, n.desired, out);
     print_image("reported  ", n.confirmed, n.reported, out);
+    if (!has_device(n)) return;
+    out << "    device    " << cards::name_of(n.device.said);
+    if (n.device.at != store::wall_time{}) out << ' ' << queue::serialize_timestamp(n.device.at);
+    if (n.device.drifts > 0) out << ", edited there " << n.device.drifts << " time(s)";
+    out << '\n';
 }
 
 }  // namespace

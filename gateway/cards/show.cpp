@@ -3,6 +3,7 @@
 #include "gateway/cards/errc.hpp"
 #include "gateway/cards/labels.hpp"
 #include "gateway/flow/keyring.hpp"
+#include "gateway/flow/objects.hpp"
 
 #include <cstdio>
 
@@ -33,6 +34,7 @@ node_sheet sheet_of(const flow::node_state& n) {
     if (n.confirmed) s.reported = image_of(n.reported, n.reported_version, n.secret);
     s.revision = n.revision;
     s.blocked = n.blocked;
+    s.device = n.device;
     return s;
 }
 
@@ -44,15 +46,6 @@ std::string name_of_counter(std::uint32_t key) {
         std::snprintf(text, sizeof text, "key version %u", static_cast<unsigned>(key));
     }
     return text;
-}
-
-const char* name_of(flow::open_event::phase p) noexcept {
-    switch (p) {
-        case flow::open_event::phase::deferred: return "deferred";
-        case flow::open_event::phase::in_flight: return "in-flight";
-        case flow::open_event::phase::waiting: break;
-    }
-    return "waiting";
 }
 
 void read_keys(const desk& d, card_sheet& sheet) {
@@ -76,7 +69,7 @@ wire::result<void> read_events(store::transaction& tx, card_sheet& sheet) {
         s.row.seq = e.seq;
         s.row.op = static_cast<std::uint8_t>(e.op);
         if (s.row.node.empty()) s.row.node = sheet.state.nodes[e.node].uri;  // of an object: the row names the node within
-        s.phase = name_of(e.is);
+        s.phase = phase_of(sheet.state, e);
         s.not_before = e.not_before;
         s.expires_at = e.expires_at;
         s.attempts = e.attempts;
@@ -106,6 +99,24 @@ bool passes(const store::card_row& card, const store::card_filter& filter) {
 }
 
 }  // namespace
+
+std::string_view phase_of(const flow::twin& t, const flow::open_event& e) {
+    using phase = flow::open_event::phase;
+    if (flow::exec_of(t, e)) {
+        return e.attempts == flow::exec_accepted ? "accepted-by-device" : e.attempts == flow::exec_sent ? "told-to-device" : "waits-for-session";
+    }
+    return e.is == phase::deferred ? "deferred" : e.is == phase::in_flight ? "in-flight" : "waiting";
+}
+
+std::string_view name_of(flow::device_word word) noexcept {
+    switch (word) {
+        case flow::device_word::incorporated: return "incorporated";
+        case flow::device_word::declined: return "declined";
+        case flow::device_word::purged: return "purged";
+        case flow::device_word::nothing: break;
+    }
+    return "unconfirmed";
+}
 
 wire::result<card_sheet> look_up(const desk& d, const std::string& iccid) {
     OTA_TRY(auto tx, d.state.begin());

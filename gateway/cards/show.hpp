@@ -27,11 +27,12 @@ struct node_sheet {
     image_sheet desired, reported;
     std::optional<std::int64_t> revision;
     std::string blocked;
+    flow::device_view device;  ///< what the device that has the card said of a management object
 };
 
 struct open_event_sheet {
     store::event_row row;  ///< only `seq` and `op` when the row is gone
-    std::string phase;     ///< "waiting", "in-flight" or "deferred"
+    std::string phase;     ///< phase_of
     store::wall_time not_before{}, expires_at{};
     unsigned attempts = 0;
 };
@@ -49,6 +50,12 @@ struct card_sheet {
     flow::twin state;                                          ///< for what is not above; images and packets removed
     std::optional<std::string> paused;                         ///< why its profile is
 };
+
+/// "waiting", "in-flight", "deferred"; of an Exec that a DM session runs "waits-for-session", "told-to-device" or
+/// "accepted-by-device".
+[[nodiscard]] std::string_view phase_of(const flow::twin&, const flow::open_event&);
+/// "incorporated", "declined", "purged", "unconfirmed".
+[[nodiscard]] std::string_view name_of(flow::device_word) noexcept;
 
 /// `errc::unknown_card`, `errc::unreadable_card`, or the store's error.
 [[nodiscard]] wire::result<card_sheet> look_up(const desk&, const std::string& iccid);

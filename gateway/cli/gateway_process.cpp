@@ -5,16 +5,23 @@
 #include "gateway/cards/vault.hpp"
 #include "gateway/cli/figures.hpp"
 #include "gateway/cli/routes.hpp"
+#include "gateway/cli/session_figures.hpp"
 #include "gateway/flow/flow.hpp"
+#include "gateway/http/dm_sessions.hpp"
 #include "gateway/http/health.hpp"
 #include "gateway/http/server.hpp"
+#include "gateway/sessions/device_sessions.hpp"
 #include "gateway/smpp/client.hpp"
 #include "gateway/store/sqlite.hpp"
 #include "queue/embedded/embedded_sink.hpp"
 #include "queue/embedded/embedded_source.hpp"
 
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
 #include <optional>
+#include <stop_token>
+#include <thread>
 
 namespace ota::cli {
 
@@ -52,6 +59,7 @@ struct gateway_process::parts {
     bool open(std::string& why);
     bool open_queue(std::string& why);
     bool serve(std::string& why);
+    void serve_devices(http::router&);
     std::optional<std::string> routes_fault() const;
 
     gateway_settings settings;
@@ -68,6 +76,9 @@ struct gateway_process::parts {
     std::unique_ptr<flow::corridor> corridor;
     std::unique_ptr<flow::flow> thread;
     http::health health;
+    std::unique_ptr<sessions::device_sessions> devices;
+    std::unique_ptr<http::dm_sessions> dm;
+    std::jthread dm_clock;  ///< ends silent sessions while no device calls
     std::unique_ptr<http::server> server;
     std::uint16_t port = 0;
     bool misconfigured = false;
@@ -155,6 +166,30 @@ std::optional<std::string> gateway_process::parts::routes_fault() const {
     return "no route has a bind: " + routes.front().name + (routes.front().last_fault.empty() ? "" : ": " + routes.front().last_fault);
 }
 
+/// Devices call POST /dm; whose account they have and what they are asked is the business of gateway/sessions.
+void gateway_process::parts::serve_devices(http::router& routes) {
+    const auto now = [] { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); };
+    sessions::surroundings with{*state, settings.profiles, cards::guard_under(*kek, cards::system_random), cards::system_random, now};
+    devices = std::make_unique<sessions::device_sessions>(std::move(with), [this](const sessions::note& n) { tell(log, n); });
+    dm::table_settings how;
+    how.limit = settings.dm.sessions;
+    how.each.max_message = static_cast<std::uint32_t>(settings.dm.max_message);
+    how.each.silence = std::chrono::duration_cast<std::chrono::seconds>(settings.dm.silence);
+    how.each.allow_basic = settings.dm.allow_basic;
+    dm = std::make_unique<http::dm_sessions>(how, devices->owner());
+    dm->serve_on(routes);
+    refresh_from(metrics, *devices, *dm);
+    dm_clock = std::jthread([this](const std::stop_token& stop) {
+        std::mutex alone;
+        std::condition_variable_any until;
+        std::unique_lock lock(alone);
+        while (!until.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; }) && !stop.stop_requested()) {
+            dm->tick();
+            devices->tick();
+        }
+    });
+}
+
 bool gateway_process::parts::serve(std::string& why) {
     health.ready_when("routes", [this] { return routes_fault(); });
     health.ready_when("flow", [this]() -> std::optional<std::string> {
@@ -165,6 +200,7 @@ bool gateway_process::parts::serve(std::string& why) {
     http::router routes;
     health.serve_on(routes);
     http::serve_metrics(routes, std::string(ops::metrics::content_type), [this] { return metrics.text(); });
+    serve_devices(routes);
     http::server_settings with;
     with.address = settings.http.address;
     with.port = settings.http.port;
@@ -206,9 +242,13 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
     settled = p.thread->drain(std::chrono::milliseconds(500)) || settled;
     p.thread->stop();
     if (p.server) p.server->stop();
+    p.dm_clock = {};
     p.thread.reset();
     p.corridor.reset();
     p.client.reset();
+    p.server.reset();
+    p.dm.reset();
+    p.devices.reset();
     p.state.reset();
     p.log.info("stopped", {{"settled", settled}});
     return settled;

@@ -1,14 +1,19 @@
 #include "gateway/cli/commands.hpp"
+#include "gateway/cli/demo_story.hpp"
 #include "gateway/cli/sandbox_run.hpp"
+#include "sandbox/explorer/card_command.hpp"
 #include "sandbox/judge.hpp"
 #include "sandbox/peers.hpp"
+#include "sandbox/sample_profile.hpp"
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
-#include <cstdio>
+#include <cstdlib>
 #include <iostream>
+#include <utility>
 
 namespace ota::cli {
 
@@ -17,8 +22,10 @@ namespace {
 constexpr const char* usage = R"(Usage: otagw sandbox [options]            gateway, SMSC and cards in one process, on embedded defaults
        otagw sandbox --peers-only [options]  SMSC and cards alone, with a journal, for a gateway of another process
        otagw sandbox --judge JOURNAL [--desired FILE]
+       otagw sandbox card [options] [COMMAND ..]  one card to look at, or behind PC/SC; see otagw sandbox card --help
 
-  --changes N          change events to publish (2000)
+  --changes N          changes of the cards' files (2000); besides, of cards that have management objects, their services
+  --accounts SHARE     cards that get an account of the DM server, whose devices then connect by themselves (0.25)
   --events FILE        publish these instead: change events as NDJSON; - for standard input
   --data DIR           keep everything here instead of a temporary directory
   --time-limit S       give up after so many seconds (600)
@@ -36,7 +43,7 @@ void bad_day(sandbox::peers_options& peers) {
     s.answer_loss = 0.01;
     s.duplicates = 0.02;
     s.reordering = 0.02;
-    s.throttling = 0.0005;
+    s.throttling = 0.0001;
     s.system_errors = 0.005;
     s.receipt_early = 0.05;
     s.receipt_twice = 0.02;
@@ -52,11 +59,6 @@ sigset_t take_signals() {
     sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     return signals;
-}
-
-double percentile(std::vector<double>& sorted, double share) {
-    if (sorted.empty()) return 0;
-    return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
 }
 
 bool take_value(const arguments& args, std::size_t& at, std::string_view name, std::string& value) {
@@ -82,6 +84,13 @@ bool parse(const arguments& args, sandbox_options& options, std::string& error) 
             options.quiet = true;
         } else if (take_value(args, i, "--changes", value)) {
             options.changes = std::strtoull(value.c_str(), nullptr, 10);
+        } else if (take_value(args, i, "--accounts", value)) {
+            char* end = nullptr;
+            options.accounts = std::strtod(value.c_str(), &end);
+            if (*end != 0 || value.empty() || !(options.accounts >= 0 && options.accounts <= 1)) {
+                error = "--accounts: " + value + " is no share";
+                return false;
+            }
         } else if (take_value(args, i, "--events", value)) {
             options.events_file = value;
         } else if (take_value(args, i, "--data", value)) {
@@ -93,51 +102,32 @@ bool parse(const arguments& args, sandbox_options& options, std::string& error) 
         }
     }
     if (!options.calm) bad_day(options.peers);
+    auto& devices = options.peers.devices;
+    const auto own_share = std::exchange(devices.share, -1);
+    devices.refusals = devices.late_answers = 0.1;
+    devices.retry = {.attempts = 5, .first = std::chrono::seconds(1), .longest = std::chrono::seconds(8)};
     if (!sandbox::parse_peers_options(rest, options.peers, error)) return false;
+    auto read = options.peers.profile ? options.peers.profile : sandbox::sample_profile(error);
+    if (!read) return false;
+    const bool fit = sandbox::fits_devices(*read) && options.peers.external_card.empty();
+    if (devices.share < 0) devices.share = fit ? 1 : own_share;
     // Short times, so that what is lost on the way is seen to be mended within the run.
-    auto profile = std::make_shared<card_profile>(options.peers.profile ? *options.peers.profile : *sandbox::demo_profile());
+    auto profile = std::make_shared<card_profile>(*read);
     profile->answer_timeout = std::chrono::seconds(1);
     profile->retry_backoff = std::chrono::milliseconds(500);
+    profile->repeats = 5;  // a long object has many segments, each of which may be lost
+    profile->validity = std::chrono::seconds(20);
+    profile->validity_margin = std::chrono::seconds(1);
+    if (options.events_file.empty()) prepare_for_demo(*profile);
     options.peers.profile = profile;
     return true;
 }
 
 }  // namespace
 
-std::string table_of(const sandbox_outcome& out) {
-    std::string text;
-    char line[160];
-    const auto row = [&](const char* name, const char* format, auto... values) {
-        int n = std::snprintf(line, sizeof line, "  %-34s ", name);
-        std::snprintf(line + n, sizeof line - static_cast<std::size_t>(n), format, values...);
-        text += line;
-        text += '\n';
-    };
-    auto latencies = out.latencies_in_ms;
-    std::sort(latencies.begin(), latencies.end());
-    text += "Changes\n";
-    row("published", "%zu", out.published);
-    for (const auto& [state, n] : out.by_state) row(state.c_str(), "%zu", n);
-    row("not final", "%zu", out.published - out.final);
-    for (const auto& [reason, n] : out.by_reason) row(("  because " + reason).c_str(), "%zu", n);
-    text += "Short messages\n";
-    row("submitted", "%zu", out.sms);
-    row("per change", "%.2f", out.published == 0 ? 0.0 : static_cast<double>(out.sms) / static_cast<double>(out.published));
-    text += "Time\n";
-    row("whole run", "%.2f s", out.seconds);
-    row("changes per second", "%.0f", out.seconds > 0 ? static_cast<double>(out.final) / out.seconds : 0.0);
-    row("published to final, p50", "%.0f ms", percentile(latencies, 0.5));
-    row("published to final, p99", "%.0f ms", percentile(latencies, 0.99));
-    text += "Cards\n";
-    row("files as desired", "%zu of %zu", out.files_compared - out.files_wrong, out.files_compared);
-    text += "Network and SMSC\n";
-    for (const auto& [name, n] : out.faults) {
-        if (n != 0) row(name.c_str(), "%llu", static_cast<unsigned long long>(n));
-    }
-    return text;
-}
-
 int run_sandbox(const arguments& args) {
+    if (!args.empty() && args.front() == "card")
+        return sandbox::run_card({args.begin() + 1, args.end()}, {std::cin, std::cout, std::cerr, ::isatty(STDIN_FILENO) == 1});
     const auto has = [&](const char* name) { return std::find(args.begin(), args.end(), name) != args.end(); };
     if (has("--help") || has("-h")) {
         std::cout << usage << sandbox::peers_usage();
@@ -169,7 +159,7 @@ int run_sandbox(const arguments& args) {
         std::cerr << "otagw sandbox: " << error << '\n';
         return failed;
     }
-    return outcome.files_wrong == 0 ? good : failed;
+    return outcome.files_wrong == 0 && outcome.wrong.empty() ? good : failed;
 }
 
 }  // namespace ota::cli

@@ -1,10 +1,7 @@
 #include "gateway/cli/sandbox_desired.hpp"
 
 #include "management-object/elementary_file.hpp"
-#include "queue/timestamp.hpp"
 #include "sandbox/peers.hpp"
-
-#include <boost/json.hpp>
 
 #include <fstream>
 #include <iostream>
@@ -30,27 +27,6 @@ bool read_events(const std::string& file, std::vector<queue::change_event>& even
         events.push_back(std::move(std::get<queue::change_event>(parsed)));
     }
     return true;
-}
-
-std::optional<seen_status> parse_status(std::string_view json) {
-    boost::system::error_code ec;
-    const auto value = boost::json::parse(json, ec);
-    if (ec || !value.is_object()) return std::nullopt;
-    const auto* data = value.as_object().if_contains("data");
-    const auto* time = value.as_object().if_contains("time");
-    if (data == nullptr || !data->is_object() || time == nullptr || !time->is_string()) return std::nullopt;
-    const auto text = [&](const char* name) -> std::string {
-        const auto* v = data->as_object().if_contains(name);
-        return v != nullptr && v->is_string() ? std::string(v->as_string()) : std::string{};
-    };
-    seen_status out;
-    out.event_id = text("event_id");
-    out.state = text("state");
-    out.reason = text("reason");
-    const auto* final = data->as_object().if_contains("final");
-    out.final = final != nullptr && final->is_bool() && final->as_bool();
-    if (auto at = queue::parse_timestamp(std::string_view(time->as_string()))) out.at = *at;
-    return out;
 }
 
 void compare_files(const sandbox::peers& peers, const std::vector<queue::change_event>& events,

@@ -1,11 +1,15 @@
 #include "gateway/cli/sandbox_run.hpp"
 
+#include "gateway/cards/vault.hpp"
+#include "gateway/cli/demo_story.hpp"
 #include "gateway/cli/gateway_process.hpp"
 #include "gateway/cli/population_import.hpp"
 #include "gateway/cli/sandbox_desired.hpp"
+#include "gateway/cli/sandbox_objects.hpp"
+#include "gateway/cli/sandbox_status.hpp"
 #include "queue/embedded/embedded_log.hpp"
 #include "queue/embedded/embedded_sink.hpp"
-#include "queue/embedded/log_reader.hpp"
+#include "sandbox/device_pool.hpp"
 #include "sandbox/peers.hpp"
 
 #include <unistd.h>
@@ -13,15 +17,13 @@
 #include <stdlib.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <mutex>
+#include <set>
 #include <system_error>
 #include <thread>
-#include <unordered_map>
 
 namespace ota::cli {
 
@@ -63,6 +65,7 @@ gateway_settings settings_for(const fs::path& place, const sandbox::peers& peers
     gateway_settings s;
     s.data_directory = place.string();
     s.log = log_level::error;
+    s.http.port = 0;  // any free one
     s.profiles[peers.profile().name] = std::make_shared<card_profile>(peers.profile());
     route_settings route;
     route.name = "sandbox";
@@ -89,130 +92,202 @@ bool write_cards_file(const sandbox::peers_options& options, std::string& why) {
     return false;
 }
 
-bool publish(const fs::path& log_directory, const std::vector<queue::change_event>& events, std::string& why) {
-    auto log = queue::embedded_log::open(log_directory);
-    if (!log) {
-        why = log.error().message();
-        return false;
-    }
-    std::vector<std::string> payloads;
-    std::vector<queue::embedded::entry> batch;
-    for (std::size_t at = 0; at < events.size();) {
-        payloads.clear();
-        batch.clear();
-        const auto end = std::min(at + 5000, events.size());
-        for (auto i = at; i < end; ++i) payloads.push_back(queue::serialize_event(events[i]));
-        for (auto i = at; i < end; ++i) batch.push_back({events[i].subject, payloads[i - at]});
-        auto appended = log.value().append(batch, wall_now());
-        if (!appended) {
-            why = appended.error().message();
-            return false;
-        }
-        at = end;
-    }
-    return true;
-}
-
-/// Follows the status log: what became final, when, and why.
-class status_follower {
+/// Puts events into the log of changes.
+class publisher {
 public:
-    explicit status_follower(fs::path directory) : directory_(std::move(directory)) {}
-
-    void follow(sandbox_outcome& out, std::unordered_map<std::string, queue::wall_time>& open);
-    [[nodiscard]] const std::unordered_map<std::string, std::string>& states() const { return states_; }
+    bool open(const fs::path& directory, std::string& why) {
+        auto opened = queue::embedded_log::open(directory);
+        if (opened) log_.emplace(std::move(opened.value()));
+        if (!opened) why = opened.error().message();
+        return log_.has_value();
+    }
+    bool publish(const std::vector<queue::change_event>& events, std::string& why) {
+        constexpr std::size_t at_once = 5000;
+        std::vector<std::string> payloads;
+        std::vector<queue::embedded::entry> batch;
+        for (std::size_t at = 0; at < events.size();) {
+            payloads.clear();
+            batch.clear();
+            const auto end = std::min(at + at_once, events.size());
+            for (auto i = at; i < end; ++i) payloads.push_back(queue::serialize_event(events[i]));
+            for (auto i = at; i < end; ++i) batch.push_back({events[i].subject, payloads[i - at]});
+            auto appended = log_->append(batch, wall_now());
+            if (!appended) {
+                why = appended.error().message();
+                return false;
+            }
+            at = end;
+        }
+        return true;
+    }
 
 private:
-    std::unordered_map<std::string, std::string> states_;  ///< final state by event id
-    fs::path directory_;
-    std::optional<queue::log_reader> reader_;
+    std::optional<queue::embedded_log> log_;
 };
-
-void status_follower::follow(sandbox_outcome& out, std::unordered_map<std::string, queue::wall_time>& open) {
-    if (!reader_) {
-        auto opened = queue::log_reader::open(directory_);
-        if (!opened) return;
-        reader_ = std::move(opened.value());
-    }
-    while (true) {
-        auto next = reader_->next();
-        if (!next || !next.value()) return;
-        const auto status = parse_status(next.value()->content.payload);
-        if (!status || !status->final) continue;
-        auto at = open.find(status->event_id);
-        if (at == open.end()) continue;
-        out.latencies_in_ms.push_back(static_cast<double>((status->at - at->second).count()));
-        states_[status->event_id] = status->state;
-        open.erase(at);
-        ++out.final;
-        ++out.by_state[status->state];
-        if (!status->reason.empty()) ++out.by_reason[status->reason];
-    }
-}
 
 void show_progress(const sandbox_outcome& out, const sandbox::peers_snapshot& peers, double seconds) {
     std::cerr << "  " << static_cast<int>(seconds) << " s: " << out.final << " of " << out.published << " changes final, "
               << peers.smsc.submits << " SMS submitted, " << peers.waiting << " on their way, "
-              << static_cast<long>(static_cast<double>(out.final) / std::max(seconds, 0.001)) << " changes/s\n";
+              << static_cast<long>(static_cast<double>(out.final) / std::max(seconds, 0.001)) << " changes/s, "
+              << peers.devices.sessions_ended << " sessions\n";
+}
+
+/// One run: what surrounds the gateway, the events, and what came of them.
+class run {
+public:
+    run(const sandbox_options& options, sandbox_outcome& out) : options_(options), out_(out), place_(options.data_directory), peers_(options.peers) {}
+
+    bool go(std::string& why);
+
+private:
+    [[nodiscard]] bool stopped(std::string& why) const {
+        if (!options_.stopped || !options_.stopped()) return false;
+        why = "stopped by a signal";
+        return true;
+    }
+    /// With a foreign program in the cards' place, what they hold is its own affair.
+    [[nodiscard]] bool foreign() const { return !options_.peers.external_card.empty(); }
+    [[nodiscard]] double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count(); }
+
+    bool tell_story(const gateway_process&, std::string& why);
+    bool publish(const std::vector<queue::change_event>&, std::string& why);
+    bool until_final(std::string& why);
+    void until_devices_are_quiet(std::string& why);
+    [[nodiscard]] std::size_t devices_call();
+    void show();
+
+    const sandbox_options& options_;
+    sandbox_outcome& out_;
+    workplace place_;
+    sandbox::peers peers_;
+    demo_story story_;
+    publisher publisher_;
+    std::optional<status_follower> follower_;
+    std::vector<queue::change_event> published_;
+    std::chrono::steady_clock::time_point began_{};
+    double told_ = 0;
+};
+
+/// The events of the run: those of the user's file, or changes of files and services.
+bool run::tell_story(const gateway_process& gateway, std::string& why) {
+    if (!options_.events_file.empty()) return read_events(options_.events_file, story_.at_once, why);
+    const auto now = wall_now();
+    story_.at_once = demo_events(peers_.who(), peers_.profile(), options_.changes, options_.peers.seed, !foreign(), now);
+    if (foreign()) return true;
+    service_settings services;
+    services.accounts = options_.accounts;
+    services.dm_address = "http://127.0.0.1:" + std::to_string(gateway.http_port()) + "/dm";
+    services.server_id = "org.example.dm";
+    services.random = [](std::size_t octets) {
+        wire::octets out(octets);
+        cards::system_random(out);
+        return out;
+    };
+    services.run = std::to_string(now.time_since_epoch().count());
+    add_services(story_, peers_.who(), peers_.profile(), services);
+    return true;
+}
+
+bool run::publish(const std::vector<queue::change_event>& events, std::string& why) {
+    const auto now = wall_now();
+    for (const auto& e : events) {
+        follower_->expect(e.id, kind_of(peers_.profile(), e), now);
+        published_.push_back(e);
+    }
+    out_.published += events.size();
+    return publisher_.publish(events, why);
+}
+
+/// What waits for an event is published when that is final, whatever became of it.
+bool run::until_final(std::string& why) {
+    while (follower_->open() != 0 && seconds() < static_cast<double>(options_.time_limit.count())) {
+        if (stopped(why)) return false;
+        std::this_thread::sleep_for(milliseconds(20));
+        std::vector<queue::change_event> next;
+        for (const auto& id : follower_->follow(out_)) {
+            const auto after = story_.after.find(id);
+            if (after != story_.after.end()) next.insert(next.end(), after->second.begin(), after->second.end());
+        }
+        if (!next.empty() && !publish(next, why)) return false;
+        show();
+    }
+    if (follower_->open() == 0) return true;
+    why = std::to_string(follower_->open()) + " changes are not final after " + std::to_string(options_.time_limit.count()) + " s";
+    return false;
+}
+
+/// Until no session is under way, no user has to answer, and nothing new was told for a while.
+void run::until_devices_are_quiet(std::string& why) {
+    constexpr double quiet_for = 0.5, longest = 30;
+    const auto from = seconds();
+    auto last = from;
+    std::size_t told = 0;
+    while (seconds() - last < quiet_for && seconds() - from < longest && !stopped(why)) {
+        std::this_thread::sleep_for(milliseconds(20));
+        follower_->follow(out_);
+        std::size_t now = 0;
+        for (const auto& [kind, line] : out_.by_kind) now += line.incorporated + line.declined;
+        if (now != std::exchange(told, now) || peers_.snapshot().devices_busy) last = seconds();
+        show();
+    }
+}
+
+/// A device that called before the gateway had the card's proof could not tell of that change yet: its user has it call again.
+/// How many did.
+std::size_t run::devices_call() {
+    std::set<std::size_t> who;
+    for (const auto& e : published_) {
+        const auto state = follower_->states().find(e.id);
+        const auto card = peers_.who().find_iccid(e.subject);
+        const bool object = peers_.profile().find(e.node) == nullptr && e.op != queue::operation::get;
+        if (object && card && state != follower_->states().end() && state->second == "applied" && !follower_->told_by_device(e.id)) who.insert(*card);
+    }
+    std::size_t calls = 0;
+    peers_.with_devices([&](sandbox::device_pool& pool, auto now) {
+        for (const auto card : who)
+            if (const auto device = pool.device_of(card)) calls += pool.call(*device, now);
+    });
+    return calls;
+}
+
+void run::show() {
+    if (options_.quiet || seconds() - told_ < 1) return;
+    told_ = seconds();
+    show_progress(out_, peers_.snapshot(), told_);
+}
+
+bool run::go(std::string& why) {
+    if (!write_cards_file(options_.peers, why)) return false;
+    if (!peers_.start(why)) return false;
+    auto settings = settings_for(place_.path(), peers_);
+    if (!options_.quiet) std::cerr << "Importing " << peers_.who().size() << " cards\n";
+    if (!import_population(settings, peers_.who(), why, options_.stopped) || stopped(why)) return false;
+    const fs::path queue_root = settings.queue_directory();
+    gateway_process gateway(std::move(settings), {});
+    if (!gateway.start(why) || !tell_story(gateway, why) || stopped(why)) return false;
+
+    follower_.emplace(queue::topic_directory(queue_root, queue::topic_status));
+    began_ = std::chrono::steady_clock::now();
+    if (!publisher_.open(queue::topic_directory(queue_root, queue::topic_changes), why) || !publish(story_.at_once, why)) return false;
+    const bool done = until_final(why);
+    out_.seconds = seconds();
+    if (done) until_devices_are_quiet(why);
+    if (done && why.empty() && devices_call() != 0) until_devices_are_quiet(why);
+    (void)gateway.stop(std::chrono::seconds(5));
+    if (!foreign()) {
+        compare_files(peers_, published_, follower_->states(), out_);
+        compare_objects(peers_, published_, follower_->states(), out_);
+    }
+    const auto snapshot = peers_.snapshot();
+    out_.sms = snapshot.smsc.submits;
+    out_.devices = snapshot.devices;
+    for (const auto& [name, field] : sandbox::smsc_counts::names) out_.faults.emplace_back(name, snapshot.smsc.*field);
+    peers_.stop();
+    return done && why.empty();
 }
 
 }  // namespace
 
-bool run_in_sandbox(const sandbox_options& options, sandbox_outcome& out, std::string& why) {
-    workplace place(options.data_directory);
-    const bool foreign = !options.peers.external_card.empty();  // its files are its own affair
-    if (!write_cards_file(options.peers, why)) return false;
-    sandbox::peers peers(options.peers);
-    if (!peers.start(why)) return false;
-    auto settings = settings_for(place.path(), peers);
-    if (!options.quiet) std::cerr << "Importing " << peers.who().size() << " cards\n";
-    const auto stopped = [&] {
-        if (!options.stopped || !options.stopped()) return false;
-        why = "stopped by a signal";
-        return true;
-    };
-    if (!import_population(settings, peers.who(), why, options.stopped) || stopped()) return false;
-
-    std::vector<queue::change_event> events;
-    const auto began_wall = wall_now();
-    if (options.events_file.empty()) {
-        events = demo_events(peers.who(), peers.profile(), options.changes, options.peers.seed, !foreign, began_wall);
-    } else if (!read_events(options.events_file, events, why)) {
-        return false;
-    }
-    const fs::path queue_root = settings.queue_directory();
-    const auto changes_log = queue::topic_directory(queue_root, queue::topic_changes);
-    const auto status_log = queue::topic_directory(queue_root, queue::topic_status);
-    process_options how;
-    how.http = false;
-    gateway_process gateway(std::move(settings), how);
-    if (!gateway.start(why) || stopped()) return false;
-
-    const auto began = std::chrono::steady_clock::now();
-    const auto seconds = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(); };
-    if (!publish(changes_log, events, why)) return false;
-    out.published = events.size();
-    std::unordered_map<std::string, queue::wall_time> open;
-    for (const auto& e : events) open.emplace(e.id, began_wall);
-    status_follower follower(status_log);
-    double told = 0;
-    bool cut_off = false;
-    while (!open.empty() && !(cut_off = stopped()) && seconds() < static_cast<double>(options.time_limit.count())) {
-        std::this_thread::sleep_for(milliseconds(20));
-        follower.follow(out, open);
-        if (!options.quiet && seconds() - told >= 1) {
-            told = seconds();
-            show_progress(out, peers.snapshot(), told);
-        }
-    }
-    out.seconds = seconds();
-    (void)gateway.stop(std::chrono::seconds(5));
-    if (!foreign) compare_files(peers, events, follower.states(), out);
-    const auto snapshot = peers.snapshot();
-    out.sms = snapshot.smsc.submits;
-    for (const auto& [name, field] : sandbox::smsc_counts::names) out.faults.emplace_back(name, snapshot.smsc.*field);
-    peers.stop();
-    if (!open.empty() && !cut_off) why = std::to_string(open.size()) + " changes are not final after " + std::to_string(options.time_limit.count()) + " s";
-    return open.empty();
-}
+bool run_in_sandbox(const sandbox_options& options, sandbox_outcome& out, std::string& why) { return run(options, out).go(why); }
 
 }  // namespace ota::cli

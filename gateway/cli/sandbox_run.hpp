@@ -1,6 +1,7 @@
 #pragma once
 
 #include "queue/event.hpp"
+#include "sandbox/device_counts.hpp"
 #include "sandbox/peers_options.hpp"
 
 #include <chrono>
@@ -13,7 +14,8 @@ namespace ota::cli {
 
 struct sandbox_options {
     sandbox::peers_options peers;
-    std::size_t changes = 2000;
+    std::size_t changes = 2000;        ///< of files; besides, the services of every card that has management objects
+    double accounts = 0.25;            ///< share of the cards that get an account of the DM server
     std::string events_file;           ///< NDJSON of change events instead of the built-in ones; "-" for stdin
     std::string data_directory;        ///< empty: a fresh one below the system's temporary directory, removed at the end
     bool calm = false;                 ///< no faults
@@ -23,14 +25,26 @@ struct sandbox_options {
     std::function<bool()> stopped;
 };
 
+/// What became of the changes of one kind: of the card's files, or of one management object.
+struct kind_outcome {
+    std::size_t events = 0, applied = 0, other = 0;       ///< final; by the cards' word
+    std::size_t incorporated = 0, declined = 0;           ///< by the word of devices in a session
+    std::size_t expected = 0;                             ///< of devices that have an account: they should tell one or the other
+    /// Applied changes by what the device really makes of them.
+    std::size_t held = 0, refused = 0, unanswered = 0, unsupported = 0, unseen = 0, wrong = 0;
+};
+
 /// What a run came to.
 struct sandbox_outcome {
     std::size_t published = 0, final = 0, sms = 0;
     std::map<std::string, std::size_t> by_state;
     std::map<std::string, std::size_t> by_reason;
+    std::map<std::string, kind_outcome> by_kind;
     std::vector<double> latencies_in_ms;  ///< published to final
     double seconds = 0;
-    std::size_t files_compared = 0, files_wrong = 0;
+    std::size_t files_compared = 0, files_wrong = 0, objects_compared = 0, objects_wrong = 0;
+    std::vector<std::string> wrong;  ///< what is not as desired, a sentence each
+    sandbox::device_counts devices;
     std::vector<std::pair<std::string, std::uint64_t>> faults;  ///< that the SMSC and the network injected
 };
 

@@ -29,10 +29,18 @@ struct account {
     identity client;           ///< the device's; CLCRED of its DMAcc
     std::string server_nonce;  ///< octets; the device issued it, our next credentials use it
     std::string client_nonce;  ///< octets; we issued it, the device's next credentials use it
+    std::string key;           ///< the owner's name for it; comes back in `authenticated`
 };
 
-/// The account of a device by the source address of its messages ("IMEI:493005100592800"), or nothing.
-using account_lookup = std::function<std::optional<account>(std::string_view device)>;
+/// Who calls, as its first message tells.
+struct caller {
+    std::string_view device;  ///< source address ("IMEI:493005100592800")
+    std::string_view user;    ///< of the x-syncml-hmac header, else LocName of the Source; may be empty
+    operator std::string_view() const noexcept { return device; }
+};
+
+/// The account of who calls, or nothing.
+using account_lookup = std::function<std::optional<account>(const caller&)>;
 
 /// A nonce never given before: 16 random octets are advised [DM Security 1.2, 5.3.3].
 using nonce_supplier = std::function<std::string()>;

@@ -12,6 +12,7 @@ namespace ota::dm {
 struct authenticated {
     std::string device;
     scheme how = scheme::md5;
+    std::string key;  ///< of the account
 };
 /// To be stored with the account before the reply goes out; nothing: unchanged.
 struct nonces {

@@ -36,7 +36,7 @@ void session::queue(order o) { orders_.queue(std::move(o)); }
 void session::end(ending why, events& out) {
     if (std::exchange(ended_, true)) return;
     for (auto& each : orders_.close_package()) out.push_back(answered{std::move(each)});
-    out.push_back(ended{why});
+    out.emplace_back(std::in_place_type<ended>, why);
 }
 
 events session::on_tick(time_point now) {

@@ -1,5 +1,6 @@
 #include "gateway/dm/session.hpp"
 
+#include "gateway/dm/authentication.hpp"
 #include "management-object/dm_status.hpp"
 
 #include <algorithm>
@@ -177,7 +178,7 @@ bool session::proves_itself(const syncml::message& m, const inbound& in, events&
     }
     std::get<syncml::status>(statuses_.front().is).chal = device_proof_.challenge();
     if (refused_) return false;
-    if (!known_before) out.push_back(authenticated{device_, account_->how});
+    if (!known_before) out.push_back(authenticated{device_, account_->how, account_->key});
     if (auto renewed = device_proof_.renewed()) out.push_back(nonces{.client_nonce = std::move(renewed)});
     return true;
 }
@@ -185,7 +186,8 @@ bool session::proves_itself(const syncml::message& m, const inbound& in, events&
 void session::let_in(const syncml::message& m, const inbound& in, time_point now, events& out) {
     ++tally_.messages;
     if (!std::exchange(begun_, true)) {
-        account_ = find_account_(device_);
+        const auto shown = parse_hmac_header(in.hmac);
+        account_ = find_account_({device_, shown ? shown->username : m.hdr.source.loc_name});
         if (!account_) ++tally_.unknown_device;
     }
     if (tally_.messages > settings_.max_messages) aborting_ = ending::too_many_messages;

@@ -89,6 +89,8 @@ void script_builder::read_record(std::uint8_t record, std::size_t length) {
     add(command(application_.class_octet, 0xB2, record, 0x04, static_cast<std::uint8_t>(length)));
 }
 
+void script_builder::on_file(const octets& c) { add(c); }
+
 void script_builder::raw(const octets& c) {
     add(c);
     file_.clear();

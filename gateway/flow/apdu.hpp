@@ -23,6 +23,7 @@ public:
     void update_record(std::uint8_t record, wire::octet_view);
     void read_binary(std::size_t offset, std::size_t length);
     void read_record(std::uint8_t record, std::size_t length);
+    void on_file(const wire::octets& command);  ///< as it is; the selected file stays selected
     void raw(const wire::octets& command);
 
     [[nodiscard]] std::uint8_t count() const noexcept { return static_cast<std::uint8_t>(commands_.size()); }

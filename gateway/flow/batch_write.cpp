@@ -1,4 +1,5 @@
 #include "gateway/flow/batch.hpp"
+#include "gateway/flow/card_account.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/flow/tally.hpp"
 
@@ -77,7 +78,10 @@ wire::result<void> batch::write(store::transaction& tx) {
             closes.push_back({c.seq, static_cast<std::uint8_t>(c.state), std::string(c.reason), c.detail, now_});
             how.push_back(&c);
         }
-        if (w->profile != nullptr) observe_ends(*w);
+        if (w->profile != nullptr) {
+            observe_ends(*w);
+            OTA_TRY(index_accounts(tx, w->row.id, t, w->row.twin, *w->profile, c_.guard_));
+        }
         if (w->fx.quarantine) {
             if (w->row.is != store::standing::quarantined) ++quarantined;
             w->row.is = store::standing::quarantined;

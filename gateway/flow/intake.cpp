@@ -218,7 +218,11 @@ void run_calendar(twin& t, const card_profile& profile, wall_time now, effects& 
     for (std::size_t i = 0; i < t.events.size();) {
         auto& e = t.events[i];
         if (e.is != phase::in_flight && e.expires_at <= now) {  // R18
-            out.close(e.seq, event_state::expired, reason::life_over, "not delivered within its life");
+            if (exec_of(t, e) && e.attempts >= exec_sent) {
+                out.close(e.seq, event_state::expired, reason::life_over_unknown, "the device has not told the outcome within its life");
+            } else {
+                out.close(e.seq, event_state::expired, reason::life_over, "not delivered within its life");
+            }
             withdraw(t, &profile, {e.seq}, out);
             i = 0;  // of an object, others may have ended with it
             continue;

@@ -1,7 +1,9 @@
 #include "gateway/flow/object_shadow.hpp"
 
+#include "gateway/flow/data_objects.hpp"
 #include "gateway/flow/intake.hpp"
 #include "gateway/flow/objects.hpp"
+#include "gateway/flow/reading.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/profile/object_files.hpp"
 
@@ -28,6 +30,12 @@ void subtract(std::vector<octet_range>& ranges, octet_range less) {
     ranges = std::move(out);
 }
 
+bool spare_is_live(const twin& t, const management_object_binding& object) {
+    if (!object.spare) return false;
+    const auto control = known_control(t);
+    return control && control->find(object.spare_identifier()) != nullptr;
+}
+
 /// The newest open change whose image the control file attests.
 std::optional<event_seq> attested_version(const twin& t, std::uint16_t index, const mo::control_entry& entry) {
     for (auto e = t.events.rbegin(); e != t.events.rend(); ++e) {
@@ -37,15 +45,71 @@ std::optional<event_seq> attested_version(const twin& t, std::uint16_t index, co
     return std::nullopt;
 }
 
+std::uint16_t live_file(const management_object_binding& object, const mo::control_entry& entry) noexcept {
+    return object.spare ? entry.file : std::uint16_t{0};
+}
+
 /// An object that was never looked at: the card may hold what it was made with, or what the open changes would make of that.
 bool judge_first(twin& t, const card_profile& profile, std::uint16_t index, const mo::control_entry& entry, effects& out) {
     auto& n = t.nodes[index];
-    const auto& factory = profile.object(n.uri)->factory_image;
+    const auto& object = *profile.object(n.uri);
+    const auto& factory = object.factory_image;
     const octets* found = mo::confirms(entry, factory) ? &factory : n.wanted && mo::confirms(entry, n.desired) ? &n.desired : nullptr;
     if (found == nullptr) return false;
-    attest(n, octets(*found));
+    attest(n, octets(*found), live_file(object, entry));
     refold(t, profile, index, out);  // changes that it does not bear are refused now; those that it has already end when planned
     return true;
+}
+
+/// The control file speaks of an image that is known.
+bool judge_known(twin& t, const card_profile& profile, std::uint16_t index, const mo::control_entry& entry, std::string_view why,
+                 effects& out) {
+    auto& n = t.nodes[index];
+    const auto& object = *profile.object(n.uri);
+    const auto live = live_file(object, entry);
+    const bool moved = n.paired && live != n.live;
+    if (!moved && mo::confirms(entry, n.reported)) {
+        // The control file is as it was, but packets since then may have written before they stopped: those octets stay doubtful.
+        n.of_file = shadow::known;
+        if (n.paired || (n.held.empty() && n.doubtful.empty())) attest(n, octets(n.reported), live);
+        return true;
+    }
+    if (const auto version = attested_version(t, index, entry)) {
+        for (const auto& e : t.events) {
+            if (e.seq == *version) {
+                attest(n, octets(t.image_of(e)), live);
+                break;
+            }
+        }
+        complete(t, index, *version, why, out);
+        return true;
+    }
+    if (n.wanted && mo::confirms(entry, n.desired)) return attest(n, octets(n.desired), live), true;
+    if (!mo::confirms(entry, object.factory_image)) return false;
+    n.held = n.paired ? octets{} : object.factory_image;  // another card than it was, or made anew
+    n.live = 0;
+    n.doubtful.clear();
+    n.of_file = shadow::known;
+    return true;
+}
+
+/// Nobody knows the object: it is read. The objects of a BER-TLV file are not: only who writes all of them goes on.
+void begin_reading(twin& t, const card_profile& profile, std::uint16_t index, effects& out) {
+    auto& n = t.nodes[index];
+    const auto& object = *profile.object(n.uri);
+    n.of_file = shadow::reading;
+    if (object.layout != object_layout::ber_tlv) return;
+    const auto next = std::ranges::find_if(t.events, [&](const open_event& e) {
+        return e.node == index && e.is == open_event::phase::waiting && !e.change.empty();
+    });
+    n.of_file = shadow::unchecked;
+    if (next == t.events.end() || !replaces_object(*next)) {
+        return give_up_reading(t, profile, index, "nobody knows the objects of the BER-TLV file; replace the management object as a whole", out);
+    }
+    n.of_file = shadow::known;
+    n.reported = object.factory_image;
+    doubt_all(n, object);
+    refold(t, profile, index, out);
 }
 
 void judge(twin& t, const card_profile& profile, std::uint16_t index, const mo::control_file& control, bool guessed, std::string_view why,
@@ -53,57 +117,51 @@ void judge(twin& t, const card_profile& profile, std::uint16_t index, const mo::
     auto& n = t.nodes[index];
     const auto& object = *profile.object(n.uri);
     const auto* entry = entry_of(object, control);
-    if (n.reported.empty()) {
-        if (entry != nullptr && !guessed && judge_first(t, profile, index, *entry, out)) return;
-    } else if (entry != nullptr) {
-        // The control file is as it was, but packets since then may have written before they stopped: those octets stay doubtful.
-        if (mo::confirms(*entry, n.reported)) {
-            n.of_file = shadow::known;
-            if (n.held.empty() && n.doubtful.empty()) attest(n, octets(n.reported));
-            return;
-        }
-        if (const auto version = attested_version(t, index, *entry)) {
-            for (const auto& e : t.events) {
-                if (e.seq == *version) attest(n, octets(t.image_of(e)));
-            }
-            complete(t, index, *version, why, out);
-            return;
-        }
-        if (n.wanted && mo::confirms(*entry, n.desired)) return attest(n, octets(n.desired));
-        if (mo::confirms(*entry, object.factory_image)) {
-            n.held = object.factory_image;  // another card than it was, or made anew
-            n.doubtful.clear();
-            n.of_file = shadow::known;
-            return;
-        }
+    if (n.paired != object.spare.has_value()) {
+        n.paired = object.spare.has_value();
+        n.live = 0;
+        n.held.clear();
+        n.doubtful.clear();
     }
+    const bool first = n.reported.empty();
+    if (first && entry != nullptr && !guessed && judge_first(t, profile, index, *entry, out)) return;
+    if (!first && entry != nullptr && judge_known(t, profile, index, *entry, why, out)) return;
     n.held.clear();
     n.doubtful.clear();
-    if (!n.reported.empty()) {  // somebody else wrote it, or half of it: what the server wants is written whole
-        n.held = octets(object.file.size, 0);
-        doubt(n, all_of(n.held));
-        n.of_file = shadow::known;
-        return;
-    }
+    n.live = 0;
     n.progress = 0;
-    n.of_file = shadow::reading;
+    if (first) return begin_reading(t, profile, index, out);
+    // Somebody else wrote it, or half of it: what the server wants is written whole.
+    n.of_file = shadow::known;
+    n.confirmed = false;
+    if (n.paired) return;
+    if (object.layout != object_layout::ber_tlv) n.held = octets(object.file.size, 0);
+    doubt_all(n, object);
 }
 
 }  // namespace
 
 const node_binding* binding_of(const twin& t, const card_profile& profile, const node_state& n) noexcept {
     if (const auto* file = profile.find(n.uri)) return file;
-    if (n.uri == control_node) return profile.objects_at ? &profile.objects_at->control : nullptr;
+    if (is_commit_file(n)) {
+        if (!profile.objects_at) return nullptr;
+        return n.uri == control_node ? &profile.objects_at->control : &profile.objects_at->list;
+    }
     const auto* object = profile.object(n.uri);
     if (object == nullptr) return nullptr;
-    if (!object->spare) return &object->file;
-    const auto control = known_control(t);
-    return control && control->find(object->spare_identifier()) != nullptr ? &*object->spare : &object->file;
+    return spare_is_live(t, *object) ? &*object->spare : &object->file;
+}
+
+const node_binding& target_of(const twin& t, const management_object_binding& object) noexcept {
+    return object.spare && !spare_is_live(t, object) ? *object.spare : object.file;
 }
 
 bool is_object(const card_profile& profile, const node_state& n) noexcept { return profile.object(n.uri) != nullptr; }
 
+bool is_commit_file(const node_state& n) noexcept { return n.uri == control_node || n.uri == directory_node; }
+
 std::uint16_t control_index(twin& t) { return t.node_index(control_node, false); }
+std::uint16_t directory_index(twin& t) { return t.node_index(directory_node, false); }
 
 std::optional<mo::control_file> known_control(const twin& t) {
     const auto* n = t.find(control_node);
@@ -114,21 +172,29 @@ std::optional<mo::control_file> known_control(const twin& t) {
 }
 
 octets held_against(const node_state& n, const octets& image) {
-    octets out = n.held.empty() ? n.reported : n.held;
+    octets out = !n.held.empty() ? n.held : n.paired ? octets{} : n.reported;
+    const bool nothing_known = out.empty();
     out.resize(image.size(), 0);
-    for (const auto& d : n.doubtful) {
-        for (std::size_t i = d.offset; i < std::min<std::size_t>(out.size(), d.offset + d.length); ++i) out[i] = static_cast<std::uint8_t>(~image[i]);
-    }
+    const auto differ = [&](std::size_t from, std::size_t to) {
+        for (auto i = from; i < std::min(out.size(), to); ++i) out[i] = static_cast<std::uint8_t>(~image[i]);
+    };
+    if (nothing_known) differ(0, out.size());
+    for (const auto& d : n.doubtful) differ(d.offset, std::size_t{d.offset} + d.length);
     return out;
 }
 
 void keep_written(node_state& n, const octets& image, octet_range run) {
-    if (n.held.empty()) n.held = n.reported;
+    n.of_file = shadow::known;
+    if (!n.paired) n.confirmed = false;  // the valid file of a pair is as it was
+    if (n.held.empty() && n.paired) {
+        n.held.assign(image.size(), 0);
+        n.doubtful = {all_of(image)};
+    } else if (n.held.empty()) {
+        n.held = n.reported;
+    }
     n.held.resize(image.size(), 0);
     std::copy_n(image.begin() + run.offset, run.length, n.held.begin() + run.offset);
     subtract(n.doubtful, run);
-    n.confirmed = false;
-    n.of_file = shadow::known;
 }
 
 void doubt(node_state& n, octet_range run) {
@@ -138,12 +204,27 @@ void doubt(node_state& n, octet_range run) {
     n.confirmed = false;
 }
 
-void attest(node_state& n, const octets& image) {
-    n.reported = image;
+void doubt_all(node_state& n, const management_object_binding& object) {
+    doubt(n, object.layout == object_layout::ber_tlv ? all_tags : octet_range{0, static_cast<std::uint32_t>(object.file.size)});
+}
+
+bool holds(const node_state& n, const management_object_binding& object, const octets& image) {
+    if (object.layout == object_layout::ber_tlv) return !tags_unknown(n) && data_object_steps(n, image).empty();
+    return held_against(n, image) == image;
+}
+
+void attest(node_state& n, octets image, std::uint16_t live) {
+    if (live == 0) {
+        n.held.clear();
+        n.doubtful.clear();
+    } else if (live != n.live) {  // the two files have changed places
+        n.held = n.live != 0 ? std::move(n.reported) : octets{};
+        n.doubtful.clear();
+    }
+    n.live = live;
+    n.reported = std::move(image);
     n.confirmed = true;
     n.of_file = shadow::unchecked;
-    n.held.clear();
-    n.doubtful.clear();
     n.progress = 0;
     n.failures = 0;
 }
@@ -154,6 +235,7 @@ void doubt_writes(twin& t, const card_profile& profile, const packet& p) {
         auto& n = t.nodes[c.node];
         n.confirmed = false;
         n.progress = 0;
+        if (n.uri == directory_node) doubt(n, {0, c.length});
         if (!is_object(profile, n)) continue;
         n.of_file = shadow::unchecked;
         if (c.is == carried::kind::write) doubt(n, {c.offset, c.length});
@@ -180,6 +262,7 @@ void complete(twin& t, std::uint16_t index, event_seq version, std::string_view 
 }
 
 void judge_control(twin& t, const card_profile& profile, const octets& octets_read, std::string_view why, effects& out) {
+    t.nodes[directory_index(t)].reported.clear();  // follows from the control file; where our packets may have written it stays doubtful
     auto& own = t.nodes[control_index(t)];
     auto parsed = mo::parse_control_file(octets_read);
     own.failures = 0;
@@ -210,7 +293,12 @@ void judge_control(twin& t, const card_profile& profile, const octets& octets_re
 void keep_read(twin& t, const card_profile& profile, std::uint16_t index, std::uint32_t at, const octets& data, effects& out) {
     auto& n = t.nodes[index];
     const auto* object = profile.object(n.uri);
-    if (object == nullptr || n.of_file != shadow::reading || at != n.progress) return;
+    if (object == nullptr) return;
+    if (object->layout == object_layout::ber_tlv) {
+        if (!keep_tags(n, data)) give_up_reading(t, profile, index, "the card answers without the list of tags", out);
+        return;
+    }
+    if (n.of_file != shadow::reading || at != n.progress) return;
     n.held.resize(at);
     n.held.insert(n.held.end(), data.begin(), data.end());
     n.progress = static_cast<std::uint32_t>(n.held.size());
@@ -223,9 +311,11 @@ void keep_read(twin& t, const card_profile& profile, std::uint16_t index, std::u
     if (!whole) return;
     n.progress = 0;
     n.doubtful.clear();
-    n.held = image;
+    const bool readable = read && read.value();
     n.of_file = shadow::known;
-    n.reported = read && read.value() ? image : object->factory_image;  // nothing that can be read: as the card was made
+    n.reported = readable ? image : object->factory_image;  // nothing that can be read: as the card was made
+    n.held = n.paired ? octets{} : image;
+    n.live = n.paired && readable ? binding_of(t, profile, n)->path.back() : std::uint16_t{0};
     refold(t, profile, index, out);
 }
 

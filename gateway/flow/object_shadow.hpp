@@ -10,27 +10,39 @@
 namespace ota::flow {
 
 inline constexpr std::string_view control_node = "./SC/.control";  ///< no profile has such a node: names do not begin so
+/// EF(DODF) points to the valid file of a pair. It is written between the object and the control file; what it holds follows
+/// from the control file, and from what became of our packets.
+inline constexpr std::string_view directory_node = "./SC/.directory";
 
-/// The file of a node of the twin: of the profile, of a management object (of a pair: the one that the control file names), or
-/// the control file. Null when the profile has it no more.
+/// The file of a node of the twin: of the profile, of a management object (of a pair: the one that the control file names), the
+/// directory or the control file. Null when the profile has it no more.
 [[nodiscard]] const node_binding* binding_of(const twin&, const card_profile&, const node_state&) noexcept;
+/// Where an object is written: its file, or of a pair the one that is not valid.
+[[nodiscard]] const node_binding& target_of(const twin&, const management_object_binding&) noexcept;
 [[nodiscard]] bool is_object(const card_profile&, const node_state&) noexcept;
+/// The control file or the directory.
+[[nodiscard]] bool is_commit_file(const node_state&) noexcept;
 
-/// Of the twin's node, made when it is missing.
+/// Of the twin's nodes, made when they are missing.
 [[nodiscard]] std::uint16_t control_index(twin&);
+[[nodiscard]] std::uint16_t directory_index(twin&);
 /// As the card's control file was last read or written; nothing when that is not known.
 [[nodiscard]] std::optional<management_object::control_file> known_control(const twin&);
 
-/// What the file of the node holds as far as it is known, made different from `image` where it is doubtful: the difference of the
-/// two is what has to be written.
+/// What the file that is written holds as far as it is known, made different from `image` where it is doubtful: the difference of
+/// the two is what has to be written.
 [[nodiscard]] wire::octets held_against(const node_state&, const wire::octets& image);
 
 /// The packet wrote these octets of the node's file, of `image`.
 void keep_written(node_state&, const wire::octets& image, octet_range);
 /// The packet may have written these octets; the control file has to tell.
 void doubt(node_state&, octet_range);
-/// The control file attests that the file holds `image`.
-void attest(node_state&, const wire::octets& image);
+/// All that the file holds is doubtful.
+void doubt_all(node_state&, const management_object_binding&);
+/// The control file attests that the object is `image`. live: of a pair, the file that it names; else 0.
+void attest(node_state&, wire::octets image, std::uint16_t live);
+/// Nothing of the image is missing in the file.
+[[nodiscard]] bool holds(const node_state&, const management_object_binding&, const wire::octets& image);
 /// Nobody knows what became of the packet's writes: the nodes are not confirmed (R19).
 void doubt_writes(twin&, const card_profile&, const packet&);
 

@@ -6,6 +6,7 @@
 #include "queue/base64.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace ota::flow {
 
@@ -131,13 +132,18 @@ bool tells_secret(const twin& t, const management_object_binding& object, const 
 /// What can be told without a look at the object's content.
 std::optional<verdict> unfit(const management_object_binding& object, operation op, const mo::uri& at) {
     using mo::ddf::command;
-    if (op == operation::exec) return reject(reason::not_executable, "a session executes nodes of a management object");
+    if (op == operation::exec) {  // a session of the device executes what the description lets it
+        if (object.mirror || !object.description || !mo::ddf::allows(*object.description, at, command::exec)) {
+            return reject(reason::not_executable, "the object's description allows no Exec there");
+        }
+        return std::nullopt;
+    }
     if (op == operation::get) {
         if (is_secret(object, at)) return reject(reason::not_readable, "the node is a secret");
+        if (object.layout == object_layout::ber_tlv) return reject(reason::not_readable, "objects in BER-TLV files are not read over SMS");
         return std::nullopt;
     }
     if (object.mirror) return reject(reason::not_writable, "the card writes this object itself");
-    if (object.layout == object_layout::ber_tlv) return reject(reason::not_writable, "objects in BER-TLV files are not written over SMS");
     if (!object.description || at.is_root()) return std::nullopt;
     const auto wanted = op == operation::erase ? command::del : op == operation::replace ? command::replace : command::add;
     if (auto allowed = mo::ddf::allows(*object.description, at, wanted); !allowed) return refusal(allowed.error());
@@ -217,6 +223,15 @@ verdict take_in_object(twin& t, const card_profile& profile, const management_ob
     entry.node = t.node_index(object.uri, holds_secrets(object));
     if (is_late(t.nodes[entry.node], s.at, event.revision)) {
         return {event_state::superseded, reason::older_revision, "a newer revision was taken in before"};
+    }
+    if (event.op == operation::exec) {  // no packet: it is deferred for as long as it lives, unless a session comes
+        s.from = std::to_string(entry.not_before.time_since_epoch().count());
+        entry.change = serialize(s);
+        entry.is = phase::deferred;
+        entry.not_before = entry.expires_at;
+        t.events.push_back(std::move(entry));
+        keep_revision(t.nodes[t.events.back().node], s.at, event.revision);
+        return {};
     }
     const auto index = entry.node;
     const auto admitted = [&](verdict v) {
@@ -324,6 +339,19 @@ void refold(twin& t, const card_profile& profile, std::uint16_t index, effects& 
     node.desired = std::move(image);
     node.desired_version = last;
     node.there = presence::present;
+}
+
+bool replaces_object(const open_event& e) {
+    return e.op == operation::replace && !e.change.empty() && address(parse(e.change).at).is_root();
+}
+
+std::optional<session_exec> exec_of(const twin& t, const open_event& e) {
+    if (e.op != operation::exec || e.change.empty()) return std::nullopt;
+    auto s = parse(e.change);
+    std::int64_t earliest = 0;
+    std::from_chars(s.from.data(), s.from.data() + s.from.size(), earliest);
+    return session_exec{t.nodes[e.node].uri + s.at.substr(1), std::move(s.format), std::move(s.type), std::move(s.value),
+                        wall_time(std::chrono::milliseconds(earliest))};
 }
 
 wire::result<std::string> value_for(const open_event& e, wire::octet_view image) {

@@ -20,6 +20,19 @@ namespace ota::flow {
 /// more.
 void refold(twin&, const card_profile&, std::uint16_t node, effects&);
 
+/// The event puts the whole object anew, whatever the card holds.
+[[nodiscard]] bool replaces_object(const open_event&);
+
+/// An Exec on a node of an object: no packet, but a session of the card's device runs it. Until then the event is deferred; its
+/// attempts tell how far it came.
+struct session_exec {
+    std::string node, format, type, value;
+    wall_time not_before{};
+};
+inline constexpr std::uint8_t exec_sent = 1;      ///< R17: told to the device, at most once
+inline constexpr std::uint8_t exec_accepted = 2;  ///< the device took it, its generic alert will tell the outcome
+[[nodiscard]] std::optional<session_exec> exec_of(const twin&, const open_event&);
+
 /// The answer to a get on a node of an object: its value, or why not. An image that is not whole yet is `document_errc`.
 [[nodiscard]] wire::result<std::string> value_for(const open_event&, wire::octet_view image);
 

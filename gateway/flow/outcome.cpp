@@ -1,5 +1,7 @@
 #include "gateway/flow/outcome.hpp"
 
+#include "gateway/flow/audit.hpp"
+#include "gateway/flow/data_objects.hpp"
 #include "gateway/flow/intake.hpp"
 #include "gateway/flow/in_flight.hpp"
 #include "gateway/flow/object_shadow.hpp"
@@ -7,6 +9,7 @@
 #include "gateway/flow/reading.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/flow/sabotage.hpp"
+#include "gateway/profile/object_files.hpp"
 #include "secure-channel/wire/crc.hpp"
 
 #include <algorithm>
@@ -52,41 +55,47 @@ bool has_newer(const twin& t, std::uint16_t node, event_seq than) noexcept {
     });
 }
 
-/// The control file was written: what it attests is proven.
-void confirm_control(node_state& control) {
-    control.reported = control.desired;
-    control.confirmed = true;
-    control.doubtful.clear();
-    control.held.clear();
+/// The control file, or the directory, was written. What the control file attests is proven.
+void confirm_commit_file(node_state& file) {
+    file.reported = file.desired;
+    file.confirmed = true;
+    file.doubtful.clear();
+    file.held.clear();
 }
 
 /// The control file attests the object that this packet, or one before it, wrote.
-void confirm_object(twin& t, const carried& c, std::string_view why, effects& out) {
+void confirm_object(twin& t, const card_profile& profile, const carried& c, std::string_view why, effects& out) {
     auto& n = t.nodes[c.node];
+    const auto* object = profile.object(n.uri);
     const auto* image = image_of_version(t, c);
-    if (image == nullptr || held_against(n, *image) != *image) {  // desired moved on and nobody kept the version
+    const auto control = known_control(t);
+    const auto* entry = object != nullptr && control ? entry_of(*object, *control) : nullptr;
+    if (image == nullptr || entry == nullptr || !holds(n, *object, *image)) {  // desired moved on and nobody kept the version
         n.confirmed = false;
         n.of_file = shadow::unchecked;
         return;
     }
-    attest(n, octets(*image));
+    attest(n, octets(*image), object->spare ? entry->file : std::uint16_t{0});
     complete(t, c.node, c.version, why, out);
 }
 
 void confirm_write(twin& t, const card_profile& profile, const carried& c, std::string_view why, effects& out) {
     auto& n = t.nodes[c.node];
-    if (n.uri == control_node) return confirm_control(n);
+    if (is_commit_file(n)) return confirm_commit_file(n);
+    const auto* object = profile.object(n.uri);
+    const bool tag = object != nullptr && object->layout == object_layout::ber_tlv;  // not an offset
     const auto* image = sabotaged(sabotage::reported_is_todays_desired) ? &n.desired : image_of_version(t, c);
-    if (image == nullptr || c.offset + c.length > image->size()) {  // desired moved on and nobody kept the version
+    if (image == nullptr || (!tag && c.offset + c.length > image->size())) {  // desired moved on and nobody kept the version
         n.confirmed = false;
         n.progress = 0;
-        if (is_object(profile, n)) {
+        if (object != nullptr) {
             doubt(n, {c.offset, c.length});
             n.of_file = shadow::unchecked;
         }
         return;
     }
-    if (is_object(profile, n)) return keep_written(n, *image, {c.offset, c.length});
+    if (tag) return keep_set(n, *image, static_cast<std::uint16_t>(c.offset));
+    if (object != nullptr) return keep_written(n, *image, {c.offset, c.length});
     if (c.whole) {
         const bool follows = n.progress_version == c.version && n.progress == c.offset;
         if (c.offset != 0 && !follows) return;  // R19: a gap before it is not confirmed
@@ -109,8 +118,8 @@ void confirm_write(twin& t, const card_profile& profile, const carried& c, std::
 
 void refuse(twin& t, const card_profile& profile, const carried& c, std::uint16_t sw, unsigned command, wall_time now, effects& out) {
     auto& n = t.nodes[c.node];
-    if (n.uri == control_node) {  // the objects that it would have attested are refused: carried::commit
-        doubt(n, {0, static_cast<std::uint32_t>(n.reported.size())});
+    if (is_commit_file(n)) {  // the objects that it would have attested are refused: carried::commit
+        doubt(n, {0, c.length});
         n.confirmed = true;       // a base to write it whole
         return;
     }
@@ -181,7 +190,7 @@ void settle_piece(twin& t, const card_profile& profile, const carried& c, const 
             ran.all = false;
             auto* e = t.find_event(c.version);
             const bool begun = command > c.first;
-            if (begun && c.is == carried::kind::write && t.nodes[c.node].uri == control_node) {
+            if (begun && c.is == carried::kind::write && is_commit_file(t.nodes[c.node])) {
                 doubt(t.nodes[c.node], {0, c.length});
                 t.nodes[c.node].confirmed = true;  // a base to write it whole
             }
@@ -195,6 +204,7 @@ void settle_piece(twin& t, const card_profile& profile, const carried& c, const 
             if (c.is == carried::kind::refresh) return;  // no event fails by it
             ran.all = false;
             ran.refused = true;
+            if (c.is == carried::kind::audit) return settle_audit(t, profile, c, nullptr, *sw, out);
             if (c.is == carried::kind::read_back) return refuse_reading(t, profile, c, *sw, command, now, out);
             refuse(t, profile, c, *sw, command, now, out);
             return;
@@ -202,7 +212,7 @@ void settle_piece(twin& t, const card_profile& profile, const carried& c, const 
     }
     switch (c.is) {
         case carried::kind::write: confirm_write(t, profile, c, why, out); break;
-        case carried::kind::commit: confirm_object(t, c, why, out); break;
+        case carried::kind::commit: confirm_object(t, profile, c, why, out); break;
         case carried::kind::get: settle_get(t, profile, c, got.data(c.last), out); break;
         case carried::kind::exec:
             if (t.find_event(c.version) != nullptr) {
@@ -211,6 +221,7 @@ void settle_piece(twin& t, const card_profile& profile, const carried& c, const 
             }
             break;
         case carried::kind::read_back: settle_reading(t, profile, c, got.data(c.last), out); break;
+        case carried::kind::audit: settle_audit(t, profile, c, got.data(c.last), std::nullopt, out); break;
         case carried::kind::refresh: break;
     }
 }
@@ -267,6 +278,10 @@ void count_attempt(twin& t, const card_profile& profile, const packet& p, bool m
     const carried* before = nullptr;  // several pieces of one write stand side by side
     for (const auto& c : p.carries) {
         if (c.is == carried::kind::refresh) continue;
+        if (c.is == carried::kind::audit) {
+            count_audit(t, profile);
+            continue;
+        }
         const auto events = t.events_of(c);
         for (const auto seq : events) count(seq);
         if (!events.empty() || (before != nullptr && before->version == c.version && before->node == c.node)) continue;

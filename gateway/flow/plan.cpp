@@ -1,5 +1,7 @@
 #include "gateway/flow/plan.hpp"
 
+#include "gateway/flow/audit.hpp"
+#include "gateway/flow/data_objects.hpp"
 #include "gateway/flow/in_flight.hpp"
 #include "gateway/flow/object_shadow.hpp"
 #include "gateway/flow/plan_packing.hpp"
@@ -57,9 +59,14 @@ std::optional<planned_packet> plan_object_read(twin& t, const card_profile& prof
         const auto version = asks != t.events.end() ? asks->seq : n.desired_version;
         const bool unchecked_file = !n.confirmed && n.of_file == shadow::unchecked;
         if (unchecked_file || !known_control(t)) return read_control(t, profile, capacity, version);
-        if (n.confirmed || n.of_file != shadow::reading) continue;
+        const bool listed = !tags_unknown(n);
+        if (n.confirmed || (n.of_file != shadow::reading && listed)) continue;
         const auto& file = *binding_of(t, profile, n);
         packing packet(t, profile, file.application, capacity);
+        if (!listed) {
+            if (!packet.read_tags(static_cast<std::uint16_t>(i), version)) return std::nullopt;
+            return packet.take();
+        }
         const auto length = std::min(file.size - n.progress, profile.max_response);
         if (!packet.read(static_cast<std::uint16_t>(i), n.progress, length, carried::kind::read_back, version)) return std::nullopt;
         return packet.take();
@@ -72,7 +79,7 @@ std::optional<planned_packet> plan_read_back(twin& t, const card_profile& profil
     for (const auto& c : t.unknown->carries) {
         if (c.is == carried::kind::refresh || c.is == carried::kind::exec) continue;
         const auto& state = t.nodes[c.node];
-        if (state.uri == control_node || (is_object(profile, state) && c.is != carried::kind::get)) {  // it tells of all objects
+        if (is_commit_file(state) || (is_object(profile, state) && c.is != carried::kind::get)) {  // it tells of all objects
             if (auto read = read_control(t, profile, capacity, c.version)) return read;
             continue;
         }
@@ -245,7 +252,7 @@ std::optional<planned_packet> plan(twin& t, const card_profile& profile, std::ui
         if (changed) continue;
         if (!packet || packet->empty()) {
             const auto drifted = drifted_application(t, profile);
-            if (!drifted) return std::nullopt;
+            if (!drifted) return plan_audit(t, profile, capacity);
             application = *drifted;
             packet.emplace(t, profile, application, capacity);
         }

@@ -1,5 +1,6 @@
 #include "gateway/flow/plan_packing.hpp"
 
+#include "gateway/flow/data_objects.hpp"
 #include "gateway/profile/object_files.hpp"
 #include "secure-channel/wire/crc.hpp"
 
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t update_header = 5;
 constexpr std::size_t longest_update = 255;
+constexpr std::size_t file_select = 7;  // by identifier, in the directory that is selected
 
 }  // namespace
 
@@ -126,8 +128,52 @@ void packing::refresh() {  // R20
     if (entry.last >= entry.first) result_.carries.push_back(entry);
 }
 
-bool packing::write_object(std::uint16_t index, const wire::octets& image, event_seq version) {
+bool packing::read_tags(std::uint16_t index, event_seq version) {
     const auto& node = binding(index);
+    const auto commands = retrieve_tags(profile_.applications[node.application].format);
+    auto [octets, selects] = script_.select_cost(node);
+    for (const auto& c : commands) octets += c.size();
+    if (!script_.fits(selects + commands.size(), octets)) return false;
+    carried entry;
+    entry.is = carried::kind::read_back;
+    entry.node = index;
+    entry.version = version;
+    entry.first = static_cast<std::uint8_t>(script_.count() + 1);
+    script_.select(node);
+    for (const auto& c : commands) script_.on_file(c);
+    entry.last = script_.count();
+    result_.carries.push_back(entry);
+    return true;
+}
+
+bool packing::set_data_objects(std::uint16_t index, const management_object_binding& object, const wire::octets& image, event_seq version) {
+    bool any = false;
+    for (const auto& step : data_object_steps(t_.nodes[index], image)) {
+        const auto [select_octets, selects] = script_.select_cost(object.file);
+        std::size_t octets = select_octets;
+        for (const auto& c : step.commands) octets += c.size();
+        if (!script_.fits(selects + step.commands.size(), octets)) return any;
+        any = true;
+        carried entry;
+        entry.node = index;
+        entry.version = version;
+        entry.offset = step.tag;
+        entry.length = 1;
+        entry.image_crc = wire::crc32(image);
+        entry.first = static_cast<std::uint8_t>(script_.count() + 1);
+        script_.select(object.file);
+        for (const auto& c : step.commands) script_.on_file(c);
+        entry.last = script_.count();
+        result_.carries.push_back(entry);
+    }
+    whole_.push_back({index, version, image});
+    return true;
+}
+
+bool packing::write_object(std::uint16_t index, const wire::octets& image, event_seq version) {
+    const auto& object = *profile_.object(t_.nodes[index].uri);
+    if (object.layout == object_layout::ber_tlv) return set_data_objects(index, object, image, version);
+    const auto& node = target_of(t_, object);
     bool any = false;
     for (const auto& run : management_object::difference(held_against(t_.nodes[index], image), image, update_header, longest_update)) {
         carried entry;
@@ -145,42 +191,68 @@ bool packing::write_object(std::uint16_t index, const wire::octets& image, event
     return true;
 }
 
-void packing::commit() {
-    auto control = whole_.empty() ? std::nullopt : known_control(t_);
-    if (!control) return;
-    const auto index = control_index(t_);
-    for (const auto& each : whole_) {
-        const auto& object = *profile_.object(t_.nodes[each.node].uri);
-        const auto file = binding(each.node).path.back();
-        if (control->find(file) == nullptr) {
-            management_object::control_entry entry{.file = file, .ask = object.ask, .autonomous = object.autonomous};
-            entry.secret = holds_secrets(object);
-            control->entries.push_back(entry);
-        }
-        control = management_object::with_image(std::move(*control), file, file, each.image);
-    }
-    const auto image = control_image(profile_, *control);
-    const auto& node = binding(index);
-    const auto runs = management_object::difference(held_against(t_.nodes[index], image), image, update_header, longest_update);
-    auto [octets, commands] = script_.select_cost(node);
-    for (const auto& run : runs) octets += update_header + run.octets.size();
-    if (!script_.fits(commands + runs.size(), octets)) return;  // the next packet
+void packing::write_all(std::uint16_t index, const wire::octets& image, const std::vector<management_object::patch>& runs) {
+    if (runs.empty()) return;
     carried entry;
     entry.node = index;
     entry.first = static_cast<std::uint8_t>(script_.count() + 1);
-    script_.select(node);
+    script_.select(binding(index));
     for (const auto& run : runs) script_.update_binary(run.offset, run.octets);
     entry.last = script_.count();
     entry.length = static_cast<std::uint32_t>(image.size());
     t_.nodes[index].desired = image;  // what the packet makes of it
     result_.carries.push_back(entry);
-    entry.is = carried::kind::commit;
+}
+
+void packing::commit() {
+    const auto before = whole_.empty() ? std::nullopt : known_control(t_);
+    if (!before) return;
+    auto control = *before;
+    bool moved = false;
     for (const auto& each : whole_) {
-        entry.node = each.node;
-        entry.version = each.version;
-        entry.image_crc = wire::crc32(each.image);
-        entry.length = 0;
-        result_.carries.push_back(entry);
+        const auto& object = *profile_.object(t_.nodes[each.node].uri);
+        const auto* known = entry_of(object, control);
+        const auto from = known != nullptr ? known->file : object.file_identifier();
+        const auto to = target_of(t_, object).path.back();
+        if (known == nullptr) {
+            management_object::control_entry entry{.file = from, .ask = object.ask, .autonomous = object.autonomous};
+            entry.secret = holds_secrets(object);
+            control.entries.push_back(entry);
+        }
+        moved = moved || known == nullptr || from != to;
+        control = *management_object::with_image(std::move(control), from, to, each.image);
+    }
+    const auto list = directory_index(t_), index = control_index(t_);
+    if (t_.nodes[list].reported.empty()) t_.nodes[list].reported = list_image(profile_, *before);
+    const auto runs_to = [&](std::uint16_t node, const wire::octets& image) {
+        return management_object::difference(held_against(t_.nodes[node], image), image, update_header, longest_update);
+    };
+    const bool list_too = moved || !t_.nodes[list].doubtful.empty();
+    const auto new_list = list_too ? list_image(profile_, control) : wire::octets{}, image = control_image(profile_, control);
+    const auto list_runs = list_too ? runs_to(list, new_list) : std::vector<management_object::patch>{}, runs = runs_to(index, image);
+    // All in one packet: a reader never meets a directory without its control file for longer than a script takes.
+    auto [octets, commands] = script_.select_cost(binding(index));
+    if (!list_runs.empty()) {
+        const auto [more, selects] = script_.select_cost(binding(list));
+        octets = std::max(octets, more) + file_select;
+        commands += selects;
+    }
+    for (const auto* each : {&list_runs, &runs}) {
+        for (const auto& run : *each) octets += update_header + run.octets.size();
+        commands += each->size();
+    }
+    if (!script_.fits(commands, octets)) return;  // the next packet
+    carried proof;
+    proof.is = carried::kind::commit;
+    proof.first = static_cast<std::uint8_t>(script_.count() + 1);
+    write_all(list, new_list, list_runs);
+    write_all(index, image, runs);
+    proof.last = script_.count();
+    for (const auto& each : whole_) {
+        proof.node = each.node;
+        proof.version = each.version;
+        proof.image_crc = wire::crc32(each.image);
+        result_.carries.push_back(proof);
     }
 }
 

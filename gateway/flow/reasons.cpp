@@ -30,6 +30,7 @@ constexpr std::array list{
     entry{too_many_open, true, actor::producer, "rejected: the card has too many open events"},
     entry{cancelled, false, actor::nobody, "rejected: cancelled by an operator before it was sent"},
     entry{card_refused, false, actor::card_issuer, "failed: the card refused the command; the detail has its status word"},
+    entry{device_refused, false, actor::producer, "failed: the device refused or failed the exec; the detail has its code"},
     entry{outcome_unknown, false, actor::producer, "failed: an exec whose proof of receipt was lost; it is not repeated"},
     entry{no_answer, true, actor::operator_, "failed: the card did not answer several packets"},
     entry{submit_rejected, false, actor::operator_, "failed: the SMSC refused the message for good"},

@@ -42,6 +42,7 @@ inline constexpr std::string_view too_many_open = "too-many-open-events";
 inline constexpr std::string_view cancelled = "cancelled";
 // failed
 inline constexpr std::string_view card_refused = "card-refused";
+inline constexpr std::string_view device_refused = "device-refused";
 inline constexpr std::string_view outcome_unknown = "outcome-unknown";
 inline constexpr std::string_view no_answer = "no-answer";
 inline constexpr std::string_view submit_rejected = "submit-rejected";

@@ -334,7 +334,7 @@ void on_recover(twin& t, const card_profile* profile, std::uint64_t leap) {
     for (auto& n : t.nodes) {
         ask_again(n);
         n.held.clear();
-        if (profile != nullptr && is_object(*profile, n)) doubt(n, {0, static_cast<std::uint32_t>(n.reported.size())});
+        if (profile != nullptr && is_object(*profile, n)) doubt_all(n, *profile->object(n.uri));
     }
     t.read_back_due = t.unknown.has_value();
 }

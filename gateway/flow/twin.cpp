@@ -6,7 +6,7 @@ namespace ota::flow {
 
 bool twin::has_work() const noexcept {
     const auto now = [](const open_event& e) { return e.is != open_event::phase::deferred; };
-    if (std::any_of(events.begin(), events.end(), now)) return true;
+    if (std::any_of(events.begin(), events.end(), now) || (audit && audit->under_way())) return true;
     return std::any_of(nodes.begin(), nodes.end(), [](const node_state& n) {
         return n.wanted && n.blocked.empty() && (!n.confirmed || n.reported != n.desired);
     });

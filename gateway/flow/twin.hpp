@@ -32,6 +32,17 @@ struct octet_range {
     bool operator==(const octet_range&) const = default;
 };
 
+/// What a device said of a management object in a DM session.
+enum class device_word : std::uint8_t { nothing, incorporated, declined, purged };
+struct device_view {
+    device_word said = device_word::nothing;
+    std::uint32_t image_crc = 0;   ///< CRC-32 of the image that it said it of
+    wall_time at{};
+    std::uint32_t drifts = 0;      ///< edits at the device that it told of
+    std::uint32_t account_crc = 0; ///< of an account of a DM server: of the image by which its device is found (store::device_account)
+    bool operator==(const device_view&) const = default;
+};
+
 /// Whether the DM server's view has the node: judges add and replace (R16).
 enum class presence : std::uint8_t { unknown, present, absent };
 
@@ -53,7 +64,10 @@ struct node_state {
     // Of a management object; `reported` is what the card's control file has attested.
     shadow of_file = shadow::unchecked;
     wire::octets held;                 ///< octets of the file where they are not `reported` any more; else empty
-    std::vector<octet_range> doubtful;
+    std::vector<octet_range> doubtful; ///< of a BER-TLV file: tags
+    bool paired = false;               ///< of two files: `held` and `doubtful` speak of the one that is not valid; empty: nobody knows
+    std::uint16_t live = 0;            ///< of two: the file that `reported` is in; 0: nobody knows
+    device_view device;
     std::vector<std::pair<std::string, std::int64_t>> revisions;  ///< R22, by address below the object
 };
 
@@ -75,7 +89,8 @@ struct open_event {
 
 /// What the commands of a script do, in script order.
 struct carried {
-    enum class kind : std::uint8_t { write, get, exec, read_back, refresh, commit };  ///< commit: the control file attests the node
+    /// commit: the control file attests the node; audit: a piece of card_audit::files
+    enum class kind : std::uint8_t { write, get, exec, read_back, refresh, commit, audit };
     kind is = kind::write;
     std::uint16_t node = 0;
     std::uint8_t first = 0, last = 0;  ///< commands of the script, from 1
@@ -114,6 +129,26 @@ struct packet {
     wall_time closes_at{};             ///< end of the SMSC's validity + margin (R6)
 };
 
+/// A file of a card as an audit finds it (audit.hpp).
+struct audited_file {
+    std::uint16_t node = 0;
+    bool whole = false;                ///< read to its end
+    std::uint16_t refusal = 0;         ///< status word in place of its content
+    wire::octets content;              ///< stored wrapped when the node is secret
+};
+
+struct card_audit {
+    enum class phase : std::uint8_t { asked, reading, done, failed };
+    phase is = phase::asked;
+    bool repair = false;
+    wall_time asked_at{};
+    std::uint8_t attempts = 0;         ///< packets without an answer in a row
+    std::size_t file = 0;              ///< the one that is being read
+    std::vector<audited_file> files;
+    std::string why;                   ///< of a failure
+    [[nodiscard]] bool under_way() const noexcept { return is == phase::asked || is == phase::reading; }
+};
+
 struct counter_state {
     std::uint32_t key = 0;             ///< key version, or TAR with bit 24 set, by the profile's scope
     std::uint64_t last = 0;            ///< highest value ever reserved (R3)
@@ -135,6 +170,7 @@ struct twin {
     std::uint32_t pending_leap = 0;    ///< added to the next reservation
     std::string hold;                  ///< why the card is suspended or in quarantine
     wall_time not_before{};            ///< back-off: plan nothing earlier
+    std::optional<card_audit> audit;   ///< the last one, or the one under way
     event_seq last_event = 0;          ///< newest of the card's event chain
     std::int64_t last_history = 0;     ///< newest of the card's history chain
 

@@ -43,6 +43,15 @@ void read_queue(const config::node& at, const std::string& folder, queue_setting
     at.finish();
 }
 
+void read_dm(const config::node& at, dm_settings& dm) {
+    dm.sessions = static_cast<std::size_t>(at.integer("sessions", static_cast<std::int64_t>(dm.sessions), 1, 1'000'000));
+    dm.max_message = static_cast<std::size_t>(at.integer("max_message", static_cast<std::int64_t>(dm.max_message), 512, 1'000'000));
+    dm.silence = at.duration("silence", dm.silence);
+    dm.allow_basic = at.flag("allow_basic", dm.allow_basic);
+    at.finish();
+    if (dm.silence < std::chrono::seconds(1)) at.at("silence").complain("should be a second or more");
+}
+
 void read_flow(const config::node& at, flow_settings& flow) {
     flow.batch = static_cast<std::size_t>(at.integer("batch", static_cast<std::int64_t>(flow.batch), 1, 100'000));
     flow.commit_window = at.duration("commit_window", flow.commit_window);
@@ -141,6 +150,7 @@ gateway_settings read_gateway_settings(const config::node& root, const std::stri
     s.http.address = http.text("address", s.http.address);
     s.http.port = static_cast<std::uint16_t>(http.integer("port", s.http.port, 0, 65'535));
     http.finish();
+    read_dm(root.at("dm"), s.dm);
     const auto log = root.at("log");
     s.log = static_cast<log_level>(log.choice("level", {"debug", "info", "warning", "error"}, 1));
     log.finish();

@@ -87,6 +87,14 @@ struct http_settings {
     std::uint16_t port = 8080;  ///< 0: any free one
 };
 
+/// DM sessions of devices: POST /dm on the HTTP server.
+struct dm_settings {
+    std::size_t sessions = 1000;                        ///< at once; a device beyond them gets 503
+    std::size_t max_message = 64 * 1024;                ///< octets of a device's message
+    std::chrono::milliseconds silence{std::chrono::minutes(5)};  ///< without a message before a session is given up
+    bool allow_basic = false;                           ///< accounts with AAuthPref BASIC: passwords in clear
+};
+
 struct flow_settings {
     std::size_t batch = 1000;                                        ///< operations in one transaction (R1)
     std::chrono::milliseconds commit_window{5};                      ///< longest wait for a transaction to fill (R1)
@@ -113,6 +121,7 @@ struct gateway_settings {
     store_settings store;
     queue_settings queue;
     http_settings http;
+    dm_settings dm;
     log_level log = log_level::info;
     flow_settings flow;
     std::vector<route_settings> routes;

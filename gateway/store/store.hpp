@@ -134,6 +134,25 @@ struct outbox_row {
     std::string value;
 };
 
+/// An account of a DM server that a card holds (its DMAcc object): what a device calls with, and what its next credentials use.
+/// The password is not here: it is in the card's twin, wrapped (R24).
+struct device_account {
+    card_id card = 0;
+    std::string object;       ///< address of the DMAcc object on the card
+    std::string client_name;  ///< AAuthName of CLCRED
+    std::string device;       ///< address of the device that proved itself last: "IMEI:.."; empty: none did yet
+    std::string client_nonce, server_nonce;  ///< octets
+    bool operator==(const device_account&) const = default;
+};
+
+/// What became of an applied event at the device: a later status of it, the last one counts. The numbers are its owner's.
+struct later_state {
+    event_seq seq = 0;
+    std::uint8_t state = 0;
+    std::uint32_t sequence = 0;  ///< later statuses that it had before
+    wall_time at{};
+};
+
 struct card_filter {
     std::string profile, label, msisdn, iccid_prefix;
     std::optional<standing> is;
@@ -204,6 +223,19 @@ public:
     /// Compare-and-set; `from` nothing: the partition has no offset yet. `conflict`: another reader moved it (fenced).
     [[nodiscard]] virtual wire::result<void> move_offset(std::string_view source, std::int32_t partition,
                                                          std::optional<std::int64_t> from, std::int64_t to) = 0;
+
+    // Devices.
+    /// Every account with this client name, on any card.
+    [[nodiscard]] virtual wire::result<std::vector<device_account>> accounts_named(std::string_view client_name) = 0;
+    /// Every account by which this device proved itself last.
+    [[nodiscard]] virtual wire::result<std::vector<device_account>> accounts_of_device(std::string_view device) = 0;
+    [[nodiscard]] virtual wire::result<std::vector<device_account>> accounts_of(card_id) = 0;
+    /// The one account of this card and object, new or changed.
+    [[nodiscard]] virtual wire::result<void> save_account(const device_account&) = 0;
+    [[nodiscard]] virtual wire::result<void> drop_account(card_id, std::string_view object) = 0;
+    /// In the order of the questions; nothing: no later status yet.
+    [[nodiscard]] virtual wire::result<std::vector<std::optional<later_state>>> later_states(std::span<const event_seq>) = 0;
+    [[nodiscard]] virtual wire::result<void> save_later_states(std::span<const later_state>) = 0;
 
     // Small named values (paused profiles, schema facts).
     [[nodiscard]] virtual wire::result<std::optional<std::string>> value(std::string_view name) = 0;

@@ -52,6 +52,9 @@ private:
 
     [[nodiscard]] std::optional<file_id> by_identifier(std::uint16_t) const;
     [[nodiscard]] std::optional<file_id> by_path(wire::octet_view, file_id from) const;
+    [[nodiscard]] std::optional<file_id> by_application(wire::octet_view name, std::uint8_t occurrence) const;
+    /// That child, or the parent when none is named; directories only.
+    [[nodiscard]] std::optional<file_id> directory_by(std::optional<std::uint16_t> child) const;
     [[nodiscard]] std::optional<file_id> search(const apdu&, wire::octet_view name) const;
     [[nodiscard]] apdu_answer selected(file_id, bool wants_answer);
     [[nodiscard]] wire::octets control_parameters(file_id) const;

@@ -10,7 +10,7 @@ namespace sw = status_word;
 
 namespace {
 
-constexpr std::uint8_t channel_mask = 0x03, secure_messaging_mask = 0x0C;
+constexpr std::uint8_t channel_mask = 0x03, secure_messaging_mask = 0x0C, further_channel = 0x40;
 constexpr std::size_t header_octets = 4, longest_command = 261;
 constexpr std::uint8_t open_channel = 0x00, close_channel = 0x80;
 
@@ -36,7 +36,9 @@ void terminal_channel::open(std::size_t channel) {
 }
 
 apdu_answer terminal_channel::execute(const apdu& command) {
-    if (command.cla == 0xFF || (command.cla & secure_messaging_mask) != 0) return {sw::unknown_class, {}};
+    if (command.cla == 0xFF) return {sw::unknown_class, {}};
+    if (!sim() && (command.cla & further_channel) != 0) return {sw::channel_not_supported, {}};  // 4 to 19 [TS 102 221, 10.1.1]
+    if ((command.cla & secure_messaging_mask) != 0) return {sw::unknown_class, {}};
     const std::size_t number = command.cla & channel_mask;
     if (!channels_[number]) return {sw::channel_not_supported, {}};
     if (number == 0)

@@ -36,6 +36,11 @@ struct phone_bench {
                          submitted.emplace_back(tpdu.begin(), tpdu.end());
                          return true;
                      },
+                 .exec =
+                     [this](const mo::uri& node, const std::string& correlator, const std::string&) -> std::uint16_t {
+                         executed.emplace_back(mo::serialize_uri(node), correlator);
+                         return exec_says;
+                     },
                  .agree = [this] { return agrees; }},
                 std::move(settings)) {}
 
@@ -79,6 +84,8 @@ struct phone_bench {
     instant now{std::chrono::hours(1)};
     consent says = consent::yes;
     bool agrees = false;
+    std::uint16_t exec_says = 405;
+    std::vector<std::pair<std::string, std::string>> executed;  ///< node, correlator
     std::vector<offered_object> asked;
     std::vector<std::pair<std::string, dm_request>> connections;
     std::vector<wire::octets> submitted, seen;

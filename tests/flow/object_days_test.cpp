@@ -8,12 +8,16 @@ namespace {
 
 /// Bad days: whatever is lost, doubled, cut or restarted, each event has one final state, no device ever sees a mix, and in the end
 /// the card holds what is desired.
-class object_days : public testing::TestWithParam<std::tuple<std::uint8_t, std::uint64_t>> {};
+enum class files { single, pairs, data_objects };
+
+class object_days : public testing::TestWithParam<std::tuple<std::uint8_t, files, std::uint64_t>> {};
 
 TEST_P(object_days, end_with_the_desired_objects_and_never_a_mix) {
-    const auto [spi1, seed] = GetParam();
+    const auto [spi1, of_objects, seed] = GetParam();
     auto profile = object_profile();
     profile->spi.spi1 = spi1;
+    if (of_objects == files::pairs) lay_out_in_pairs(*profile);
+    if (of_objects == files::data_objects) lay_out_as_data_objects(*profile);
     options o = calm(3, profile);
     o.seed = seed;
     o.with = {.loss = 0.05, .answer_loss = 0.08, .duplicate = 0.03, .reorder = 0.05, .temporary = 0.03, .response_lost = 0.03,
@@ -46,12 +50,22 @@ TEST_P(object_days, end_with_the_desired_objects_and_never_a_mix) {
     expect_no_violation(w);
 }
 
-INSTANTIATE_TEST_SUITE_P(seeds, object_days, testing::Combine(testing::Values(0x16, 0x1E, 0x06), testing::Range<std::uint64_t>(1, std::getenv("OTAGW_LONG") != nullptr ? 150 : 9)),
-                         [](const auto& param) {
-                             const auto spi1 = std::get<0>(param.param);
-                             return std::string(spi1 == 0x16 ? "higher" : spi1 == 0x1E ? "exactly_one" : "unchecked") + "_" +
-                                    std::to_string(std::get<1>(param.param));
-                         });
+std::uint64_t last_seed(std::uint64_t in_short) { return std::getenv("OTAGW_LONG") != nullptr ? 150 : in_short; }
+
+std::string name_of(const testing::TestParamInfo<object_days::ParamType>& param) {
+    const auto [spi1, of_objects, seed] = param.param;
+    return std::string(of_objects == files::pairs ? "pairs_" : of_objects == files::data_objects ? "data_objects_" : "") +
+           (spi1 == 0x16 ? "higher" : spi1 == 0x1E ? "exactly_one" : "unchecked") + "_" + std::to_string(seed);
+}
+
+INSTANTIATE_TEST_SUITE_P(seeds, object_days,
+                         testing::Combine(testing::Values(0x16, 0x1E, 0x06), testing::Values(files::single),
+                                          testing::Range<std::uint64_t>(1, last_seed(9))),
+                         name_of);
+INSTANTIATE_TEST_SUITE_P(layouts, object_days,
+                         testing::Combine(testing::Values(0x16, 0x1E, 0x06), testing::Values(files::pairs, files::data_objects),
+                                          testing::Range<std::uint64_t>(1, last_seed(5))),
+                         name_of);
 
 }  // namespace
 }  // namespace ota::simulation

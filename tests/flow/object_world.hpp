@@ -32,6 +32,28 @@ inline std::shared_ptr<card_profile> object_profile() {
     return p;
 }
 
+/// Every object of the card in two files, written in turn.
+inline void lay_out_in_pairs(card_profile& p) {
+    for (auto& object : p.management_objects) {
+        if (object.mirror || object.spare) continue;
+        object.spare = object.file;
+        object.spare->path.back() = static_cast<std::uint16_t>(object.file.path.back() + 0x0100);
+    }
+}
+
+/// Every object of the card in a BER-TLV file.
+inline void lay_out_as_data_objects(card_profile& p) {
+    for (auto& object : p.management_objects) {
+        if (object.mirror) continue;
+        object.spare.reset();
+        object.layout = object_layout::ber_tlv;
+        object.file.structure = file_structure::ber_tlv;
+        object.file.size += object.file.size / 2;  // the frame names a tag for each value
+        const auto top = mo::read_image(object.factory_image).value().value().top;
+        object.factory_image = mo::make_image(top, mo::parse_uri(object.uri).value(), form_of(object)).value();
+    }
+}
+
 class object_world : public world {
 public:
     explicit object_world(options o = calm(1, object_profile())) : world(std::move(o)) {}

@@ -108,6 +108,9 @@ public:
     [[nodiscard]] store::card_row row_of(std::size_t card);
     void save(std::size_t card, const flow::twin&, store::standing);
     [[nodiscard]] std::optional<wire::octets> content(std::size_t card, std::string_view node) const { return network_->content(card, node); }
+    [[nodiscard]] store::store& state() { return *store_; }
+    [[nodiscard]] const profile_set& profiles() const { return profiles_; }
+    [[nodiscard]] const secure_channel::key_encryption_key& kek() const { return kek_; }
     [[nodiscard]] sandbox::card_network& network() { return *network_; }
     [[nodiscard]] std::string iccid(std::size_t card) const { return network_->who().iccid(card); }
     [[nodiscard]] std::string msisdn(std::size_t card) const { return network_->who().msisdn(card); }

@@ -44,6 +44,8 @@ constexpr std::array places{
 
     place{"gateway/dm/", "gateway/dm", 3},
 
+    place{"gateway/sessions/", "gateway/sessions", 4},
+
     place{"gateway/http/", "gateway/http", 4},
     place{"gateway/ops/", "gateway/ops", 4},
     place{"sandbox/", "sandbox", 4},

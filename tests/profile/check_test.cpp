@@ -77,6 +77,10 @@ TEST(samples, hold_every_profile_and_the_defaults) {
     EXPECT_EQ(s.store.retention, d.store.retention);
     EXPECT_EQ(s.queue.retention, d.queue.retention);
     EXPECT_EQ(s.http.port, d.http.port);
+    EXPECT_EQ(s.dm.sessions, d.dm.sessions);
+    EXPECT_EQ(s.dm.max_message, d.dm.max_message);
+    EXPECT_EQ(s.dm.silence, d.dm.silence);
+    EXPECT_EQ(s.dm.allow_basic, d.dm.allow_basic);
     EXPECT_EQ(s.log, d.log);
     EXPECT_EQ(s.flow.batch, d.flow.batch);
     EXPECT_EQ(s.flow.commit_window, d.flow.commit_window);

@@ -179,4 +179,50 @@ TEST_P(store_conformance, keeps_named_values) {
     EXPECT_THAT(must(tx->values("")), testing::SizeIs(3));
 }
 
+TEST_P(store_conformance, finds_accounts_by_client_name_by_device_and_by_card) {
+    device_account first{7, "./DMAcc/A", "client", "", std::string("\0n", 2), "s"};
+    const device_account second{8, "./DMAcc/A", "client", "IMEI:1", "", ""};
+    committed([&](transaction& tx) {
+        must(tx.save_account(first));
+        must(tx.save_account(second));
+        must(tx.save_account({8, "./DMAcc/B", "other", "", "", ""}));
+    });
+    reopen();
+    auto tx = begin();
+    EXPECT_THAT(must(tx->accounts_named("client")), ElementsAre(first, second));
+    EXPECT_THAT(must(tx->accounts_named("nobody")), IsEmpty());
+    EXPECT_THAT(must(tx->accounts_of_device("IMEI:1")), ElementsAre(second));
+    EXPECT_THAT(must(tx->accounts_of_device("")), IsEmpty());
+    EXPECT_EQ(must(tx->accounts_of(8)).size(), 2u);
+    first.client_name = "renamed";
+    must(tx->save_account(first));
+    must(tx->drop_account(8, "./DMAcc/A"));
+    EXPECT_THAT(must(tx->accounts_named("client")), IsEmpty());
+    EXPECT_THAT(must(tx->accounts_of(7)), ElementsAre(first));
+}
+
+TEST_P(store_conformance, keeps_the_last_later_status_of_an_event_until_it_is_pruned) {
+    committed([&](transaction& tx) {
+        must(tx.save_later_states(std::vector{later_state{5, 1, 0, at(100)}, later_state{6, 2, 0, at(300)}}));
+        must(tx.save_later_states(std::vector{later_state{5, 3, 1, at(200)}}));
+    });
+    reopen();
+    const std::vector<event_seq> asked{6, 4, 5};
+    {
+        auto tx = begin();
+        const auto found = must(tx->later_states(asked));
+        ASSERT_EQ(found.size(), 3u);
+        EXPECT_EQ(found[0]->state, 2);
+        EXPECT_FALSE(found[1]);
+        EXPECT_EQ(found[2]->state, 3);
+        EXPECT_EQ(found[2]->sequence, 1u);
+        EXPECT_EQ(found[2]->at, at(200));
+    }
+    committed([&](transaction& tx) { must(tx.prune(at(250), 100)); });
+    auto tx = begin();
+    const auto left = must(tx->later_states(asked));
+    EXPECT_TRUE(left[0]);
+    EXPECT_FALSE(left[2]);
+}
+
 }  // namespace ota::store

@@ -140,6 +140,15 @@ TEST_F(sqlite_guard, does_not_lower_the_witness_from_a_tool) {
     EXPECT_EQ(must(witness::load(path + ".witness"))->commits, 1000u);
 }
 
+TEST_F(sqlite_guard, brings_a_store_of_the_first_schema_up_to_this_one) {
+    commit_times(1);
+    sql("DROP TABLE device_account; DROP TABLE later_state; UPDATE schema SET version = 1");
+    auto opened = must(open_sqlite({.path = path}));
+    auto tx = must(opened->begin());
+    must(tx->save_account({1, "./DMAcc/A", "client", "", "", ""}));
+    EXPECT_EQ(must(tx->accounts_named("client")).size(), 1u);
+}
+
 TEST_F(sqlite_guard, refuses_a_schema_that_it_cannot_follow) {
     commit_times(1);
     sql("UPDATE schema SET version = 9, oldest_program = 1");

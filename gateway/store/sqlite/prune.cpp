@@ -15,7 +15,9 @@ wire::result<std::size_t> sqlite_transaction::prune(wall_time older_than, std::s
                                                    "DELETE FROM history WHERE seq = ?", older, limit));
         OTA_TRY(const auto orphans, prune_appended("SELECT n, at FROM orphan_receipt ORDER BY n LIMIT ?",
                                                    "DELETE FROM orphan_receipt WHERE n = ?", older, limit));
-        gone = events + submissions + history + orphans;
+        OTA_TRY(const auto later, prune_appended("SELECT seq, at FROM later_state ORDER BY seq LIMIT ?",
+                                                 "DELETE FROM later_state WHERE seq = ?", older, limit));
+        gone = events + submissions + history + orphans + later;
         return outcome::success();
     }));
     return gone;

@@ -54,8 +54,19 @@ CREATE TABLE source_offset(source TEXT NOT NULL, part INTEGER NOT NULL, next_off
 CREATE TABLE named_value(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 )sql";
 
+// Devices that call: found by the client name of their account, or by their address. Twins tell of devices since then, which older
+// programs cannot read.
+constexpr const char* schema_2 = R"sql(
+CREATE TABLE device_account(card INTEGER NOT NULL, object TEXT NOT NULL, client_name TEXT NOT NULL, device TEXT NOT NULL,
+    client_nonce BLOB NOT NULL, server_nonce BLOB NOT NULL, PRIMARY KEY (card, object)) WITHOUT ROWID;
+CREATE INDEX device_account_client ON device_account(client_name);
+CREATE INDEX device_account_device ON device_account(device) WHERE device <> '';
+UPDATE schema SET oldest_program = 2;
+CREATE TABLE later_state(seq INTEGER PRIMARY KEY, state INTEGER NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL);
+)sql";
+
 /// Entry n brings a store of schema n to n + 1, and sets `oldest_program` where older programs could no longer follow.
-constexpr std::array<const char*, newest_schema> migrations{schema_1};
+constexpr std::array<const char*, newest_schema> migrations{schema_1, schema_2};
 
 wire::result<std::int64_t> version_of(database& db) {
     OTA_TRY(const auto tables, db.number("SELECT count(*) FROM sqlite_schema"));

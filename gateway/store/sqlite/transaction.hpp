@@ -42,6 +42,13 @@ public:
     wire::result<void> remove_outbox(std::span<const std::int64_t>) override;
     wire::result<std::optional<std::int64_t>> source_offset(std::string_view, std::int32_t) override;
     wire::result<void> move_offset(std::string_view, std::int32_t, std::optional<std::int64_t>, std::int64_t) override;
+    wire::result<std::vector<device_account>> accounts_named(std::string_view) override;
+    wire::result<std::vector<device_account>> accounts_of_device(std::string_view) override;
+    wire::result<std::vector<device_account>> accounts_of(card_id) override;
+    wire::result<void> save_account(const device_account&) override;
+    wire::result<void> drop_account(card_id, std::string_view) override;
+    wire::result<std::vector<std::optional<later_state>>> later_states(std::span<const event_seq>) override;
+    wire::result<void> save_later_states(std::span<const later_state>) override;
     wire::result<std::optional<std::string>> value(std::string_view) override;
     wire::result<void> set_value(std::string_view, std::optional<std::string_view>) override;
     wire::result<std::vector<std::pair<std::string, std::string>>> values(std::string_view) override;

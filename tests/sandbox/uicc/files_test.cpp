@@ -45,10 +45,11 @@ TEST(uicc_files, announces_the_control_parameters_of_a_selected_file) {
     EXPECT_EQ(card.run(spn).substr(0, 4), "0161");
     EXPECT_EQ(card.run("00a40004026f4600c0000000"),
               "02900062"
-              "2c8202412183026f468a0105"
+              "2e8202412183026f468a0105"
               "ab1b8001019000800102a40683010a950108800118a40683010a950108"
-              "80020011");
-    EXPECT_EQ(card.run("00a40004026f4600c00000ff"), "026c2e");
+              "80020011"
+              "8800");
+    EXPECT_EQ(card.run("00a40004026f4600c00000ff"), "026c30");
     EXPECT_EQ(card.run("00c0000000"), "016700");
 }
 
@@ -82,7 +83,7 @@ TEST(uicc_files, refuses_commands_without_a_selected_file_or_for_another_structu
     EXPECT_EQ(card.run("00a40004026f4600b201041e"), "026981");
     EXPECT_EQ(card.run("00a40004026f4200b0000001"), "026981");
     EXPECT_EQ(card.run("00a40004026f99"), "016a82");
-    EXPECT_EQ(card.run("00a40104026f46"), "016a86");
+    EXPECT_EQ(card.run("00a40204026f46"), "016a86");
 }
 
 TEST(uicc_files, refuses_unknown_instructions_and_classes) {

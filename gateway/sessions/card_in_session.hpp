@@ -1,0 +1,44 @@
+#pragma once
+
+#include "gateway/flow/effects.hpp"
+#include "gateway/profile/card_profile.hpp"
+#include "gateway/store/store.hpp"
+
+#include <functional>
+#include <span>
+
+/// One card, changed by what its device said: read, changed and written in one transaction (R5).
+namespace ota::sessions {
+
+using store::wall_time;
+
+/// What the room works with; everything outlives it.
+struct surroundings {
+    store::store& state;
+    const profile_set& profiles;
+    flow::guard guard;
+    std::function<void(std::span<std::uint8_t>)> random;  ///< never the same twice
+    std::function<wall_time()> now;
+};
+
+struct card_in_session {
+    store::card_row row;
+    flow::twin state;
+    const card_profile* profile = nullptr;  ///< nothing when it is not configured
+    flow::effects fx;
+    std::vector<queue::status_event> statuses;   ///< later ones, that follow `applied`
+    std::vector<queue::change_event> changes;    ///< what a session changed on the device: events for this card
+};
+
+/// Nothing: no such card, or it was replaced. Errors: the store's, or that the twin cannot be read.
+[[nodiscard]] wire::result<std::optional<card_in_session>> take_card(store::transaction&, const surroundings&, store::card_id);
+/// Writes the card, its history, closed events, statuses and change events (R1: through the outbox of this transaction).
+[[nodiscard]] wire::result<void> put_card(store::transaction&, const surroundings&, card_in_session&, store::id_source&);
+
+/// The status of an event as its row says.
+[[nodiscard]] queue::status_event status_of(const store::event_row&, wall_time at);
+
+/// Runs the work in a transaction and commits it when the work says that it wrote; again when another writer came between.
+[[nodiscard]] wire::result<void> in_transaction(store::store&, const std::function<wire::result<bool>(store::transaction&)>& work);
+
+}  // namespace ota::sessions

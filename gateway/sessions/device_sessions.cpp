@@ -1,0 +1,177 @@
+#include "gateway/sessions/device_sessions.hpp"
+
+#include "gateway/sessions/device_word.hpp"
+#include "gateway/sessions/live_session.hpp"
+#include "secure-channel/wire/crc.hpp"
+
+#include <algorithm>
+
+namespace ota::sessions {
+
+device_sessions::device_sessions(surroundings with, std::function<void(const note&)> tell)
+    : with_(std::move(with)), tell_(std::move(tell)) {}
+
+device_sessions::~device_sessions() = default;
+
+dm::owner device_sessions::owner() {
+    return {.find_account = [this](const dm::caller& who) { return find(who); },
+            .next_nonce =
+                [this] {
+                    std::array<std::uint8_t, 16> octets{};
+                    with_.random(octets);
+                    return std::string(wire::as_text(octets));
+                },
+            .on_event = [this](dm::session& whose, const dm::event& what) { on_event(whose, what); }};
+}
+
+void device_sessions::replace(const std::string& iccid, replacement what) {
+    const std::lock_guard lock(mutex_);
+    waiting_[iccid].push_back(std::move(what));
+}
+
+counts device_sessions::tally() const {
+    const std::lock_guard lock(mutex_);
+    return tally_;
+}
+
+void device_sessions::note_that(std::string_view what, const live& l, std::string node) {
+    if (tell_) tell_({what, l.iccid, l.device, std::move(node)});
+}
+
+void device_sessions::failed(const live* l, std::error_code) {
+    ++tally_.store_failures;
+    if (l != nullptr) note_that("a DM session could not be stored", *l);
+}
+
+std::optional<dm::account> device_sessions::find(const dm::caller& who) {
+    const std::lock_guard lock(mutex_);
+    auto tx = with_.state.begin();
+    auto found = tx ? find_account(*tx.value(), with_, who) : wire::result<found_account>(tx.error());
+    if (!found) {
+        failed(nullptr, found.error());
+        return std::nullopt;
+    }
+    if (found.value().why == account_fault::unknown) ++tally_.unknown_clients;
+    if (found.value().why == account_fault::ambiguous) ++tally_.ambiguous_clients;
+    return std::move(found.value().account);
+}
+
+void device_sessions::on_event(dm::session& whose, const dm::event& what) {
+    const std::lock_guard lock(mutex_);
+    if (const auto* proven = std::get_if<dm::authenticated>(&what)) return begin(whose, *proven);
+    const auto at = live_.find(&whose);
+    if (at == live_.end()) return;  // of a session that nobody proved to be a device's
+    auto& l = *at->second;
+    if (const auto* n = std::get_if<dm::nonces>(&what)) keep_nonces(l, *n);
+    if (std::holds_alternative<dm::started>(what)) start(whose, l);
+    if (const auto* a = std::get_if<dm::answered>(&what)) on_answer(whose, l, a->what);
+    if (const auto* a = std::get_if<dm::alerted>(&what)) on_alert(l, *a);
+    if (const auto* e = std::get_if<dm::ended>(&what)) {
+        finish(l, e->why);
+        live_.erase(at);
+    }
+}
+
+void device_sessions::begin(const dm::session& whose, const dm::authenticated& proven) {
+    ++tally_.sessions;
+    auto fresh = std::make_unique<live>();
+    fresh->key = parse_account_key(proven.key);
+    fresh->device = proven.device;
+    live_[&whose] = std::move(fresh);
+}
+
+/// Stored before the reply tells them [DM Security 1.2, 5.3.4].
+void device_sessions::keep_nonces(live& l, const dm::nonces& n) {
+    const auto kept = in_transaction(with_.state, [&](store::transaction& tx) {
+        return keep(tx, with_, l.key, {.client_nonce = n.client_nonce, .server_nonce = n.server_nonce});
+    });
+    if (!kept) failed(&l, kept.error());
+}
+
+/// What the device is asked for, and what it is told to do. Execs are marked as sent before they go out (R17).
+void device_sessions::start(dm::session& whose, live& l) {
+    std::vector<due_exec> execs;
+    const auto now = with_.now();
+    const auto read = in_transaction(with_.state, [&](store::transaction& tx) -> wire::result<bool> {
+        l.objects.clear();
+        execs.clear();
+        OTA_TRY(auto card, take_card(tx, with_, l.key.card));
+        if (!card || card->profile == nullptr) return false;
+        l.iccid = card->row.iccid;
+        l.profile = with_.profiles.at(card->row.profile);
+        OTA_TRY(const auto accounts, tx.accounts_of(l.key.card));
+        const auto own = std::ranges::find(accounts, l.key.object, &store::device_account::object);
+        const bool other_device = own == accounts.end() || own->device != l.device;
+        for (const auto& node : card->state.nodes) {
+            const auto* object = l.profile->object(node.uri);
+            if (object == nullptr || object->mirror) continue;
+            asked_object asked{.uri = node.uri};
+            const auto content = [&](wire::octet_view image) -> std::optional<asked_object::content> {
+                auto tree = tellable(*object, image);
+                if (!tree) return std::nullopt;
+                return asked_object::content{wire::crc32(image), std::move(*tree)};
+            };
+            if (is_unconfirmed(node, other_device)) asked.on_card = content(node.reported);
+            if (is_moving(card->state, node)) asked.to_come = content(node.desired);
+            if (asked.on_card || asked.to_come) l.objects.push_back(std::move(asked));
+        }
+        l.unanswered = unanswered_execs(*card);
+        execs = take_due_execs(*card, now);
+        if (!execs.empty()) {
+            OTA_TRY(put_card(tx, with_, *card, ids_));
+        }
+        bool wrote = !execs.empty();
+        if (other_device) {
+            OTA_TRY(const bool kept, keep(tx, with_, l.key, {.device = l.device}));
+            wrote |= kept;
+        }
+        return wrote;
+    });
+    if (!read) return failed(&l, read.error());
+    l.started = true;
+    ask(whose, l);
+    for (auto& e : execs) {
+        l.jobs[++l.last_order] = live::exec{e.seq};
+        whose.queue({.id = l.last_order, .steps = {std::move(e.step)}});
+        ++tally_.execs_sent;
+    }
+    auto orders = waiting_.extract(l.iccid);
+    if (orders.empty()) return;
+    for (auto& r : orders.mapped()) {
+        dm::step step{.what = management_object::dm::verb::replace, .target = r.node, .format = r.format, .type = r.type, .value = r.value};
+        l.jobs[++l.last_order] = std::move(r);
+        whose.queue({.id = l.last_order, .steps = {std::move(step)}});
+    }
+}
+
+void device_sessions::ask(dm::session& whose, live& l) {
+    for (std::size_t i = 0; i < l.objects.size(); ++i) {
+        l.jobs[++l.last_order] = live::whole{i};
+        whose.queue({.id = l.last_order, .steps = {{.target = l.objects[i].uri + "?list=TNDS"}}});
+    }
+}
+
+void device_sessions::finish(live& l, dm::ending why) {
+    ++tally_.ended[static_cast<std::size_t>(why)];
+    counts news;
+    const auto stored = in_transaction(with_.state, [&](store::transaction& tx) {
+        news = {};
+        return put_findings(tx, l, news);
+    });
+    // What never went out waits for the next session.
+    for (auto& [id, job] : l.jobs) {
+        if (auto* r = std::get_if<replacement>(&job)) waiting_[l.iccid].push_back(std::move(*r));
+    }
+    if (!stored) return failed(&l, stored.error());
+    std::ranges::move(l.early, std::back_inserter(ahead_));
+    tally_.confirmed += news.confirmed;
+    tally_.declined += news.declined;
+    tally_.purged += news.purged;
+    tally_.drifts += news.drifts;
+    tally_.execs_applied += news.execs_applied;
+    tally_.execs_failed += news.execs_failed;
+    tally_.changes += news.changes;
+    note_that("a DM session ended: " + std::string(dm::to_string(why)), l);
+}
+
+}  // namespace ota::sessions
