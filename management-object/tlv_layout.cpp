@@ -17,10 +17,6 @@ constexpr std::uint16_t first_long_tag = 0x9F1F, last_long_tag = 0x9F7F, last_sh
 constexpr std::uint8_t long_tag_mark = 0x9F, padding = 0xFF;
 constexpr std::uint8_t set_data = 0xDB, first_block = 0x80, next_block = 0x00;
 
-bool is_tag(std::uint16_t tag) noexcept {
-    return (tag >= frame_tag && tag <= last_short_tag) || (tag >= first_long_tag && tag <= last_long_tag);
-}
-
 void put_tag(wire::writer& out, std::uint16_t tag) {
     if (tag > UINT8_MAX) return void(out.u16(tag));
     out.u8(tag);
@@ -41,7 +37,7 @@ std::string tag_text(std::uint16_t tag) {
 std::optional<std::uint16_t> tag_of(std::string_view text) {
     std::uint16_t tag = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), tag, 16);
-    if (read.ec != std::errc() || read.ptr != text.data() + text.size() || !is_tag(tag)) return std::nullopt;
+    if (read.ec != std::errc() || read.ptr != text.data() + text.size() || !is_data_object_tag(tag)) return std::nullopt;
     if (tag == frame_tag) return std::nullopt;
     return tag;
 }
@@ -84,7 +80,7 @@ std::map<std::string, std::uint16_t> tags_in(wire::octet_view image) {
 std::uint16_t free_tag(std::set<std::uint16_t>& taken, const std::set<std::uint16_t>& better_not) {
     std::uint16_t last_resort = 0;
     for (std::uint16_t tag = frame_tag + 1; tag <= last_long_tag; ++tag) {
-        if (!is_tag(tag) || taken.contains(tag)) continue;
+        if (!is_data_object_tag(tag) || taken.contains(tag)) continue;
         if (!better_not.contains(tag)) return *taken.insert(tag).first;
         if (last_resort == 0) last_resort = tag;
     }
@@ -93,6 +89,10 @@ std::uint16_t free_tag(std::set<std::uint16_t>& taken, const std::set<std::uint1
 }
 
 }  // namespace
+
+bool is_data_object_tag(std::uint16_t tag) noexcept {
+    return (tag >= frame_tag && tag <= last_short_tag) || (tag >= first_long_tag && tag <= last_long_tag);
+}
 
 wire::result<std::vector<tlv_object>> parse_tlv_image(wire::octet_view image) {
     std::vector<tlv_object> out;
@@ -106,7 +106,7 @@ wire::result<std::vector<tlv_object>> parse_tlv_image(wire::octet_view image) {
         if (tag == long_tag_mark) tag = static_cast<std::uint16_t>(tag << 8 | in.u8());
         const auto value = in.take(wire::read_ber_length(in));
         if (in.failed()) return wire::errc::truncated;
-        if (!is_tag(tag) || (!out.empty() && out.back().tag >= tag)) return document_errc::bad_value;
+        if (!is_data_object_tag(tag) || (!out.empty() && out.back().tag >= tag)) return document_errc::bad_value;
         out.push_back({tag, {value.begin(), value.end()}});
     }
     return out;

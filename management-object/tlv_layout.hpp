@@ -12,6 +12,9 @@ namespace ota::management_object {
 
 inline constexpr std::uint16_t frame_tag = 0x80;
 
+/// 80 to 9E, 9F1F to 9F7F.
+[[nodiscard]] bool is_data_object_tag(std::uint16_t) noexcept;
+
 struct tlv_object {
     std::uint16_t tag = 0;  ///< 80 to 9E, 9F1F to 9F7F
     wire::octets value;

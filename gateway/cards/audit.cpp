@@ -98,6 +98,7 @@ audited_sheet sheet_of(const flow::twin& t, const card_profile& profile, const f
     const auto content = expected ? padded(f.content, expected->size()) : f.content;
     out.found = !expected ? finding::not_known_before : content == padded(*expected, content.size()) ? finding::as_reported : finding::differs;
     out.as_desired = !n.wanted || padded(f.content, n.desired.size()) == n.desired;
+    if (n.uri == flow::control_node && !mo::parse_control_file(f.content)) out.found = finding::torn;
     const auto* object = profile.object(n.uri);
     if (object == nullptr) return out;
     out.label = object->label;

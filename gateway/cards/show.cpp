@@ -83,6 +83,7 @@ void forget_octets(card_sheet& sheet) {
     auto& t = sheet.state;
     for (auto& n : t.nodes) n.desired.clear(), n.reported.clear(), n.held.clear();
     for (auto& e : t.events) e.image.clear(), e.change.clear();
+    t.audit.reset();
     for (auto* p : {&t.in_flight, &t.unknown, &t.reserved}) {
         if (*p) (*p)->sealed.clear();
     }
@@ -130,7 +131,10 @@ wire::result<card_sheet> look_up(const desk& d, const std::string& iccid) {
     tx.reset();
     read_keys(d, sheet);
     for (const auto& c : sheet.state.counters) sheet.counters.emplace_back(name_of_counter(c.key), c.last);
-    for (const auto& n : sheet.state.nodes) sheet.nodes.push_back(sheet_of(n));
+    for (const auto& n : sheet.state.nodes) {
+        const bool only_looked_at = !n.wanted && !n.confirmed && n.blocked.empty();
+        if (!only_looked_at) sheet.nodes.push_back(sheet_of(n));
+    }
     forget_octets(sheet);
     return sheet;
 }

@@ -243,6 +243,7 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
     p.thread->stop();
     if (p.server) p.server->stop();
     p.dm_clock = {};
+    if (p.devices) p.devices->finish_all();
     p.thread.reset();
     p.corridor.reset();
     p.client.reset();

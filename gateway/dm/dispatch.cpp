@@ -276,10 +276,26 @@ std::vector<order_answer> dispatch::close_package() {
     return out;
 }
 
-void dispatch::send_again() {
-    for (auto i = sent_.size(); i-- > 0;) waiting_.push_front(std::move(sent_[i].what));
-    sent_.clear();
-    references_.clear();
+void dispatch::send_again(std::uint32_t refused) {
+    std::vector<bool> again(sent_.size(), true);
+    for (const auto& [at, of] : references_) again[of.which] = again[of.which] && at.first == refused;
+    for (std::size_t i = 0; i < sent_.size(); ++i) {
+        const auto& answer = sent_[i].answer;
+        const bool answered = answer.code != 0 || std::ranges::any_of(answer.steps, [](const step_answer& s) { return s.code != 0; });
+        again[i] = (again[i] && !answered) || (sending_ && sending_->which == i);
+    }
+    std::vector<under_way> kept;
+    std::vector<std::size_t> place(sent_.size());
+    for (std::size_t i = 0; i < sent_.size(); ++i) {
+        place[i] = kept.size();
+        if (!again[i]) kept.push_back(std::move(sent_[i]));
+    }
+    for (auto i = sent_.size(); i-- > 0;) {
+        if (again[i]) waiting_.push_front(std::move(sent_[i].what));
+    }
+    std::erase_if(references_, [&](const auto& each) { return again[each.second.which]; });
+    for (auto& [at, of] : references_) of.which = place[of.which];
+    sent_ = std::move(kept);
     sending_.reset();
 }
 

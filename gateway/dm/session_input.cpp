@@ -246,7 +246,7 @@ void session::take(const syncml::status& s, events& out) {
         case server_proof::verdict::again:
             ++tally_.refused_by_device;
             device_refused_ = true;
-            orders_.send_again();
+            orders_.send_again(s.msg_ref);
             break;
         case server_proof::verdict::refused:
             ++tally_.refused_by_device;

@@ -32,7 +32,7 @@ void begin(twin& t, const card_profile& profile) {
     }
     for (std::size_t i = 0; i < t.nodes.size(); ++i) {
         const auto* file = profile.find(t.nodes[i].uri);
-        if (t.nodes[i].wanted && file != nullptr && file->is == node_binding::kind::file) add(static_cast<std::uint16_t>(i));
+        if (t.nodes[i].wanted && file != nullptr && file->is == node_binding::kind::file && !file->volatile_file) add(static_cast<std::uint16_t>(i));
     }
 }
 
@@ -85,7 +85,7 @@ void take_over(twin& t, const card_profile& profile, effects& out) {
             n.progress = 0;
             continue;
         }
-        if (object->mirror) continue;
+        if (object->mirror || n.reported.empty()) continue;  // what was never looked at is read before it is written
         const auto image = image_of(profile, n, f.content);
         const auto* entry = control ? entry_of(*object, *control) : nullptr;
         const bool sound = entry != nullptr && mo::confirms(*entry, image);
@@ -97,14 +97,14 @@ void take_over(twin& t, const card_profile& profile, effects& out) {
         n.held = n.paired ? octets{} : image;
         if (n.paired && n.reported != image) n.live = 0;
     }
+    if (!control) return;
     const auto* list = content_of(t, directory_node);
-    if (list == nullptr || !control) return;
-    auto expected = list_image(profile, *control);
-    octets padded = *list;
+    const auto expected = list_image(profile, *control);
+    octets padded = list != nullptr ? *list : expected;
     padded.resize(std::max(padded.size(), expected.size()), 0xFF);
-    if (padded == expected) return;
-    doubt(t.nodes[directory_index(t)], {0, static_cast<std::uint32_t>(expected.size())});
-    for (auto& n : t.nodes) {  // the directory is written with an object
+    if (padded != expected) doubt(t.nodes[directory_index(t)], {0, static_cast<std::uint32_t>(expected.size())});
+    if (padded == expected && t.nodes[control_index(t)].doubtful.empty()) return;
+    for (auto& n : t.nodes) {  // directory and control file are written with an object
         if (writes_object || !n.wanted || !is_object(profile, n) || profile.object(n.uri)->mirror) continue;
         if (!n.paired) n.held = n.reported;
         n.of_file = shadow::known;
@@ -125,6 +125,17 @@ void next_file(twin& t, const card_profile& profile, effects& out) {
 }
 
 }  // namespace
+
+void restart_audit(twin& t) {
+    constexpr std::uint8_t most = 10;
+    if (!t.audit || t.audit->is != phase::reading) return;
+    auto& audit = *t.audit;
+    if (++audit.restarts > most) return fail_audit(t, "the card was written again and again meanwhile");
+    audit.is = phase::asked;
+    audit.files.clear();
+    audit.file = 0;
+    audit.attempts = 0;
+}
 
 void ask_for_audit(twin& t, bool repair, wall_time now) {
     t.audit.emplace();
@@ -147,8 +158,11 @@ std::optional<planned_packet> plan_audit(twin& t, const card_profile& profile, s
         if (!packet.read(f.node, f.content.size(), length, carried::kind::audit, 0)) break;
         return packet.take();
     }
-    t.audit->is = t.audit->file < t.audit->files.size() ? phase::failed : phase::done;
-    if (t.audit->is == phase::failed) t.audit->why = "a command that reads does not fit a packet";
+    if (t.audit->file < t.audit->files.size()) {
+        fail_audit(t, "a command that reads does not fit a packet");
+    } else {
+        fail_audit(t, "the card's profile no longer has the last file");
+    }
     return std::nullopt;
 }
 
@@ -156,7 +170,7 @@ void settle_audit(twin& t, const card_profile& profile, const carried& c, const 
                   effects& out) {
     if (!t.audit || t.audit->is != phase::reading || t.audit->file >= t.audit->files.size()) return;
     auto& f = t.audit->files[t.audit->file];
-    if (f.node != c.node || f.content.size() != c.offset) return;  // of an audit before
+    if (f.node != c.node || f.content.size() != c.offset) return count_audit(t, profile);  // of an audit before
     if (refused) {
         f.refusal = *refused;
         return next_file(t, profile, out);
@@ -166,6 +180,8 @@ void settle_audit(twin& t, const card_profile& profile, const carried& c, const 
     t.audit->attempts = 0;
     const auto* file = binding_of(t, profile, t.nodes[c.node]);
     const bool padded = is_commit_file(t.nodes[c.node]) && f.content.back() == 0xFF;
+    const bool record = file != nullptr && file->structure == file_structure::linear_fixed;
+    if (record && f.content.size() < file->size) return next_file(t, profile, out);  // a record is read at once, or not
     if (file != nullptr && !padded && f.content.size() < size_of(t, profile, t.nodes[c.node], *file)) return;
     f.whole = true;
     next_file(t, profile, out);
@@ -173,9 +189,13 @@ void settle_audit(twin& t, const card_profile& profile, const carried& c, const 
 
 void count_audit(twin& t, const card_profile& profile) {
     if (!t.audit || t.audit->is != phase::reading) return;
-    if (++t.audit->attempts < profile.attempts) return;
+    if (++t.audit->attempts >= profile.attempts) fail_audit(t, "the card does not answer");
+}
+
+void fail_audit(twin& t, std::string why) {
+    if (!t.audit || !t.audit->under_way()) return;
     t.audit->is = phase::failed;
-    t.audit->why = "the card does not answer";
+    t.audit->why = std::move(why);
 }
 
 std::optional<octets> expected_of(const twin& t, const card_profile& profile, const audited_file& f) {

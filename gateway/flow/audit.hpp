@@ -16,8 +16,12 @@ void ask_for_audit(twin&, bool repair, wall_time now);
 [[nodiscard]] std::optional<planned_packet> plan_audit(twin&, const card_profile&, std::size_t capacity);
 /// The card's answer to it. `refused`: a status word in place of data.
 void settle_audit(twin&, const card_profile&, const carried&, const wire::octets* data, std::optional<std::uint16_t> refused, effects&);
+/// The card is written: what was read so far may be old. After ten of these the audit ends.
+void restart_audit(twin&);
 /// A packet of the audit had no answer, or no octets: after `attempts` of them it ends.
 void count_audit(twin&, const card_profile&);
+
+void fail_audit(twin&, std::string why);
 
 /// Files that were read, and hold something else than what they should.
 [[nodiscard]] std::size_t differing(const twin&, const card_profile&);

@@ -38,7 +38,7 @@ bool tags_unknown(const node_state& n) noexcept {
     return std::ranges::any_of(n.doubtful, [](octet_range r) { return r.length > UINT16_MAX; });
 }
 
-std::vector<data_object_step> data_object_steps(const node_state& n, const octets& image) {
+std::optional<std::vector<data_object_step>> data_object_steps(const node_state& n, const octets& image) {
     auto held = held_objects(n);
     for (const auto& doubtful : n.doubtful) {
         const auto tag = static_cast<std::uint16_t>(doubtful.offset);
@@ -48,8 +48,8 @@ std::vector<data_object_step> data_object_steps(const node_state& n, const octet
         if (goes) held.push_back({tag, {}});  // perhaps there: it is deleted
     }
     const auto commands = mo::tlv_commands(image_of(std::move(held)), image);
+    if (!commands) return std::nullopt;
     std::vector<data_object_step> out;
-    if (!commands) return out;
     for (const auto& command : commands.value()) {
         if (command[p2] == first_block || out.empty()) {
             wire::reader in(wire::octet_view(command).subspan(header));
@@ -67,7 +67,7 @@ void keep_set(node_state& n, const octets& image, std::uint16_t tag) {
         const auto set = std::ranges::find(wanted.value(), tag, &mo::tlv_object::tag);
         if (set != wanted.value().end()) objects.push_back(*set);
     }
-    n.held = image_of(std::move(objects));
+    n.held = objects.empty() ? octets{0xFF} : image_of(std::move(objects));
     std::erase_if(n.doubtful, [&](octet_range r) { return r.offset == tag; });
     n.confirmed = false;
     n.of_file = shadow::known;
@@ -86,8 +86,10 @@ bool keep_tags(node_state& n, wire::octet_view answer) {
     if (whole.failed() || list.tag != tag_list) return false;
     wire::reader in(list.value);
     std::vector<octet_range> tags;
-    while (in.remaining() != 0) tags.push_back({take_tag(in), 1});
-    if (in.failed()) return false;
+    while (in.remaining() != 0) {
+        tags.push_back({take_tag(in), 1});
+        if (in.failed() || !mo::is_data_object_tag(static_cast<std::uint16_t>(tags.back().offset))) return false;
+    }
     n.held = {0xFF};  // no object whose value is known
     n.doubtful = std::move(tags);
     n.of_file = shadow::known;

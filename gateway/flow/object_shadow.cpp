@@ -117,12 +117,6 @@ void judge(twin& t, const card_profile& profile, std::uint16_t index, const mo::
     auto& n = t.nodes[index];
     const auto& object = *profile.object(n.uri);
     const auto* entry = entry_of(object, control);
-    if (n.paired != object.spare.has_value()) {
-        n.paired = object.spare.has_value();
-        n.live = 0;
-        n.held.clear();
-        n.doubtful.clear();
-    }
     const bool first = n.reported.empty();
     if (first && entry != nullptr && !guessed && judge_first(t, profile, index, *entry, out)) return;
     if (!first && entry != nullptr && judge_known(t, profile, index, *entry, why, out)) return;
@@ -209,7 +203,10 @@ void doubt_all(node_state& n, const management_object_binding& object) {
 }
 
 bool holds(const node_state& n, const management_object_binding& object, const octets& image) {
-    if (object.layout == object_layout::ber_tlv) return !tags_unknown(n) && data_object_steps(n, image).empty();
+    if (object.layout == object_layout::ber_tlv) {
+        const auto steps = tags_unknown(n) ? std::nullopt : data_object_steps(n, image);
+        return steps && steps->empty();
+    }
     return held_against(n, image) == image;
 }
 
@@ -229,13 +226,35 @@ void attest(node_state& n, octets image, std::uint16_t live) {
     n.failures = 0;
 }
 
+void doubt_directory(twin& t, const packet& p) {
+    for (const auto& c : p.carries) {
+        const bool list = c.is == carried::kind::write && t.nodes[c.node].uri == directory_node;
+        if (list) doubt(t.nodes[c.node], {c.offset, c.length});
+    }
+}
+
+void forget_other_layouts(twin& t, const card_profile& profile) {
+    for (auto& n : t.nodes) {
+        const auto* object = profile.object(n.uri);
+        if (object == nullptr) continue;
+        const bool known_file = n.live == 0 || n.live == object->file_identifier() || n.live == object->spare_identifier();
+        if (n.paired == object->spare.has_value() && known_file) continue;
+        n.paired = object->spare.has_value();
+        n.live = 0;
+        n.held.clear();
+        n.doubtful.clear();
+        n.confirmed = false;
+        n.of_file = shadow::unchecked;
+    }
+}
+
 void doubt_writes(twin& t, const card_profile& profile, const packet& p) {
     for (const auto& c : p.carries) {
         if (c.is != carried::kind::write && c.is != carried::kind::commit) continue;
         auto& n = t.nodes[c.node];
         n.confirmed = false;
         n.progress = 0;
-        if (n.uri == directory_node) doubt(n, {0, c.length});
+        if (n.uri == directory_node) doubt(n, {c.offset, c.length});
         if (!is_object(profile, n)) continue;
         n.of_file = shadow::unchecked;
         if (c.is == carried::kind::write) doubt(n, {c.offset, c.length});
@@ -283,6 +302,13 @@ void judge_control(twin& t, const card_profile& profile, const octets& octets_re
     const bool guessed = own.of_file == shadow::guessed;
     for (std::size_t i = 0; i < t.nodes.size(); ++i) {
         auto& n = t.nodes[i];
+        const auto* object = profile.object(n.uri);
+        const auto* entry = object != nullptr ? entry_of(*object, parsed.value()) : nullptr;
+        const bool moved = entry != nullptr && n.paired && entry->file != n.live;
+        if (n.confirmed && object != nullptr && !object->mirror && !guessed && (entry == nullptr || moved || !mo::confirms(*entry, n.reported))) {
+            n.confirmed = false;  // somebody else wrote it since
+            n.of_file = shadow::unchecked;
+        }
         const bool asked = n.wanted || std::ranges::any_of(t.events, [&](const open_event& e) { return e.node == i && !e.change.empty(); });
         if (asked && is_object(profile, n) && !profile.object(n.uri)->mirror && !n.confirmed && n.of_file == shadow::unchecked) {
             judge(t, profile, static_cast<std::uint16_t>(i), parsed.value(), guessed, why, out);

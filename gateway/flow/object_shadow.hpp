@@ -46,6 +46,10 @@ void attest(node_state&, wire::octets image, std::uint16_t live);
 /// Nobody knows what became of the packet's writes: the nodes are not confirmed (R19).
 void doubt_writes(twin&, const card_profile&, const packet&);
 
+/// The packet may have switched the directory, and the control file was not written: it may lead to a file that is not valid.
+void doubt_directory(twin&, const packet&);
+/// The profile lays objects out in other files than when they were written: what is known of those counts no more.
+void forget_other_layouts(twin&, const card_profile&);
 /// The card's control file was read: nodes that it attests are confirmed, and their events end with `why`; what is known of the
 /// others follows from it.
 void judge_control(twin&, const card_profile&, const wire::octets& control, std::string_view why, effects&);

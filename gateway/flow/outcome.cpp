@@ -119,7 +119,7 @@ void confirm_write(twin& t, const card_profile& profile, const carried& c, std::
 void refuse(twin& t, const card_profile& profile, const carried& c, std::uint16_t sw, unsigned command, wall_time now, effects& out) {
     auto& n = t.nodes[c.node];
     if (is_commit_file(n)) {  // the objects that it would have attested are refused: carried::commit
-        doubt(n, {0, c.length});
+        doubt(n, {c.offset, c.length});
         n.confirmed = true;       // a base to write it whole
         return;
     }
@@ -191,8 +191,10 @@ void settle_piece(twin& t, const card_profile& profile, const carried& c, const 
             auto* e = t.find_event(c.version);
             const bool begun = command > c.first;
             if (begun && c.is == carried::kind::write && is_commit_file(t.nodes[c.node])) {
-                doubt(t.nodes[c.node], {0, c.length});
+                doubt(t.nodes[c.node], {c.offset, c.length});
                 t.nodes[c.node].confirmed = true;  // a base to write it whole
+            } else if (begun && c.is == carried::kind::write && is_object(profile, t.nodes[c.node])) {
+                doubt(t.nodes[c.node], {c.offset, c.length});
             }
             if (c.is == carried::kind::exec && begun && e != nullptr) {
                 out.close(e->seq, event_state::failed, reason::outcome_unknown, "the script stopped inside the command sequence");
@@ -202,9 +204,9 @@ void settle_piece(twin& t, const card_profile& profile, const carried& c, const 
         }
         if (!secure_channel::is_success(*sw)) {
             if (c.is == carried::kind::refresh) return;  // no event fails by it
+            if (c.is == carried::kind::audit) return settle_audit(t, profile, c, nullptr, *sw, out);  // a finding, not a failure
             ran.all = false;
             ran.refused = true;
-            if (c.is == carried::kind::audit) return settle_audit(t, profile, c, nullptr, *sw, out);
             if (c.is == carried::kind::read_back) return refuse_reading(t, profile, c, *sw, command, now, out);
             refuse(t, profile, c, *sw, command, now, out);
             return;
@@ -324,6 +326,8 @@ void settle_script(twin& t, const card_profile& profile, const packet& p, const 
     const auto before = t.failures;
     for (const auto& c : p.carries) {
         settle_piece(t, profile, c, got, unverified ? reason::unverified : std::string_view{}, now, ran, out);
+        const bool control = c.is == carried::kind::write && t.nodes[c.node].uri == control_node;
+        if (control && !secure_channel::is_success(got.sw(c.last).value_or(0))) doubt_directory(t, p);
     }
     if (!ran.all && !ran.refused) {  // R14: nothing says why it stopped: not again and again
         count_attempt(t, profile, p, false, reason::card_refused, now, out);

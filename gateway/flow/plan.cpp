@@ -202,6 +202,7 @@ void drop_orphans(twin& t, const card_profile& profile, effects& out) {
 
 std::optional<planned_packet> plan(twin& t, const card_profile& profile, std::uint8_t mac_length, wall_time now, effects& out) {
     if ((t.in_flight && !sabotaged(sabotage::two_in_flight)) || !t.hold.empty() || t.not_before > now || profile.applications.empty()) return std::nullopt;  // R6
+    forget_other_layouts(t, profile);
     const auto capacity = capacity_of(profile, mac_length);
     if (t.unknown) {
         if (!t.read_back_due) return std::nullopt;
@@ -260,6 +261,7 @@ std::optional<planned_packet> plan(twin& t, const card_profile& profile, std::ui
         packet->commit();
         packet->refresh();
         if (packet->carries_nothing()) return std::nullopt;
+        if (packet->writes()) restart_audit(t);
         return packet->take();
     }
 }

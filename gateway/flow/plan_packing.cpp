@@ -148,7 +148,9 @@ bool packing::read_tags(std::uint16_t index, event_seq version) {
 
 bool packing::set_data_objects(std::uint16_t index, const management_object_binding& object, const wire::octets& image, event_seq version) {
     bool any = false;
-    for (const auto& step : data_object_steps(t_.nodes[index], image)) {
+    const auto steps = data_object_steps(t_.nodes[index], image);
+    if (!steps) return false;
+    for (const auto& step : *steps) {
         const auto [select_octets, selects] = script_.select_cost(object.file);
         std::size_t octets = select_octets;
         for (const auto& c : step.commands) octets += c.size();
@@ -173,6 +175,7 @@ bool packing::set_data_objects(std::uint16_t index, const management_object_bind
 bool packing::write_object(std::uint16_t index, const wire::octets& image, event_seq version) {
     const auto& object = *profile_.object(t_.nodes[index].uri);
     if (object.layout == object_layout::ber_tlv) return set_data_objects(index, object, image, version);
+    if (object.spare && !restore_directory()) return false;
     const auto& node = target_of(t_, object);
     bool any = false;
     for (const auto& run : management_object::difference(held_against(t_.nodes[index], image), image, update_header, longest_update)) {
@@ -199,12 +202,30 @@ void packing::write_all(std::uint16_t index, const wire::octets& image, const st
     script_.select(binding(index));
     for (const auto& run : runs) script_.update_binary(run.offset, run.octets);
     entry.last = script_.count();
-    entry.length = static_cast<std::uint32_t>(image.size());
+    entry.offset = static_cast<std::uint32_t>(runs.front().offset);
+    entry.length = static_cast<std::uint32_t>(runs.back().offset + runs.back().octets.size() - runs.front().offset);
     t_.nodes[index].desired = image;  // what the packet makes of it
     result_.carries.push_back(entry);
 }
 
+/// Before the file of a pair that is not valid is written, no directory may lead to it.
+bool packing::restore_directory() {
+    const auto list = directory_index(t_);
+    const auto control = known_control(t_);
+    if (t_.nodes[list].doubtful.empty() || restored_ || !control) return true;
+    const auto image = list_image(profile_, *control);
+    if (t_.nodes[list].reported.empty()) t_.nodes[list].reported = image;
+    const auto runs = management_object::difference(held_against(t_.nodes[list], image), image, update_header, longest_update);
+    auto [octets, commands] = script_.select_cost(binding(list));
+    for (const auto& run : runs) octets += update_header + run.octets.size();
+    if (!script_.fits(commands + runs.size(), octets)) return false;
+    write_all(list, image, runs);
+    restored_ = true;
+    return true;
+}
+
 void packing::commit() {
+    if (restored_) return;  // the directory is written once in a packet
     const auto before = whole_.empty() ? std::nullopt : known_control(t_);
     if (!before) return;
     auto control = *before;

@@ -53,6 +53,7 @@ private:
     const node_binding& binding(std::uint16_t index) const { return *binding_of(t_, profile_, t_.nodes[index]); }
     bool write_run(const node_binding&, std::size_t offset, wire::octet_view, carried&);
     bool set_data_objects(std::uint16_t index, const management_object_binding&, const wire::octets& image, event_seq version);
+    bool restore_directory();
     void write_all(std::uint16_t index, const wire::octets& image, const std::vector<management_object::patch>& runs);
 
     twin& t_;
@@ -64,6 +65,7 @@ private:
         event_seq version;
         wire::octets image;
     };
+    bool restored_ = false;
     std::vector<written_object> whole_;  ///< objects whose last octets are in this packet
 };
 

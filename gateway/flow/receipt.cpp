@@ -1,5 +1,6 @@
 #include "gateway/flow/receipt.hpp"
 
+#include "gateway/flow/audit.hpp"
 #include "gateway/flow/in_flight.hpp"
 #include "gateway/flow/object_shadow.hpp"
 #include "gateway/flow/outcome.hpp"
@@ -265,6 +266,7 @@ void on_submit_failure(twin& t, const card_profile& profile, const bearer::submi
         std::snprintf(detail, sizeof detail, "the SMSC refused it with status 0x%08X", s.command_status);
         for (const auto& c : gone.carries) {
             if (c.is == carried::kind::read_back && t.unknown) continue;
+            if (c.is == carried::kind::audit) fail_audit(t, detail);
             const auto events = t.events_of(c);
             if (events.empty() && c.is == carried::kind::write) block_drifted(t, c.node, reason::submit_rejected);
             if (events.empty() && c.is == carried::kind::read_back) block_unread(t, profile, reason::submit_rejected);

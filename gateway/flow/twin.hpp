@@ -143,6 +143,7 @@ struct card_audit {
     bool repair = false;
     wall_time asked_at{};
     std::uint8_t attempts = 0;         ///< packets without an answer in a row
+    std::uint8_t restarts = 0;         ///< because the card was written meanwhile
     std::size_t file = 0;              ///< the one that is being read
     std::vector<audited_file> files;
     std::string why;                   ///< of a failure

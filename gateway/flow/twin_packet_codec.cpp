@@ -90,6 +90,7 @@ void put_audit(encoder& e, const card_audit& a, const std::vector<node_state>& n
     e.number(static_cast<std::uint64_t>(a.is) | std::uint64_t{a.repair} << 4);
     e.time(a.asked_at);
     e.number(a.attempts);
+    e.number(a.restarts);
     e.number(a.file);
     e.text(a.why);
     e.number(a.files.size());
@@ -109,6 +110,7 @@ wire::result<card_audit> get_audit(decoder& d, const std::vector<node_state>& no
     a.repair = flags & 16;
     a.asked_at = d.time();
     a.attempts = d.as<std::uint8_t>();
+    a.restarts = d.as<std::uint8_t>();
     a.file = d.number();
     a.why = d.text();
     a.files.resize(d.count());

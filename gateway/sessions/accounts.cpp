@@ -57,7 +57,12 @@ account_key parse_account_key(std::string_view text) {
 }
 
 wire::result<found_account> find_account(store::transaction& tx, const surroundings& with, const dm::caller& who) {
-    OTA_TRY(auto rows, who.user.empty() ? tx.accounts_of_device(who.device) : tx.accounts_named(who.user));
+    // Few cards are read for a caller who has proven nothing, however many share a name.
+    OTA_TRY(auto rows, tx.accounts_of_device(who.device));
+    if (!who.user.empty()) std::erase_if(rows, [&](const store::device_account& row) { return row.client_name != who.user; });
+    if (rows.empty() && !who.user.empty()) {
+        OTA_TRY(rows, tx.accounts_named(who.user));
+    }
     std::vector<candidate> found;
     for (auto& row : rows) {
         OTA_TRY(auto one, candidate_of(tx, with, std::move(row)));

@@ -19,6 +19,7 @@ using flow::device_word;
 namespace {
 
 constexpr std::uint16_t ok = 200, not_found = 404;
+constexpr std::size_t longest_address = 1000;
 constexpr std::size_t most_findings = 500;  // of one session; what a device tells beyond them is passed over
 
 /// The object in the answer, wherever the device put the document's path.
@@ -95,12 +96,17 @@ void device_sessions::on_alert(live& l, const dm::alerted& alert) {
         if (l.findings.size() >= most_findings) return;
         const auto type = item.about ? item.about->type : std::string();
         const auto node = item.source ? item.source->loc_uri : std::string();
-        if (type == alert_declined) l.findings.push_back({finding::alert{device_word::declined, node}});
-        if (type == alert_purged) l.findings.push_back({finding::alert{device_word::purged, node}});
-        if (type == alert_drift) l.findings.push_back({finding::alert{device_word::nothing, node}});
+        if (node.empty() || node.size() > longest_address) continue;
+        const auto word = type == alert_declined ? device_word::declined : type == alert_purged ? device_word::purged : device_word::nothing;
+        if (word == device_word::nothing && type != alert_drift) continue;
+        std::erase_if(l.findings, [&](const finding& f) {  // its last word on a node counts
+            const auto* before = std::get_if<finding::alert>(&f.is);
+            return before != nullptr && before->node == node && (before->word == device_word::nothing) == (word == device_word::nothing);
+        });
+        l.findings.push_back({finding::alert{word, node}});
     }
     const auto seq = exec_of_correlator(alert.correlator);
-    if (seq && alert.code == 1226) l.findings.push_back({finding::exec_result{*seq, alert.items.empty() ? std::nullopt : number(alert.items.front().data)}});
+    if (seq && alert.code == 1226 && l.findings.size() < most_findings) l.findings.push_back({finding::exec_result{*seq, alert.items.empty() ? std::nullopt : number(alert.items.front().data)}});
 }
 
 wire::result<bool> device_sessions::put_findings(store::transaction& tx, live& l, counts& news) {
@@ -109,6 +115,7 @@ wire::result<bool> device_sessions::put_findings(store::transaction& tx, live& l
     const auto now = with_.now();
     bool changed = false;
     l.early.clear();
+    l.overruled.clear();
     const auto early = [&](const std::string& object, std::uint32_t crc, device_word word) {
         constexpr std::size_t most = 64;  // objects of one card
         if (l.early.size() < most) l.early.push_back({l.key.card, object, crc, word, now, now + std::chrono::hours(1)});
@@ -129,6 +136,7 @@ wire::result<bool> device_sessions::put_findings(store::transaction& tx, live& l
                 continue;
             }
             ++(a->word == device_word::declined ? news.declined : news.purged);
+            l.overruled.push_back(object->uri);
             OTA_TRY(put_down(tx, *card, *object, a->word, now));
             const auto* node = card->state.find(object->uri);
             if (a->word == device_word::declined && node != nullptr && is_moving(card->state, *node)) early(object->uri, wire::crc32(node->desired), a->word);
@@ -145,8 +153,14 @@ wire::result<bool> device_sessions::put_findings(store::transaction& tx, live& l
             changed = true;
         }
     }
-    for (const auto& each : l.findings) {  // last: what a device holds counts more than what it told before
-        const auto* r = std::get_if<finding::read>(&each.is);
+    for (std::size_t i = 0; i < l.findings.size(); ++i) {  // what a device holds counts more than what it told before
+        const auto* r = std::get_if<finding::read>(&l.findings[i].is);
+        const bool given_up_since = r != nullptr && std::any_of(l.findings.begin() + static_cast<std::ptrdiff_t>(i), l.findings.end(), [&](const finding& f) {
+            const auto* a = std::get_if<finding::alert>(&f.is);
+            const auto* about = a != nullptr && a->word != device_word::nothing ? card->profile->find_object(a->node) : nullptr;
+            return about != nullptr && about->uri == r->object;
+        });
+        if (given_up_since) continue;
         const auto* node = r != nullptr ? card->state.find(r->object) : nullptr;
         const auto* object = card->profile->object(r != nullptr ? r->object : "");
         // The card may have moved on since the device was asked: then the next session asks again.

@@ -29,6 +29,12 @@ void device_sessions::replace(const std::string& iccid, replacement what) {
     waiting_[iccid].push_back(std::move(what));
 }
 
+void device_sessions::finish_all() {
+    const std::lock_guard lock(mutex_);
+    for (auto& [whose, l] : live_) finish(*l, dm::ending::aborted_by_owner);
+    live_.clear();
+}
+
 counts device_sessions::tally() const {
     const std::lock_guard lock(mutex_);
     return tally_;
@@ -62,7 +68,7 @@ void device_sessions::on_event(dm::session& whose, const dm::event& what) {
     const auto at = live_.find(&whose);
     if (at == live_.end()) return;  // of a session that nobody proved to be a device's
     auto& l = *at->second;
-    if (const auto* n = std::get_if<dm::nonces>(&what)) keep_nonces(l, *n);
+    if (const auto* n = std::get_if<dm::nonces>(&what)) keep_nonces(whose, l, *n);
     if (std::holds_alternative<dm::started>(what)) start(whose, l);
     if (const auto* a = std::get_if<dm::answered>(&what)) on_answer(whose, l, a->what);
     if (const auto* a = std::get_if<dm::alerted>(&what)) on_alert(l, *a);
@@ -81,11 +87,13 @@ void device_sessions::begin(const dm::session& whose, const dm::authenticated& p
 }
 
 /// Stored before the reply tells them [DM Security 1.2, 5.3.4].
-void device_sessions::keep_nonces(live& l, const dm::nonces& n) {
+void device_sessions::keep_nonces(dm::session& whose, live& l, const dm::nonces& n) {
     const auto kept = in_transaction(with_.state, [&](store::transaction& tx) {
         return keep(tx, with_, l.key, {.client_nonce = n.client_nonce, .server_nonce = n.server_nonce});
     });
-    if (!kept) failed(&l, kept.error());
+    if (kept) return;
+    failed(&l, kept.error());
+    whose.abort();  // else the device would be told a nonce that nobody keeps, and the one before would be good for a replay
 }
 
 /// What the device is asked for, and what it is told to do. Execs are marked as sent before they go out (R17).
@@ -163,7 +171,14 @@ void device_sessions::finish(live& l, dm::ending why) {
         if (auto* r = std::get_if<replacement>(&job)) waiting_[l.iccid].push_back(std::move(*r));
     }
     if (!stored) return failed(&l, stored.error());
-    std::ranges::move(l.early, std::back_inserter(ahead_));
+    constexpr std::size_t most_ahead = 100'000;
+    std::erase_if(ahead_, [&](const ahead& word) {
+        return word.card == l.key.card && std::ranges::find(l.overruled, word.object) != l.overruled.end();
+    });
+    for (auto& word : l.early) {
+        std::erase_if(ahead_, [&](const ahead& before) { return before.card == word.card && before.object == word.object; });
+        if (ahead_.size() < most_ahead) ahead_.push_back(std::move(word));
+    }
     tally_.confirmed += news.confirmed;
     tally_.declined += news.declined;
     tally_.purged += news.purged;

@@ -60,6 +60,8 @@ public:
     [[nodiscard]] counts tally() const;
     /// What devices told before the card had proven it: put down once it has. To be called every second or so.
     void tick();
+    /// The gateway ends: puts down what devices said in sessions that are still open. No session is served any more.
+    void finish_all();
 
 private:
     struct live;
@@ -79,7 +81,7 @@ private:
     std::optional<dm::account> find(const dm::caller&);
     void on_event(dm::session&, const dm::event&);
     void begin(const dm::session&, const dm::authenticated&);
-    void keep_nonces(live&, const dm::nonces&);
+    void keep_nonces(dm::session&, live&, const dm::nonces&);
     void start(dm::session&, live&);
     void ask(dm::session&, live&);
     void on_answer(dm::session&, live&, const dm::order_answer&);

@@ -20,7 +20,7 @@ wire::result<bool> device_sessions::put_down_proven(store::transaction& tx, cons
 
 void device_sessions::tick() {
     constexpr std::chrono::minutes longest_pause{5};
-    constexpr std::size_t at_once = 200;  // the lock is held meanwhile, and sessions wait for it
+    constexpr std::size_t at_once = 50;  // the lock is held meanwhile, and sessions wait for it
     const std::lock_guard lock(mutex_);
     const auto now = with_.now();
     std::size_t looked = 0;

@@ -59,6 +59,11 @@ std::vector<due_exec> take_due_execs(card_in_session& card, wall_time now) {
     for (auto& e : card.state.events) {
         const auto what = flow::exec_of(card.state, e);
         if (!what || e.attempts != 0 || what->not_before > now || e.expires_at <= now) continue;
+        // R17: what came before it on its object goes first.
+        const bool waits = std::any_of(card.state.events.data(), &e, [&](const flow::open_event& earlier) {
+            return earlier.node == e.node && earlier.seq < e.seq && !flow::exec_of(card.state, earlier);
+        });
+        if (waits) continue;
         e.attempts = flow::exec_sent;
         out.push_back({e.seq, step_of(*what, e.seq)});
     }

@@ -62,6 +62,7 @@ struct device_sessions::live {
     std::vector<asked_object> objects;
     std::vector<store::event_seq> unanswered;  // execs of earlier sessions
     std::vector<finding> findings;
+    std::vector<std::string> overruled; ///< objects of which an earlier word that waits for its proof counts no more
     std::vector<ahead> early;          ///< of the findings: those that the card has not proven yet
     bool started = false;
 };

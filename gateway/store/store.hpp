@@ -225,9 +225,9 @@ public:
                                                          std::optional<std::int64_t> from, std::int64_t to) = 0;
 
     // Devices.
-    /// Every account with this client name, on any card.
+    /// Accounts with this client name, on any card: the first 8.
     [[nodiscard]] virtual wire::result<std::vector<device_account>> accounts_named(std::string_view client_name) = 0;
-    /// Every account by which this device proved itself last.
+    /// Accounts by which this device proved itself last: the first 8.
     [[nodiscard]] virtual wire::result<std::vector<device_account>> accounts_of_device(std::string_view device) = 0;
     [[nodiscard]] virtual wire::result<std::vector<device_account>> accounts_of(card_id) = 0;
     /// The one account of this card and object, new or changed.

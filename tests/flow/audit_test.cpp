@@ -2,6 +2,8 @@
 #include "gateway/flow/audit.hpp"
 
 #include "gateway/flow/object_shadow.hpp"
+#include "gateway/flow/plan.hpp"
+#include "gateway/flow/receipt.hpp"
 #include "tests/flow/object_world.hpp"
 
 namespace ota::simulation {
@@ -106,6 +108,64 @@ TEST(audit, of_a_card_that_does_not_answer_ends) {
     EXPECT_EQ(t.audit->is, phase::failed);
     EXPECT_EQ(t.audit->why, "the card does not answer");
     expect_no_violation(w);
+}
+
+TEST(audit, begins_anew_when_the_card_is_written_meanwhile) {
+    object_world w;
+    w.replace_leaf(address, "a.example.org");
+    ASSERT_TRUE(w.run(minutes(5)));
+    auto t = w.twin_of(0);
+    flow::ask_for_audit(t, true, w.now);
+    w.save(0, t, store::standing::active);
+    for (int i = 0; i < 20000 && (w.twin_of(0).audit->is != phase::reading || w.twin_of(0).audit->file < 3); ++i) w.tick();
+    w.replace_leaf(address, "b.example.org");
+    for (int i = 0; i < 20000 && w.twin_of(0).audit->under_way(); ++i) w.tick();
+    t = w.twin_of(0);
+    EXPECT_EQ(t.audit->is, phase::done) << t.audit->why;
+    EXPECT_GE(t.audit->restarts, 1);
+    EXPECT_EQ(flow::differing(t, *w.opts.profile), 0u);
+    EXPECT_EQ(w.value(address), "b.example.org");
+    expect_no_violation(w);
+}
+
+TEST(audit, that_the_smsc_refuses_ends) {
+    object_world w;
+    auto t = w.twin_of(0);
+    flow::ask_for_audit(t, false, w.now);
+    flow::effects fx;
+    auto next = flow::plan(t, *w.opts.profile, 8, w.now, fx);
+    ASSERT_TRUE(next);
+    t.in_flight.emplace();
+    t.in_flight->id = 7;
+    t.in_flight->sendings = 1;
+    t.in_flight->spi = w.opts.profile->spi;
+    t.in_flight->carries = next->carries;
+    bearer::submitted refused;
+    refused.id.packet = 7;
+    refused.outcome = bearer::submit_outcome::permanent;
+    flow::on_submit_failure(t, *w.opts.profile, refused, w.now, fx);
+    EXPECT_EQ(t.audit->is, phase::failed);
+    EXPECT_FALSE(flow::plan(t, *w.opts.profile, 8, w.now, fx));
+}
+
+/// The card holds an object that the server never looked at: a repair does not put the factory's in its place.
+TEST(audit, leaves_what_was_never_looked_at_as_it_is) {
+    object_world w;
+    const auto& object = *w.opts.profile->find_object("./IMPS");
+    const mo::node_change to{.what = mo::node_change::verb::replace, .at = mo::parse_uri("Name").value(), .value = "Somebody's"};
+    const auto theirs = mo::change_image(object.factory_image, to, mo::parse_uri("./IMPS").value(), form_of(object)).value();
+    ASSERT_TRUE(w.network().put(0, object.file, theirs));
+    const auto control = mo::with_image(factory_control(*w.opts.profile), object.file_identifier(), object.file_identifier(), theirs);
+    ASSERT_TRUE(w.network().put(0, w.opts.profile->objects_at->control, control_image(*w.opts.profile, *control)));
+    auto t = w.twin_of(0);
+    flow::ask_for_audit(t, true, w.now);
+    w.save(0, t, store::standing::active);
+    for (int i = 0; i < 20000 && w.twin_of(0).audit->file < 7; ++i) w.tick();
+    const auto id = w.replace_leaf(port, "77");
+    ASSERT_TRUE(w.run(minutes(60)));
+    EXPECT_EQ(w.state_of(id), "applied") << w.reason_of(id);
+    EXPECT_EQ(w.value(name_of_service), "Somebody's");
+    EXPECT_EQ(w.value(port), "77");
 }
 
 TEST(audit, waits_behind_changes_and_survives_a_restart) {

@@ -1,4 +1,6 @@
 // Objects in two files, written in turn, and in BER-TLV files, through the corridor.
+#include "gateway/flow/object_shadow.hpp"
+#include "gateway/flow/plan.hpp"
 #include "gateway/flow/receipt.hpp"
 #include "management-object/tlv_layout.hpp"
 #include "tests/flow/object_world.hpp"
@@ -90,6 +92,51 @@ TEST(pair_of_files, what_somebody_else_wrote_into_the_valid_one_is_repaired) {
     EXPECT_EQ(w.value(address), "a.example.org");
     EXPECT_EQ(w.value(port), "77");
     expect_no_violation(w);
+}
+
+/// What was written into one file says nothing of the other that the profile has now.
+TEST(pair_of_files, a_profile_that_gets_or_loses_the_second_file_never_leaves_half_an_object) {
+    for (const bool gets : {true, false}) {
+        auto profile = object_profile();
+        if (!gets) lay_out_in_pairs(*profile);
+        object_world w(calm(1, profile));
+        w.replace_leaf(address, "a.example.org");
+        ASSERT_TRUE(w.run(minutes(5)));
+        auto t = w.twin_of(0);
+        auto other = *profile;
+        if (gets) lay_out_in_pairs(other);
+        if (!gets) {
+            for (auto& object : other.management_objects) object.spare.reset();
+        }
+        flow::effects fx;
+        (void)flow::plan(t, other, 8, w.now, fx);
+        const auto& n = *t.find("./IMPS");
+        EXPECT_FALSE(n.confirmed);
+        EXPECT_TRUE(n.held.empty());
+        EXPECT_EQ(n.paired, gets);
+        const auto next = flow::plan(t, other, 8, w.now, fx);
+        ASSERT_TRUE(next);
+        EXPECT_EQ(next->carries.front().is, flow::carried::kind::read_back);  // the control file is asked first
+    }
+}
+
+/// The directory was switched, the control file was not: the file that it leads to is not written while it does.
+TEST(pair_of_files, no_directory_leads_to_the_file_that_is_written) {
+    auto profile = pairs();
+    object_world w(calm(1, profile));
+    w.replace_leaf(address, "a.example.org");
+    ASSERT_TRUE(w.run(minutes(5)));
+    auto t = w.twin_of(0);
+    auto& list = t.nodes[flow::directory_index(t)];
+    flow::doubt(list, {0, static_cast<std::uint32_t>(profile->objects_at->list.size)});
+    auto& n = t.nodes[t.node_index("./IMPS", true)];
+    const mo::node_change to{.what = mo::node_change::verb::replace, .at = mo::parse_uri("Name").value(), .value = "New"};
+    n.desired = mo::change_image(n.reported, to, mo::parse_uri("./IMPS").value(), form_of(*profile->object("./IMPS"))).value();
+    flow::effects fx;
+    const auto packet = flow::plan(t, *profile, 8, w.now, fx);
+    ASSERT_TRUE(packet);
+    EXPECT_EQ(t.nodes[packet->carries.front().node].uri, flow::directory_node);
+    for (const auto& c : packet->carries) EXPECT_NE(c.is, flow::carried::kind::commit);
 }
 
 TEST(data_objects, a_value_changes_with_one_message_and_nodes_come_and_go) {

@@ -148,8 +148,11 @@ void site::give_account() {
     cli::add_services(story, peers_->who(), profile(), with);
     for (const auto& e : story.at_once) {
         if (e.node != "./DMAcc/Operator" || e.subject != peers_->who().iccid(card_)) continue;
+        const auto before = devices().sessions_ended;
         const auto id = publish(e);
         ASSERT_EQ(state(id), "applied") << reason(id);
+        const bool calls = profile().object("./DMAcc/Operator")->autonomous;
+        EXPECT_TRUE(!calls || wait([&] { return devices().sessions_ended > before; }));
     }
     settle();
 }

@@ -22,7 +22,7 @@ struct site_options {
     std::function<void(card_profile&)> edit;  ///< of the sample profile
     sandbox::device_options devices = all_of_them();
     /// Every card is in a device. One that calls before the gateway has the card's proof is not known yet: it calls again soon.
-    static sandbox::device_options all_of_them() { return {.share = 1, .retry = {.attempts = 5, .first = std::chrono::seconds(1)}}; }
+    static sandbox::device_options all_of_them() { return {.share = 1, .retry = {.attempts = 30, .first = std::chrono::seconds(1), .longest = std::chrono::seconds(2)}}; }
     sandbox::smsc_settings smsc;
 };
 
@@ -40,7 +40,8 @@ public:
     std::string publish(queue::change_event);
     std::string change(queue::operation, const std::string& node, const std::string& value = {});
     std::string replace(const std::string& node, const std::string& value) { return change(queue::operation::replace, node, value); }
-    /// An account of the DM server with secrets of the card's own; waits until the card has it and its device has called.
+    /// An account of the DM server with secrets of the card's own; waits until the card has it and, where the card says so, its
+    /// device has called.
     void give_account();
 
     /// Of the event's final status, which it waits for; empty when none comes.

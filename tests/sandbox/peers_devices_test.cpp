@@ -7,6 +7,8 @@
 #include "tests/sandbox/pool_bench.hpp"
 
 #include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -150,14 +152,27 @@ TEST(peers_devices, connect_by_themselves_over_http_and_tell_the_server_what_the
     server.server->stop();
 }
 
-TEST(peers_devices, give_up_a_server_that_is_not_there_and_reach_no_other_machine) {
-    std::uint16_t free_port = 0;
-    {
-        dm_server gone;
-        free_port = gone.port;
-        gone.server->stop();
+/// A port of the loopback that nobody listens on, nor can begin to.
+struct taken_port {
+    taken_port() {
+        sockaddr_in at{};
+        at.sin_family = AF_INET;
+        at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof at;
+        EXPECT_EQ(::bind(socket, reinterpret_cast<sockaddr*>(&at), sizeof at), 0);
+        EXPECT_EQ(::getsockname(socket, reinterpret_cast<sockaddr*>(&at), &size), 0);
+        number = ntohs(at.sin_port);
     }
-    for (const auto& address : {"http://127.0.0.1:" + std::to_string(free_port) + "/dm", std::string("http://dm.example.org/dm"), std::string("https://127.0.0.1/dm")}) {
+    taken_port(const taken_port&) = delete;
+    taken_port& operator=(const taken_port&) = delete;
+    ~taken_port() { ::close(socket); }
+    int socket = ::socket(AF_INET, SOCK_STREAM, 0);
+    std::uint16_t number = 0;
+};
+
+TEST(peers_devices, give_up_a_server_that_is_not_there_and_reach_no_other_machine) {
+    const taken_port nobody_listens;
+    for (const auto& address : {"http://127.0.0.1:" + std::to_string(nobody_listens.number) + "/dm", std::string("http://dm.example.org/dm"), std::string("https://127.0.0.1/dm")}) {
         peers world(options_with(profile_with_server(address), 3));
         std::string error;
         ASSERT_TRUE(world.start(error)) << error;

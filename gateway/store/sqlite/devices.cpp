@@ -26,13 +26,13 @@ wire::result<std::vector<device_account>> select(database& db, const char* sql, 
 wire::result<std::vector<device_account>> sqlite_transaction::accounts_named(std::string_view client_name) {
     OTA_TRY(usable());
     return select(db_, "SELECT card, object, client_name, device, client_nonce, server_nonce FROM device_account "
-                       "WHERE client_name = ? ORDER BY card, object", client_name);
+                       "WHERE client_name = ? ORDER BY card, object LIMIT 8", client_name);
 }
 
 wire::result<std::vector<device_account>> sqlite_transaction::accounts_of_device(std::string_view device) {
     OTA_TRY(usable());
     return select(db_, "SELECT card, object, client_name, device, client_nonce, server_nonce FROM device_account "
-                       "WHERE device = ? AND device <> '' ORDER BY card, object", device);
+                       "WHERE device = ? AND device <> '' ORDER BY card, object LIMIT 8", device);
 }
 
 wire::result<std::vector<device_account>> sqlite_transaction::accounts_of(card_id card) {
