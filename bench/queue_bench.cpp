@@ -97,7 +97,7 @@ std::vector<figure> queue_figures(double seconds) {
                    rate(seconds,
                         [&] {
                             const auto n = must(source->pull(1000)).size();
-                            if (n == 0 && source->seek(0, 0).has_error())
+                            if (n == 0 && source->seek(0, ota::queue::position{0}).has_error())
                                 throw std::runtime_error("queue bench: cannot seek");
                             return n;
                         }),

@@ -24,6 +24,9 @@ struct submission_id {
     auto operator<=>(const submission_id&) const = default;
 };
 
+/// Whom a short message is for: the card (SIM data download, as the route says), or the terminal itself (8-bit data to a port).
+enum class addressee : std::uint8_t { card, terminal };
+
 /// One short message to send.
 struct submission {
     submission_id id;
@@ -31,6 +34,7 @@ struct submission {
     wire::octets user_data;         ///< from UDHL on, at most 140 octets
     wall_time expires;              ///< end of the validity period
     std::int8_t priority = 0;       ///< higher goes first within a route
+    addressee to = addressee::card;
 };
 
 enum class submit_outcome : std::uint8_t {

@@ -145,13 +145,6 @@ verdict read_time(const json::value* v, std::string_view path, std::optional<wal
 }
 
 /// "00-<32 hex>-<16 hex>-<2 hex>" [W3C Trace Context]; anything else is an extension that we do not know.
-bool is_traceparent(std::string_view text) noexcept {
-    if (text.size() != 55 || text[2] != '-' || text[35] != '-' || text[52] != '-') return false;
-    return std::count(text.begin(), text.end(), '-') == 3 && std::all_of(text.begin(), text.end(), [](char c) {
-               return c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-           });
-}
-
 bool is_text(const json::value* v, std::string_view text) noexcept {
     return v != nullptr && v->is_string() && view(*v) == text;
 }
@@ -328,6 +321,13 @@ unreadable not_json(const std::string& what, std::size_t offset) {
 }
 
 }  // namespace
+
+bool is_traceparent(std::string_view text) noexcept {
+    if (text.size() != 55 || text[2] != '-' || text[35] != '-' || text[52] != '-') return false;
+    return std::count(text.begin(), text.end(), '-') == 3 && std::all_of(text.begin(), text.end(), [](char c) {
+               return c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+           });
+}
 
 std::variant<change_event, unreadable> parse_event(std::string_view text, std::string_view key) {
     // An event of usual size is parsed without touching the heap; larger ones spill over to it.

@@ -8,12 +8,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
+#include <vector>
 
 /// Change events as CloudEvents 1.0 in JSON, type `dm.mo.change.v1` (docs/schemas/dm.mo.change.v1.json).
 namespace ota::queue {
 
 using wall_time = std::chrono::sys_time<std::chrono::milliseconds>;
+using record_headers = std::vector<std::pair<std::string, std::string>>;
 
 enum class operation : std::uint8_t { add, replace, erase, copy, get, exec };  ///< erase is "delete" on the wire
 [[nodiscard]] std::string_view name_of(operation) noexcept;
@@ -59,8 +62,14 @@ struct unreadable {
 
 /// key: the record's key; when present it must equal the subject, else a dead letter `key-subject-mismatch`.
 [[nodiscard]] std::variant<change_event, unreadable> parse_event(std::string_view json, std::string_view key);
+/// The same for a record with headers, in binary or in structured mode (queue/content_mode.hpp). Offsets in a detail
+/// are those in the structured form. A traceparent among the headers stands in for a missing one.
+[[nodiscard]] std::variant<change_event, unreadable> parse_event(std::string_view payload, std::string_view key,
+                                                                 const record_headers& headers);
 /// Structured-mode JSON of an event, for `otagw publish` and load generators.
 [[nodiscard]] std::string serialize_event(const change_event&);
+/// Whether a text has the form of a W3C trace context.
+[[nodiscard]] bool is_traceparent(std::string_view) noexcept;
 
 enum class event_state : std::uint8_t { open, applied, superseded, rejected, failed, expired };
 [[nodiscard]] std::string_view name_of(event_state) noexcept;

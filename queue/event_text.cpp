@@ -1,6 +1,5 @@
 #include "queue/event.hpp"
-#include "queue/json_text.hpp"
-#include "queue/timestamp.hpp"
+#include "queue/object_writer.hpp"
 
 #include <array>
 
@@ -10,37 +9,6 @@ namespace {
 constexpr std::array<std::string_view, 6> operation_names{"add", "replace", "delete", "copy", "get", "exec"};
 constexpr std::array<std::string_view, 6> state_names{"open", "applied", "superseded", "rejected", "failed", "expired"};
 constexpr std::array<std::string_view, 3> bearer_names{"any", "sms", "bip"};
-
-/// Writes one JSON object, member by member.
-class object_writer {
-public:
-    explicit object_writer(std::string& out) : out_(out) { out_ += '{'; }
-
-    void raw(std::string_view name, std::string_view json) {
-        this->name(name);
-        out_.append(json);
-    }
-    void text(std::string_view name, std::string_view value) {
-        this->name(name);
-        append_json_string(out_, value);
-    }
-    void text_if_any(std::string_view name, std::string_view value) {
-        if (!value.empty()) text(name, value);
-    }
-    void number(std::string_view name, std::int64_t value) { raw(name, std::to_string(value)); }
-    void time(std::string_view name, const std::optional<wall_time>& at) {
-        if (at) text(name, serialize_timestamp(*at));
-    }
-    void name(std::string_view name) {
-        if (out_.back() != '{') out_ += ',';
-        out_ += '"';
-        out_.append(name).append("\":");
-    }
-    void close() { out_ += '}'; }
-
-private:
-    std::string& out_;
-};
 
 void write_options(object_writer& data, std::string& out, const change_event& event) {
     if (!event.not_before && !event.expires_at && event.priority == 0 && event.bearer == bearer_wish::any) return;

@@ -21,6 +21,8 @@ struct device_counts {
     std::uint64_t place_taken = 0;
     std::uint64_t drift = 0;        ///< nodes of cards edited at the device
     std::uint64_t card_silent = 0;  ///< cards that lost their power and were switched on again
+    std::uint64_t notified = 0;                ///< notifications that were genuine, and wanted where the user was asked
+    std::uint64_t notifications_refused = 0;   ///< forged, replayed, for nobody here, or not wanted by the user
     std::uint64_t sessions_begun = 0;
     std::uint64_t sessions_ended = 0;
     std::uint64_t sessions_failed = 0;
@@ -32,10 +34,10 @@ struct device_counts {
     std::uint64_t beyond = 0;       ///< messages for servers that the sandbox does not reach
 
     using entry = std::pair<std::string_view, std::uint64_t device_counts::*>;
-    static const std::array<entry, 21> names;  ///< in the order above
+    static const std::array<entry, 23> names;  ///< in the order above
 };
 
-inline constexpr std::array<device_counts::entry, 21> device_counts::names{{
+inline constexpr std::array<device_counts::entry, 23> device_counts::names{{
     {"devices", &device_counts::devices},
     {"taken_over", &device_counts::taken_over},
     {"asked", &device_counts::asked},
@@ -48,6 +50,8 @@ inline constexpr std::array<device_counts::entry, 21> device_counts::names{{
     {"place_taken", &device_counts::place_taken},
     {"drift", &device_counts::drift},
     {"card_silent", &device_counts::card_silent},
+    {"notified", &device_counts::notified},
+    {"notifications_refused", &device_counts::notifications_refused},
     {"sessions_begun", &device_counts::sessions_begun},
     {"sessions_ended", &device_counts::sessions_ended},
     {"sessions_failed", &device_counts::sessions_failed},

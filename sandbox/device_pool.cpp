@@ -1,6 +1,7 @@
 #include "sandbox/device_pool.hpp"
 
 #include "sandbox/device/account_object.hpp"
+#include "sandbox/device/push_receiver.hpp"
 #include "sandbox/device_models.hpp"
 #include "sandbox/dice.hpp"
 
@@ -36,6 +37,7 @@ struct device_pool::holder {
     bool refuses = false, late = false;
     std::optional<std::size_t> card;
     std::unique_ptr<terminal_channel> terminal;
+    push_receiver pushes;
     std::string server;                  // of the session
     std::uint64_t exchange = 0;          // that it waits for
     std::optional<dm_request> outgoing;  // not posted yet
@@ -71,6 +73,7 @@ device_pool::holder& device_pool::make(device_model who, std::size_t number) {
         devices_[number]->outgoing = std::move(first);
     };
     hooks.send = [](wire::octet_view) { return true; };  // `card_network::deliver` brings it to the network
+    hooks.agree = [this, number] { return !devices_[number]->refuses; };
     place = std::make_unique<holder>(std::move(who), number, std::move(hooks), std::move(how));
     auto user = dice_of(seed_, user_stream, number);
     place->refuses = user.strikes(options_.refusals);
@@ -121,6 +124,18 @@ sms_report device_pool::deliver(const sms_deliver& sms) {
     h->it.poll(sms.now);
     settle(*h, sms.now);
     return report;
+}
+
+sms_report device_pool::deliver_to_terminal(const sms_deliver& sms) {
+    const auto card = cards_.who().find_msisdn(sms.msisdn);
+    auto* h = card ? at(place_[*card]) : nullptr;
+    if (h == nullptr || !h->it.is_on()) return {acknowledgement::none, 0, {}, {}};  // absent subscriber
+    const auto push = h->pushes.on_message(sms.user_data);
+    if (!push || push->content_type != push_of_notification || push->application.value_or(push_for_dm) != push_for_dm) return {};
+    const bool genuine = h->it.on_push(push->body, sms.now);
+    ++(genuine ? counts_.notified : counts_.notifications_refused);
+    settle(*h, sms.now);
+    return {};
 }
 
 consent device_pool::ask(holder& h, const offered_object& offered) {

@@ -36,6 +36,8 @@ public:
     void switch_on(instant now);
 
     sms_report deliver(const sms_deliver&) override;
+    /// A push for the DM client begins a session; other data go nowhere.
+    sms_report deliver_to_terminal(const sms_deliver&) override;
     void on_lost(const sms_deliver& sms) override { cards_.on_lost(sms); }
     /// What a server answered; nothing: no answer came. That of an exchange which is over is passed over.
     void on_answer(std::size_t device, std::uint64_t exchange, const std::optional<dm_response>&, instant now);

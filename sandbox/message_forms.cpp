@@ -145,4 +145,9 @@ bool is_download(const smpp::submit_sm& sm) noexcept {
     }
 }
 
+bool is_for_terminal(const smpp::submit_sm& sm) noexcept {
+    if (!(sm.esm_class & smpp::esm::user_data_header) || sm.protocol_id != 0) return false;
+    return sm.data_coding == 0x04 || sm.data_coding == 0xF5;
+}
+
 }  // namespace ota::sandbox

@@ -38,5 +38,7 @@ struct receipt_facts {
 
 /// The message reaches the (U)SIM: UDHI, protocol identifier 7F, and 8-bit data of class 2 or without class.
 [[nodiscard]] bool is_download(const smpp::submit_sm&) noexcept;
+/// The message reaches an application of the terminal: UDHI, protocol identifier 00, 8-bit data.
+[[nodiscard]] bool is_for_terminal(const smpp::submit_sm&) noexcept;
 
 }  // namespace ota::sandbox

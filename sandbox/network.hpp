@@ -12,7 +12,7 @@
 /// each other.
 namespace ota::sandbox {
 
-/// An SMS-DELIVER with protocol identifier 7F.
+/// An SMS-DELIVER: with protocol identifier 7F for the card, else for the terminal.
 struct sms_deliver {
     std::uint64_t submitted = 0;  ///< its place in the order in which the SMSC took messages, from 1
     std::string_view msisdn;      ///< digits
@@ -32,6 +32,8 @@ public:
     virtual ~network() = default;
     /// Hands the message to the subscriber's card and brings its answer.
     virtual sms_report deliver(const sms_deliver&) = 0;
+    /// Hands 8-bit data for a port to the subscriber's terminal, past the card. Who has no terminal passes it over.
+    virtual sms_report deliver_to_terminal(const sms_deliver&) { return {}; }
     /// A message that was taken and will never arrive.
     virtual void on_lost(const sms_deliver&) {}
 };

@@ -13,6 +13,7 @@ struct smsc_counts {
     std::uint64_t taken = 0;         ///< answered with 0, or taken and left unanswered
     std::uint64_t delivered = 0;     ///< reached the card and were acknowledged
     std::uint64_t not_download = 0;  ///< no UDHI, or a PID or DCS that does not reach the card's toolkit
+    std::uint64_t to_terminals = 0;  ///< 8-bit data for a port of the terminal, handed on
     std::uint64_t refused_by_card = 0;
     std::uint64_t card_gone = 0;
     std::uint64_t retried = 0;
@@ -43,14 +44,15 @@ struct smsc_counts {
     std::uint64_t receipts_late = 0;
 
     using entry = std::pair<std::string_view, std::uint64_t smsc_counts::*>;
-    static const std::array<entry, 31> names;  ///< in the order above
+    static const std::array<entry, 32> names;  ///< in the order above
 };
 
-inline constexpr std::array<smsc_counts::entry, 31> smsc_counts::names{{
+inline constexpr std::array<smsc_counts::entry, 32> smsc_counts::names{{
     {"submits", &smsc_counts::submits},
     {"taken", &smsc_counts::taken},
     {"delivered", &smsc_counts::delivered},
     {"not_download", &smsc_counts::not_download},
+    {"to_terminals", &smsc_counts::to_terminals},
     {"refused_by_card", &smsc_counts::refused_by_card},
     {"card_gone", &smsc_counts::card_gone},
     {"retried", &smsc_counts::retried},

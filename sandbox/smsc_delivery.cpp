@@ -48,11 +48,13 @@ void smsc::deliver(message m, instant now, output& out) {
         network_.on_lost(sms);
         return receipt(m, final_state::expired, 0, nullptr, now, out);
     }
-    if (!is_download(m.sm)) {
+    const bool for_terminal = is_for_terminal(m.sm);
+    if (!for_terminal && !is_download(m.sm)) {
         ++counts_.not_download;
         return receipt(m, final_state::delivered, 0, nullptr, now, out);
     }
-    auto answer = network_.deliver(sms);
+    counts_.to_terminals += for_terminal;
+    auto answer = for_terminal ? network_.deliver_to_terminal(sms) : network_.deliver(sms);
     switch (answer.how) {
         case acknowledgement::accepted: ++counts_.delivered; return acknowledged(m, std::move(answer), now, out);
         case acknowledgement::refused:

@@ -5,6 +5,7 @@
 #include "gateway/cards/import_command.hpp"
 #include "gateway/cards/import_row.hpp"
 #include "gateway/cards/json.hpp"
+#include "gateway/cards/notify.hpp"
 #include "gateway/cards/operate.hpp"
 #include "gateway/cards/place.hpp"
 #include "gateway/cards/show.hpp"
@@ -25,6 +26,7 @@ struct call {
     std::size_t limit = 100;
     bool json = false, carry_over = false;
     audit_call audit;
+    notify_call notify;
     import_call import;
 };
 
@@ -132,6 +134,15 @@ int audit_card(const call& c, streams s, const place& p) {
     auto audit = c.audit;
     audit.json = c.json;
     return perform_audit(audit, iccid.value(), s, d);
+}
+
+int notify_device(const call& c, streams s, const place& p) {
+    const auto d = p.desk();
+    const auto iccid = card_of(c, d);
+    if (!iccid) return fail(s, c.iccid + c.msisdn, iccid.error());
+    auto how = c.notify;
+    how.json = c.json;
+    return perform_notify(how, iccid.value(), s, d);
 }
 
 int label_card(const call& c, streams s, const place& p) {
@@ -242,6 +253,7 @@ private:
         auditing->add_flag("--last", c_.audit.last, "show the last audit, ask for none");
         auditing->add_flag("--json", c_.json, "as a JSON object");
         auditing->footer("A running gateway reads the card, a piece for each packet, when it has nothing else to do with it.");
+        declare_notifying();
         auto* labelling = add_for_card("label", "set labels (key=value) or remove them (key-)", label_card, false);
         labelling->add_option("changes", c_.changes, "key=value or key-")->required();
         add_for_card("suspend", "let no packet go to a card", [](const call& c, streams s, const place& p) {
@@ -257,6 +269,18 @@ private:
         replacing->add_option("new", c_.new_iccid, "ICCID of the new card, imported before")->required();
         replacing->add_flag("--carry-over", c_.carry_over, "the new card is to hold what the old one should");
         replacing->add_flag("--json", c_.json, "as a JSON object");
+    }
+    void declare_notifying() {
+        auto* sub = add_for_card("notify", "have the device that holds a card call the DM server (package 0, by SMS)", notify_device);
+        sub->add_option("--session-id", c_.notify.session_id, "of the session to begin, 1 to 65535 (random)")->check(CLI::Range(1, 0xFFFF));
+        sub->add_option("--ui-mode", c_.notify.ui, "what the device's user gets to see of it (none: as the device likes)")
+            ->check(CLI::IsMember({"none", "background", "informative", "user"}));
+        sub->add_option("--initiator", c_.notify.by, "who wants the session (server)")->check(CLI::IsMember({"server", "user"}));
+        sub->add_option("--wait", c_.notify.wait, "seconds to wait for the device's call (60); 0: only ask")->check(CLI::NonNegativeNumber);
+        sub->add_option("--life", c_.notify.life, "seconds for which the message is of use (86400)")->check(CLI::Range(1, 604800));
+        sub->add_flag("--last", c_.notify.last, "show the last order and what came of it, give none");
+        sub->add_flag("--json", c_.json, "as a JSON object");
+        sub->footer("A running gateway sends the message to the card's number, by the routes of its packets.");
     }
 
     CLI::App app_;

@@ -42,7 +42,7 @@ struct surroundings {
 
 using arguments = std::vector<std::string>;
 
-/// import, list, show, explain, audit, label, suspend, resume, repair, replace
+/// import, list, show, explain, audit, notify, label, suspend, resume, repair, replace
 [[nodiscard]] int run_cards(const arguments&, streams, const surroundings&);
 /// show, list, cancel
 [[nodiscard]] int run_events(const arguments&, streams, const surroundings&);
@@ -50,5 +50,7 @@ using arguments = std::vector<std::string>;
 [[nodiscard]] int run_keys(const arguments&, streams, const surroundings&);
 /// recover, check, prune
 [[nodiscard]] int run_store(const arguments&, streams, const surroundings&);
+/// The arguments behind `store copy`.
+[[nodiscard]] int run_store_copy(const arguments&, streams);
 
 }  // namespace ota::cards

@@ -35,6 +35,9 @@ public:
             case errc::unreadable_card:
                 return "the card's stored state or keys cannot be read with this key-encryption key";
             case errc::stopped: return "stopped on request";
+            case errc::no_number: return "the card has no number";
+            case errc::no_account:
+                return "the card is not known to hold an account of a DM server: its device could not call";
         }
         return "unknown error of the card desk";
     }

@@ -21,6 +21,8 @@ enum class errc {
     same_card,
     unreadable_card,  ///< its stored state or keys cannot be read
     stopped,
+    no_number,   ///< nothing can be sent to the card's device
+    no_account,  ///< the card is not attested to hold an account of a DM server
 };
 const std::error_category& category() noexcept;
 inline std::error_code make_error_code(errc e) noexcept { return {static_cast<int>(e), category()}; }

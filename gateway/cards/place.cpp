@@ -2,7 +2,7 @@
 
 #include "gateway/cards/errc.hpp"
 #include "gateway/cards/key_check.hpp"
-#include "gateway/store/sqlite.hpp"
+#include "gateway/cards/open_store.hpp"
 
 #include <filesystem>
 #include <ostream>
@@ -41,7 +41,9 @@ wire::result<void> load_key(place& p, key_need need, bool restored) {
 }
 
 void make_folders(const gateway_settings& settings) {
-    for (const auto& file : {settings.store_path(), settings.key_encryption_key_path()}) {
+    std::vector<std::string> files{settings.key_encryption_key_path()};
+    if (settings.store.kind == store_kind::sqlite) files.push_back(settings.store_path());
+    for (const auto& file : files) {
         const auto folder = std::filesystem::path(file).parent_path();
         std::error_code ignored;
         if (folder.empty() || std::filesystem::exists(folder, ignored)) continue;
@@ -63,20 +65,19 @@ std::unique_ptr<place> open_place(const std::string& config, const place_needs& 
     p->around = &around;
     if (!load_settings(config, p->settings, s, code)) return nullptr;
     if (needs.make_folders) make_folders(p->settings);
-    store::sqlite_options options;
-    options.path = p->settings.store_path();
-    options.exclusive = needs.exclusive;
-    options.recover = needs.accept_restored;
+    const auto path = p->settings.store_path();
     std::error_code ignored;
-    if (!needs.make_folders && !needs.accept_restored && !std::filesystem::exists(options.path, ignored) &&
-        !std::filesystem::exists(options.path + ".witness", ignored)) {
-        s.err << options.path << ": there is no store yet; `otagw cards import` or `otagw run` makes it\n";
+    if (p->settings.store.kind == store_kind::sqlite && !needs.make_folders && !needs.accept_restored &&
+        !std::filesystem::exists(path, ignored) && !std::filesystem::exists(path + ".witness", ignored)) {
+        s.err << path << ": there is no store yet; `otagw cards import` or `otagw run` makes it\n";
         code = failed;
         return nullptr;
     }
-    auto state = store::open_sqlite(options);
+    std::string why;
+    auto state = open_store(p->settings, {needs.exclusive, needs.accept_restored}, why);
     if (!state) {
-        code = fail(s, options.path, state.error());
+        s.err << why << '\n';
+        code = is_misconfigured(state.error()) ? bad_configuration : failed;
         return nullptr;
     }
     p->state = std::move(state.value());

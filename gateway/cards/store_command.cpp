@@ -1,10 +1,11 @@
 #include "gateway/cards/arguments.hpp"
 #include "gateway/cards/errc.hpp"
 #include "gateway/cards/inspect.hpp"
+#include "gateway/cards/open_store.hpp"
 #include "gateway/cards/place.hpp"
 #include "gateway/cards/recover.hpp"
 #include "gateway/cards/rewrap.hpp"
-#include "gateway/store/sqlite.hpp"
+#include "gateway/store/postgres.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -69,14 +70,13 @@ int rewrap_all(const call& c, streams s, const surroundings& around) {
     return r.unreadable.empty() ? good : failed;
 }
 
-/// R3: says whether the store knows itself to be a restored copy.
-wire::result<bool> is_restored(const std::string& path) {
+/// R3: says whether the store knows itself to be a restored copy. A PostgreSQL has no witness: there the operator knows.
+wire::result<bool> is_restored(const gateway_settings& settings) {
+    if (settings.store.kind == store_kind::postgres) return false;
     std::error_code ignored;
-    if (!std::filesystem::exists(path, ignored)) return store::errc::not_found;  // opening would make one
-    store::sqlite_options options;
-    options.path = path;
-    options.exclusive = true;
-    auto opened = store::open_sqlite(options);
+    if (!std::filesystem::exists(settings.store_path(), ignored)) return store::errc::not_found;  // opening would make one
+    std::string why;
+    const auto opened = open_store(settings, {.exclusive = true}, why);
     if (opened) return false;
     if (opened.error() == store::errc::restored) return true;
     return opened.error();
@@ -84,18 +84,23 @@ wire::result<bool> is_restored(const std::string& path) {
 
 int recover_store(const call& c, streams s, const surroundings& around) {
     config::faults ignored;
-    const auto path = load_gateway_settings(c.config, ignored).store_path();
+    const auto settings = load_gateway_settings(c.config, ignored);
     if (!ignored.any_error()) {
-        const auto restored = is_restored(path);
+        const auto path = name_of_store(settings);
+        const auto restored = is_restored(settings);
         if (!restored && restored.error() == store::errc::not_found) {
             s.err << path << ": there is no store; put the copy there first\n";
             return failed;
         }
         if (!restored) return fail(s, path, restored.error());
         if (!restored.value() && !c.force) {
-            s.out << "The store is not older than its witness: nothing to recover. When the witness was restored along "
-                     "with it,\n"
-                     "`otagw store recover --force` makes the counters leap.\n";
+            if (settings.store.kind == store_kind::postgres) {
+                s.out << "A database does not know that it was restored. After a restore stop every gateway;\n";
+            } else {
+                s.out << "The store is not older than its witness: nothing to recover. When the witness was restored along "
+                         "with it,\n";
+            }
+            s.out << "`otagw store recover --force` makes the counters leap.\n";
             return good;
         }
     }
@@ -122,6 +127,21 @@ int recover_store(const call& c, streams s, const surroundings& around) {
     return r.unreadable.empty() && r.unconfigured == 0 ? good : failed;
 }
 
+/// What a PostgreSQL store says of itself. False: it cannot be used as it is.
+bool tell_facts(const gateway_settings& settings, streams s) {
+    std::string why;
+    const auto facts = store::inspect_postgres(postgres_options_of(settings), &why);
+    if (!facts) {
+        s.err << name_of_store(settings) << ": " << why << '\n';
+        return false;
+    }
+    const auto& f = facts.value();
+    s.out << "server " << f.server << ", schema version " << f.schema_version << " (this program writes " << f.this_program
+          << ", programs of " << f.oldest_program << " and newer can run on it)\n";
+    for (const auto& w : f.warnings) s.out << "warning: " << w << '\n';
+    return true;
+}
+
 int check_store(const call& c, streams s, const surroundings& around) {
     int code = good;
     place_needs needs;
@@ -130,18 +150,42 @@ int check_store(const call& c, streams s, const surroundings& around) {
     {
         // With the lock sums can be compared; beside a running gateway they move.
         config::faults ignored;
-        const auto restored = is_restored(load_gateway_settings(c.config, ignored).store_path());
+        const auto restored = is_restored(load_gateway_settings(c.config, ignored));
         if (!restored && restored.error() == store::errc::locked) alone = needs.exclusive = false;
     }
     const auto p = open_place(c.config, needs, s, around, code);
     if (!p) return code;
+    const bool shared = p->settings.store.kind == store_kind::postgres;
+    if (shared) {
+        alone = false;
+        if (!tell_facts(p->settings, s)) return failed;
+    }
     const auto did = inspect(p->desk(), alone, [s](const std::string& problem) { s.out << problem << '\n'; });
     if (!did) return fail(s, "store check", did.error());
     const auto& i = did.value();
     s.out << i.cards << " cards, " << i.open_events << " open events, " << i.counted.outbox
           << " statuses to be published, " << i.problems << " problems"
-          << (alone ? "" : " (a gateway runs: sums not compared)") << '\n';
+          << (alone ? "" : shared ? " (gateways may run: sums not compared)" : " (a gateway runs: sums not compared)") << '\n';
     return i.problems == 0 ? good : failed;
+}
+
+int migrate_store(const call& c, streams s, const surroundings& around) {
+    config::faults faults;
+    const auto settings = load_gateway_settings(c.config, faults);
+    if (faults.any_error() || settings.store.kind != store_kind::postgres) {
+        int code = good;  // a file is brought up to date when it is opened
+        place_needs needs;
+        needs.key = key_need::none;
+        if (!open_place(c.config, needs, s, around, code)) return code;
+        s.out << "the store is up to date\n";
+        return good;
+    }
+    std::string why;
+    if (const auto did = store::migrate_postgres(postgres_options_of(settings), &why); !did) {
+        s.err << name_of_store(settings) << ": " << why << '\n';
+        return is_misconfigured(did.error()) ? bad_configuration : failed;
+    }
+    return tell_facts(settings, s) ? good : failed;
 }
 
 int prune_store(const call& c, streams s, const surroundings& around) {
@@ -197,6 +241,7 @@ int run_keys(const arguments& args, streams s, const surroundings& around) {
 }
 
 int run_store(const arguments& args, streams s, const surroundings& around) {
+    if (!args.empty() && args.front() == "copy") return run_store_copy({args.begin() + 1, args.end()}, s);
     call c;
     action chosen = nullptr;
     CLI::App app("The store", "otagw store");
@@ -207,10 +252,13 @@ int run_store(const arguments& args, streams s, const surroundings& around) {
         ->check(CLI::Range(1ull, 1ull << 36));
     recovering->add_flag("--force", c.force, "also when the witness beside the store does not show a restore");
     auto* checking = add(app, "check", "look at every card and tell what does not fit", check_store, chosen);
+    auto* migrating =
+        add(app, "migrate", "bring the schema of the store up to this program's; gateways may run", migrate_store, chosen);
     auto* pruning =
         add(app, "prune", "delete finished events and history older than the retention", prune_store, chosen);
     pruning->add_option("--days", c.days, "older than so many days instead");
-    for (auto* sub : {recovering, checking, pruning}) add_config_option(*sub, c.config);
+    app.add_subcommand("copy", "move a whole store into another one: `otagw store copy --help`");
+    for (auto* sub : {recovering, checking, migrating, pruning}) add_config_option(*sub, c.config);
     return run(app, args, s, around, c, chosen);
 }
 

@@ -19,6 +19,7 @@ int run_dlq_command(const arguments&);
 int run_cards_command(const arguments&);
 int run_keys_command(const arguments&);
 int run_store_command(const arguments&);
+int run_topics_command(const arguments&);
 int run_packet_command(const arguments&);
 int run_mo_command(const arguments&);
 int run_bench_command(const arguments&);

@@ -3,6 +3,7 @@
 #include "gateway/cards/errc.hpp"
 #include "gateway/cards/key_check.hpp"
 #include "gateway/cards/vault.hpp"
+#include "gateway/cli/backends.hpp"
 #include "gateway/cli/figures.hpp"
 #include "gateway/cli/routes.hpp"
 #include "gateway/cli/session_figures.hpp"
@@ -11,10 +12,8 @@
 #include "gateway/http/health.hpp"
 #include "gateway/http/server.hpp"
 #include "gateway/sessions/device_sessions.hpp"
+#include "gateway/sessions/notifier.hpp"
 #include "gateway/smpp/client.hpp"
-#include "gateway/store/sqlite.hpp"
-#include "queue/embedded/embedded_sink.hpp"
-#include "queue/embedded/embedded_source.hpp"
 
 #include <condition_variable>
 #include <filesystem>
@@ -44,6 +43,14 @@ ops::level level_of(log_level l) {
     return ops::level::info;
 }
 
+/// What the queue's library says, by syslog levels.
+void tell_of_queue(ops::log& log, int level, std::string_view line) {
+    constexpr int error = 3, notice = 5;
+    if (level <= error) return log.warning("queue", {{"words", line}});
+    if (level <= notice) return log.info("queue", {{"words", line}});
+    log.debug("queue", {{"words", line}});
+}
+
 /// Events are copied for the log only as far as the log takes them.
 flow::event_notes notes_for(log_level l) {
     if (l == log_level::debug) return flow::event_notes::all;
@@ -57,7 +64,6 @@ struct gateway_process::parts {
         : settings(std::move(s)), options(std::move(o)), log(level_of(settings.log)), figures_(metrics, log) {}
 
     bool open(std::string& why);
-    bool open_queue(std::string& why);
     bool serve(std::string& why);
     void serve_devices(http::router&);
     std::optional<std::string> routes_fault() const;
@@ -68,47 +74,25 @@ struct gateway_process::parts {
     ops::metrics metrics;
     figures figures_;
     std::optional<secure_channel::key_encryption_key> kek;
-    std::unique_ptr<store::store> state;
-    std::unique_ptr<queue::embedded_source> source;
-    std::unique_ptr<queue::embedded_sink> sink;
+    backends behind;
     observer_link link;
     std::unique_ptr<smpp::client> client;
     std::unique_ptr<flow::corridor> corridor;
     std::unique_ptr<flow::flow> thread;
     http::health health;
     std::unique_ptr<sessions::device_sessions> devices;
+    std::unique_ptr<sessions::notifier> notifier;  ///< has devices call; stands between client and corridor
     std::unique_ptr<http::dm_sessions> dm;
     std::jthread dm_clock;  ///< ends silent sessions while no device calls
     std::unique_ptr<http::server> server;
     std::uint16_t port = 0;
-    bool misconfigured = false;
+    bool misconfigured = false, passing = false;
 };
 
 gateway_process::gateway_process(gateway_settings settings, process_options options)
     : parts_(std::make_unique<parts>(std::move(settings), std::move(options))) {}
 
 gateway_process::~gateway_process() { stop(std::chrono::milliseconds(0)); }
-
-bool gateway_process::parts::open_queue(std::string& why) {
-    const std::filesystem::path root = settings.queue_directory();
-    queue::embedded_source_options keep;
-    keep.keep = settings.queue.retention;
-    auto opened = queue::embedded_source::open(queue::topic_directory(root, queue::topic_changes), keep);
-    if (!opened) {
-        why = "the event log in " + root.string() + " cannot be opened: " + opened.error().message();
-        return false;
-    }
-    source = std::move(opened.value());
-    queue::embedded_sink_options sink_keep;
-    sink_keep.keep[queue::topic_status] = settings.queue.retention;
-    auto out = queue::embedded_sink::open(root, sink_keep);
-    if (!out) {
-        why = "the status log in " + root.string() + " cannot be opened: " + out.error().message();
-        return false;
-    }
-    sink = std::move(out.value());
-    return true;
-}
 
 bool gateway_process::parts::open(std::string& why) {
     std::error_code ec;
@@ -120,21 +104,21 @@ bool gateway_process::parts::open(std::string& why) {
         return false;
     }
     kek = std::move(key.value());
-    store::sqlite_options with;
-    with.path = settings.store_path();
-    with.exclusive = true;
-    auto opened = store::open_sqlite(with);
-    if (!opened) {
-        why = "the store " + with.path + " cannot be opened: " + opened.error().message();
+    backend_fault fault;
+    const auto tell = [&] {
+        why = fault.sentence;
+        misconfigured = fault.misconfigured;
+        passing = fault.passing;
         return false;
-    }
-    state = std::move(opened.value());
+    };
+    if (!open_store(settings, behind, fault)) return tell();
+    auto* const state = behind.state.get();
     if (auto checked = cards::check_key(*state, *kek, cards::system_random); !checked) {
         why = "the key-encryption key " + settings.key_encryption_key_path() + " cannot be used: " + checked.error().message();
         misconfigured = checked.error() == cards::errc::wrong_key;
         return false;
     }
-    if (!open_queue(why)) return false;
+    if (!open_queue(settings, behind, [this](int level, std::string_view line) { tell_of_queue(log, level, line); }, fault)) return tell();
 
     client = std::make_unique<smpp::client>(client_settings_of(settings.routes), link);
     flow::corridor_settings how;
@@ -143,12 +127,14 @@ bool gateway_process::parts::open(std::string& why) {
     how.event_life = settings.flow.event_life;
     how.park_unknown_cards = settings.flow.unknown_card == unknown_card_policy::park;
     how.instance = options.instance;
+    how.card_states = settings.queue.kind == queue_kind::kafka;
+    how.shared_store = settings.store.kind == store_kind::postgres;
     how.notes = notes_for(settings.log);
     how.permitted = [rules = settings.sources](std::string_view from, std::string_view node) {
         return is_permitted(rules, from, node);
     };
     corridor = std::make_unique<flow::corridor>(
-        how, flow::corridor_parts{*state, *source, *sink, *client, settings.profiles, *kek, cards::system_random,
+        how, flow::corridor_parts{*state, *behind.source, *behind.sink, *client, settings.profiles, *kek, cards::system_random,
                                   [this](const flow::commit_report& r) {
                                       figures_.on_commit(r);
                                       if (options.on_commit) options.on_commit(r);
@@ -169,7 +155,9 @@ std::optional<std::string> gateway_process::parts::routes_fault() const {
 /// Devices call POST /dm; whose account they have and what they are asked is the business of gateway/sessions.
 void gateway_process::parts::serve_devices(http::router& routes) {
     const auto now = [] { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); };
-    sessions::surroundings with{*state, settings.profiles, cards::guard_under(*kek, cards::system_random), cards::system_random, now};
+    sessions::surroundings with{*behind.state, settings.profiles, cards::guard_under(*kek, cards::system_random), cards::system_random, now};
+    notifier = std::make_unique<sessions::notifier>(with, *client, *corridor);
+    link.to = notifier.get();
     devices = std::make_unique<sessions::device_sessions>(std::move(with), [this](const sessions::note& n) { tell(log, n); });
     dm::table_settings how;
     how.limit = settings.dm.sessions;
@@ -184,8 +172,10 @@ void gateway_process::parts::serve_devices(http::router& routes) {
         std::condition_variable_any until;
         std::unique_lock lock(alone);
         while (!until.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; }) && !stop.stop_requested()) {
+            if (behind.tick) behind.tick();
             dm->tick();
             devices->tick();
+            notifier->tick();
         }
     });
 }
@@ -219,7 +209,7 @@ bool gateway_process::start(std::string& why) {
     if (!p.open(why)) return false;
     p.figures_.refresh_from([&p] { return p.corridor->status(); }, [&p] { return p.client->status(); });
     if (p.options.http && !p.serve(why)) return false;
-    p.thread = std::make_unique<flow::flow>(*p.corridor, *p.source, p.settings.flow.commit_window);
+    p.thread = std::make_unique<flow::flow>(*p.corridor, *p.behind.source, p.settings.flow.commit_window);
     if (auto started = p.thread->start(); !started) {
         why = "the flow cannot start: " + started.error().message();
         return false;
@@ -250,12 +240,14 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
     p.server.reset();
     p.dm.reset();
     p.devices.reset();
-    p.state.reset();
+    p.notifier.reset();
+    p.behind = {};
     p.log.info("stopped", {{"settled", settled}});
     return settled;
 }
 
 bool gateway_process::misconfigured() const noexcept { return parts_->misconfigured; }
+bool gateway_process::passing() const noexcept { return parts_->passing; }
 std::uint16_t gateway_process::http_port() const noexcept { return parts_->port; }
 std::vector<smpp::route_status> gateway_process::routes() const { return parts_->client->status(); }
 flow::corridor_status gateway_process::status() const { return parts_->corridor->status(); }

@@ -28,6 +28,8 @@ public:
     [[nodiscard]] bool start(std::string& why);
     /// Why it did not start: the settings, not the surroundings.
     [[nodiscard]] bool misconfigured() const noexcept;
+    /// A server does not answer now: another gateway_process may start later.
+    [[nodiscard]] bool passing() const noexcept;
     /// Stops taking in, settles or leaves what is under way for the next start, unbinds, closes. False when the deadline came
     /// first (nothing is lost by that).
     bool stop(std::chrono::milliseconds deadline);

@@ -1,7 +1,7 @@
 #include "gateway/cli/population_import.hpp"
 
 #include "gateway/cards/import.hpp"
-#include "gateway/store/sqlite.hpp"
+#include "gateway/cards/open_store.hpp"
 
 #include <condition_variable>
 #include <filesystem>
@@ -70,13 +70,8 @@ bool import_population(const gateway_settings& settings, const sandbox::populati
         why = "the key-encryption key cannot be used: " + kek.error().message();
         return false;
     }
-    store::sqlite_options with;
-    with.path = settings.store_path();
-    auto state = store::open_sqlite(with);
-    if (!state) {
-        why = "the store cannot be opened: " + state.error().message();
-        return false;
-    }
+    auto state = cards::open_store(settings, {}, why);
+    if (!state) return false;
     cards::import_parts parts{*state.value(), settings.profiles, kek.value(), cards::system_random,
                               [] { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); },
                               [&](const cards::row_fault& f) {

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <ctime>
 #include <iostream>
+#include <memory>
 
 namespace ota::cli {
 
@@ -51,17 +52,24 @@ int run_gateway(const arguments& args) {
     const auto deadline = settings.flow.drain_deadline;
     process_options options;
     options.instance = static_cast<std::uint16_t>(instance);
-    gateway_process gateway(std::move(settings), std::move(options));
-    std::string why;
-    if (!gateway.start(why)) {
-        std::cerr << "otagw run: " << why << '\n';
-        return gateway.misconfigured() ? bad_configuration : failed;
+    std::unique_ptr<gateway_process> gateway;
+    std::string told;
+    for (;;) {  // a server that is away is waited for
+        gateway = std::make_unique<gateway_process>(settings, options);
+        std::string why;
+        if (gateway->start(why)) break;
+        if (why != told) std::cerr << "otagw run: " << why << (gateway->passing() ? "; trying again every 2 s" : "") << '\n';
+        told = why;
+        if (!gateway->passing()) return gateway->misconfigured() ? bad_configuration : failed;
+        gateway.reset();
+        constexpr timespec pause{2, 0};
+        if (sigtimedwait(&signals, nullptr, &pause) > 0) return failed;
     }
     int signal = 0;
     sigwait(&signals, &signal);
     // A second signal ends the wait: what is not settled is taken up at the next start.
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-    return gateway.stop(deadline) ? good : failed;
+    return gateway->stop(deadline) ? good : failed;
 }
 
 }  // namespace ota::cli

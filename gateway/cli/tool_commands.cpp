@@ -55,6 +55,13 @@ bool load_settings(arguments& args, gateway_settings& settings) {
     return true;
 }
 
+/// The embedded log's tools have nothing to say of a topic.
+bool is_embedded(const gateway_settings& settings, const char* command) {
+    if (settings.queue.kind == queue_kind::embedded) return true;
+    std::cerr << "otagw " << command << ": queue.kind is kafka: use the tools of Apache Kafka on its topics\n";
+    return false;
+}
+
 void interrupt_on_sigint() {
     std::signal(SIGINT, [](int) { interrupted = 1; });
 }
@@ -144,6 +151,7 @@ int run_publish_command(const arguments& given) {
     auto args = given;
     gateway_settings settings;
     if (!load_settings(args, settings)) return bad_configuration;
+    if (!is_embedded(settings, "publish")) return wrong_usage;
     return queue::tools::run_publish(args, standard_streams(), surroundings_of(settings));
 }
 
@@ -151,6 +159,7 @@ int run_dlq_command(const arguments& given) {
     auto args = given;
     gateway_settings settings;
     if (!load_settings(args, settings)) return bad_configuration;
+    if (!is_embedded(settings, "dlq")) return wrong_usage;
     return queue::tools::run_dlq(args, standard_streams(), surroundings_of(settings));
 }
 
@@ -159,6 +168,7 @@ int run_events_command(const arguments& given) {
     arguments args(given.begin() + 1, given.end());
     gateway_settings settings;
     if (!load_settings(args, settings)) return bad_configuration;
+    if (!is_embedded(settings, "events tail")) return wrong_usage;
     return queue::tools::run_events_tail(args, standard_streams(), surroundings_of(settings));
 }
 

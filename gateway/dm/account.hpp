@@ -1,6 +1,7 @@
 #pragma once
 
 #include "secure-channel/crypto.hpp"
+#include "secure-channel/wire/result.hpp"
 
 #include <functional>
 #include <optional>
@@ -39,8 +40,8 @@ struct caller {
     operator std::string_view() const noexcept { return device; }
 };
 
-/// The account of who calls, or nothing.
-using account_lookup = std::function<std::optional<account>(const caller&)>;
+/// The account of who calls, or nothing. An error: nobody can say now; the device is to come again.
+using account_lookup = std::function<wire::result<std::optional<account>>(const caller&)>;
 
 /// A nonce never given before: 16 random octets are advised [DM Security 1.2, 5.3.3].
 using nonce_supplier = std::function<std::string()>;

@@ -11,6 +11,7 @@ public:
             case errc::unknown_version: return "the notification is not of version 1.1";
             case errc::bad_server_identifier: return "a server identifier has 1 to 255 octets";
             case errc::bad_session_identifier: return "a session identifier is not zero";
+            case errc::notification_too_long: return "a notification goes into 255 short messages at most";
         }
         return "unknown error of a DM session";
     }

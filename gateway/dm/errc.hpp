@@ -11,6 +11,7 @@ enum class errc : std::uint8_t {
     unknown_version = 1,     ///< not version 1.1
     bad_server_identifier,   ///< empty, or longer than 255 octets
     bad_session_identifier,  ///< zero
+    notification_too_long,   ///< for the short messages that one reference can count
 };
 const std::error_category& dm_category() noexcept;
 inline std::error_code make_error_code(errc e) noexcept { return {static_cast<int>(e), dm_category()}; }

@@ -71,7 +71,8 @@ syncml::message session::begin() const {
 
 std::size_t session::largest_message() const noexcept {
     const std::size_t announced = largest_out_ != 0 ? largest_out_ : settings_.largest_reply;
-    return std::max(std::min<std::size_t>(announced, settings_.largest_reply), smallest_reply);
+    const auto most = proven() ? settings_.largest_reply : std::min(settings_.largest_refusal, settings_.largest_reply);
+    return std::max(std::min<std::size_t>(announced, most), smallest_reply);
 }
 
 /// Keeps as many Status as the device's messages hold, at least the header's; the rest is owed to the next message.
@@ -144,6 +145,12 @@ outbound session::sealed(const syncml::message& m) const {
     return out;
 }
 
+std::size_t session::octets_kept() const noexcept {
+    const auto of = [](const std::optional<outbound>& o) { return o ? o->body.capacity() + o->hmac.capacity() : 0; };
+    return id_.capacity() + device_.capacity() + target_.capacity() + of(last_reply_) + of(ready_) +
+           (statuses_.capacity() + owed_.capacity()) * sizeof(syncml::command);
+}
+
 session::answer session::reply() {
     answer out;
     if (!ready_) {
@@ -155,6 +162,7 @@ session::answer session::reply() {
             asked_ = last_out_;
             last_reply_ = ready_;
         }
+        statuses_ = decltype(statuses_)();  // with its capacity
     }
     out.message = *ready_;
     return out;

@@ -4,6 +4,8 @@
 #include "gateway/dm/event.hpp"
 #include "gateway/dm/handshake.hpp"
 
+#include <array>
+
 /// One session of OMA DM 1.2, the server's side, as a value: no socket, clock or random inside.
 ///     device                                     server
 ///     package 1: Alert 1200/1201, DevInfo  --->
@@ -28,6 +30,9 @@ struct outbound {
     std::string hmac;  ///< value of x-syncml-hmac, or empty
     bool operator==(const outbound&) const = default;
 };
+
+/// Names in a header are short: addresses of at most 1024 octets, a SessionID of at most 64.
+[[nodiscard]] bool has_short_names(const management_object::dm::header&) noexcept;
 
 /// Of a Content-Type: without parameters ("; charset=utf-8"), in lower case.
 [[nodiscard]] std::string media_type(std::string_view content_type);
@@ -60,6 +65,8 @@ public:
     [[nodiscard]] bool repeats(const inbound&) const;
     [[nodiscard]] const std::string& id() const noexcept { return id_; }          ///< empty before the first message
     [[nodiscard]] const std::string& device() const noexcept { return device_; }  ///< as it calls itself
+    /// Octets that it keeps of what came from outside, and for it; bounded while nobody has proven to be the device.
+    [[nodiscard]] std::size_t octets_kept() const noexcept;
     [[nodiscard]] const counts& tally() const noexcept { return tally_; }
 
 private:
@@ -67,6 +74,7 @@ private:
     [[nodiscard]] bool taken_by_transport(const inbound&);
     [[nodiscard]] std::uint16_t fault_of(const management_object::dm::message&);
     void refuse(const management_object::dm::message&, std::uint16_t code, bool whole_body);
+    [[nodiscard]] bool look_up(const management_object::dm::message&, const inbound&);
     void let_in(const management_object::dm::message&, const inbound&, time_point now, events&);
     [[nodiscard]] bool proves_itself(const management_object::dm::message&, const inbound&, events&);
     void take(const management_object::dm::command&, events&);
@@ -113,9 +121,8 @@ private:
 
     std::vector<management_object::dm::command> statuses_;
     std::vector<management_object::dm::command> owed_;  // Status for which our last message had no room
-    wire::octets last_body_;
-    std::string last_hmac_;
-    std::optional<outbound> last_reply_;  // to last_body_
+    std::array<std::uint8_t, 32> last_in_digest_{};  // of the last message: the message itself is not kept
+    std::optional<outbound> last_reply_;             // to it
     std::optional<outbound> ready_;       // the reply, when there is nothing to compose
 };
 

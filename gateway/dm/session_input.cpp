@@ -47,6 +47,13 @@ std::string address_of(const syncml::item& i) {
     return i.target ? i.target->loc_uri : std::string();
 }
 
+/// The MAC has a length of its own: it cannot pass for the end of a body.
+std::array<std::uint8_t, 32> digest_of(const inbound& in) {
+    wire::writer all;
+    all.u32(static_cast<std::uint32_t>(in.hmac.size())).put(wire::as_octets(in.hmac)).put(in.body);
+    return secure_channel::sha256(all.buffer());
+}
+
 bool is_device_info(const syncml::item& i) {
     static const mo::uri device_info{{"DevInfo"}};
     const auto at = mo::parse_uri(address_of(i));
@@ -119,9 +126,13 @@ void session::refuse(const syncml::message& m, std::uint16_t code, bool whole_bo
     last_in_ = was;
 }
 
-bool session::repeats(const inbound& in) const {
-    return last_reply_ && std::ranges::equal(in.body, last_body_) && in.hmac == last_hmac_;
+bool has_short_names(const syncml::header& h) noexcept {
+    constexpr std::size_t longest_address = 1024, longest_session = 64;
+    return h.session_id.size() <= longest_session && h.source.loc_uri.size() <= longest_address &&
+           h.source.loc_name.size() <= longest_address && h.target.loc_uri.size() <= longest_address;
 }
+
+bool session::repeats(const inbound& in) const { return last_reply_ && last_in_digest_ == digest_of(in); }
 
 events session::on_message(const inbound& in, time_point now) {
     events out;
@@ -140,7 +151,7 @@ events session::on_message(const inbound& in, time_point now) {
     const bool binary = media_type(in.content_type) == syncml::type_wbxml;
     const mo::document_limits limits{.octets = settings_.max_message};
     const auto read = binary ? syncml::parse_wbxml(in.body, limits) : syncml::parse_xml(wire::as_text(in.body), limits);
-    if (!read) {
+    if (!read || !has_short_names(read.value().hdr)) {
         not_a_message(400, &counts::malformed);
         if (++faults_ >= settings_.tolerated_faults) end(ending::too_many_faults, out);
         return out;
@@ -183,20 +194,29 @@ bool session::proves_itself(const syncml::message& m, const inbound& in, events&
     return true;
 }
 
-void session::let_in(const syncml::message& m, const inbound& in, time_point now, events& out) {
-    ++tally_.messages;
-    if (!std::exchange(begun_, true)) {
-        const auto shown = parse_hmac_header(in.hmac);
-        account_ = find_account_({device_, shown ? shown->username : m.hdr.source.loc_name});
-        if (!account_) ++tally_.unknown_device;
+/// Whose device it is. false: nobody can say now, and nothing is held against the device.
+bool session::look_up(const syncml::message& m, const inbound& in) {
+    const auto shown = parse_hmac_header(in.hmac);
+    auto found = find_account_({device_, shown ? shown->username : m.hdr.source.loc_name});
+    if (!found) {
+        not_a_message(503, &counts::unavailable);
+        return false;
     }
+    account_ = std::move(found).value();
+    if (!account_) ++tally_.unknown_device;
+    begun_ = true;
+    return true;
+}
+
+void session::let_in(const syncml::message& m, const inbound& in, time_point now, events& out) {
+    if (!begun_ && !look_up(m, in)) return;
+    ++tally_.messages;
     if (tally_.messages > settings_.max_messages) aborting_ = ending::too_many_messages;
     const bool taken = proves_itself(m, in, out);
     if (misplaced_) return;
     heard_ = now;  // what does not belong here keeps no session alive
     last_in_ = m.hdr.msg_id;
-    last_body_.assign(in.body.begin(), in.body.end());
-    last_hmac_ = in.hmac;
+    last_in_digest_ = digest_of(in);
     last_reply_.reset();
     if (!taken) return;
     // A device that asks more than its own messages can be told is not kept waiting for it.

@@ -16,7 +16,7 @@ std::optional<syncml::message> peek(const inbound& in, std::size_t largest) {
     if (type != syncml::type_xml && type != syncml::type_wbxml) return std::nullopt;
     auto m = type == syncml::type_wbxml ? syncml::parse_wbxml(in.body, limits)
                                         : syncml::parse_xml(wire::as_text(in.body), limits);
-    if (!m) return std::nullopt;
+    if (!m || !has_short_names(m.value().hdr)) return std::nullopt;
     return std::move(m).value();
 }
 
@@ -45,7 +45,11 @@ void session_table::on_tick(time_point now) {
     for (auto at = sessions_.begin(); at != sessions_.end();) {
         auto& [it, heard] = *at->second;
         const auto silent = now - heard;
-        if (!it.has_ended()) tell(it, it.on_tick(now));
+        if (!it.has_ended()) {
+            const auto what = it.on_tick(now);
+            tell(it, what);
+            if (!what.empty()) (void)keep(it);
+        }
         const bool stranger = !it.proven() && silent >= settings_.until_proven;
         const bool over = it.has_ended() && silent >= std::min(settings_.after_end, settings_.each.silence);
         if (stranger || over)
@@ -106,7 +110,11 @@ outbound session_table::on_message(const inbound& in, time_point now) {
     if (at == nullptr) return {.http_status = 503};
     auto out = answer(at->it, in, now);
     at->heard = now;
-    return out;
+    const auto kept = keep(at->it);
+    if (kept == keeping::done) return out;
+    ++tally_.not_kept;
+    if (kept == keeping::anew) forget(sessions_.find({m->hdr.source.loc_uri, m->hdr.session_id}));
+    return {.http_status = 503};
 }
 
 counts session_table::met() const {

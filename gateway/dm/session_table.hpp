@@ -18,15 +18,25 @@ struct table_settings {
 struct table_counts {
     std::uint64_t begun = 0;        ///< sessions
     std::uint64_t full = 0;         ///< 503: as many as the limit, all of them live and proven
+    std::uint64_t not_kept = 0;     ///< 503: what a message brought could not be stored
     std::uint64_t crowded_out = 0;  ///< sessions that were not proven and gave way to a newer one
 };
 
-/// Whoever decides what devices shall do. `on_event` may queue orders into the session; what it must store (nonces,
-/// answers) it stores before it returns, because the reply goes out afterwards.
+/// What became of what a message brought.
+enum class keeping : std::uint8_t {
+    done,   ///< the answer goes out
+    later,  ///< not stored yet: 503. The device says the same again, and gets this answer once it is
+    anew,   ///< the session cannot begin now: 503, and it is forgotten. The device says the same again to a new one
+};
+
+/// Whoever decides what devices shall do; its functions are called one at a time. `on_event` may queue orders into the session.
 struct owner {
     account_lookup find_account;
     nonce_supplier next_nonce;
     std::function<void(session&, const event&)> on_event;
+    /// After what a message brought and before its answer goes out: stores what must be (nonces, answers, alerts). Also after a
+    /// tick that brought something. May be empty.
+    std::function<keeping(session&)> keep = {};
 };
 
 /// A session is named by who calls (Source of the header) and by its SessionID, both as the device tells them. No
@@ -59,6 +69,7 @@ private:
     sessions::iterator forget(sessions::iterator);
     void tell(session&, const events&);
     [[nodiscard]] outbound answer(session&, const inbound&, time_point now);
+    [[nodiscard]] keeping keep(session& whose) const { return owner_.keep ? owner_.keep(whose) : keeping::done; }
 
     table_settings settings_;
     owner owner_;

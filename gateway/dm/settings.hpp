@@ -16,6 +16,7 @@ struct settings {
     std::uint32_t max_object = 1024 * 1024;     ///< of an object put together from chunks; told as MaxObjSize
     std::size_t max_results = 4 * 1024 * 1024;  ///< of all that the device gives to one package of ours
     std::uint32_t largest_reply = 64 * 1024;    ///< of ours, when the device tells no MaxMsgSize
+    std::uint32_t largest_refusal = 4096;       ///< of ours, to who has not proven to be a device
     std::size_t max_messages = 500;             ///< from the device, in one session
     std::size_t max_commands = 1000;            ///< in one message from the device, groups counted with all they hold
     std::size_t commands_at_once = 50;          ///< orders in one message of ours
@@ -35,6 +36,7 @@ struct counts {
     std::uint64_t out_of_order = 0;        ///< 400: a message number that went before
     std::uint64_t too_many_commands = 0;   ///< 413
     std::uint64_t after_end = 0;           ///< a message after the session's end
+    std::uint64_t unavailable = 0;         ///< 503: nobody could say whose device it is
     std::uint64_t unknown_device = 0;      ///< 401, as for a wrong password
     std::uint64_t no_credentials = 0;      ///< 407
     std::uint64_t wrong_credentials = 0;   ///< 401: wrong password, stale or replayed nonce

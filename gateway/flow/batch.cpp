@@ -25,6 +25,7 @@ working_card& batch::adopt(store::card_row row) {
     auto parsed = parse_twin(w.row.twin, c_.guard_);
     if (parsed) {
         w.state = std::move(parsed.value());
+        if (c_.settings_.card_states) w.signs = signs_of(w.state);
     } else {
         w.unreadable = true;
         result_.report.alerts.push_back(

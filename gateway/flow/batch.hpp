@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/flow/card_state.hpp"
 #include "gateway/flow/corridor.hpp"
 #include "gateway/flow/receipt.hpp"
 
@@ -29,7 +30,7 @@ struct batch_input {
     std::vector<std::pair<std::string, bearer::receipt>> receipts;  ///< with their route
     std::vector<incoming_proof> proofs;
     std::vector<std::uint64_t> tokens;    ///< deliveries to answer after the commit (R4)
-    std::map<std::int32_t, std::int64_t> offsets;  ///< of the source, after these events
+    std::map<std::int32_t, store::source_position> offsets;  ///< of the source, after these events
     std::vector<std::int64_t> published;  ///< outbox rows to remove
     bool look_for_due = false;
     std::size_t credit = 0;               ///< segments that may go to the bearer
@@ -62,6 +63,7 @@ struct working_card {
     effects fx;
     bool touched = false;
     bool unreadable = false;        ///< its twin cannot be read: left alone, reported
+    std::vector<node_sign> signs;   ///< of its nodes before this batch, when their states are told
     bool nothing_to_plan = false;   ///< the plan has just found nothing to send
 };
 
@@ -85,6 +87,7 @@ private:
     void plan_cards();
     [[nodiscard]] wire::result<void> write(store::transaction&);
     void observe_ends(working_card&);
+    void tell_states(const working_card&);
     [[nodiscard]] wall_time look_again(const working_card&) const;
 
     working_card* card(store::card_id) noexcept;

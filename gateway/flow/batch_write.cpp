@@ -50,6 +50,14 @@ wall_time batch::look_again(const working_card& w) const {
     return !w.state.in_flight && credit_ == 0 ? now_ : now_ + std::chrono::seconds(1);
 }
 
+/// At most one message for each node and commit.
+void batch::tell_states(const working_card& w) {
+    for (auto& state : changed_states(w.state, w.row.iccid, w.signs, now_)) {
+        state.number = c_.ids_.next(now_);
+        outbox(queue::topic_card_state, queue::key_of(state), queue::serialize_card_state(state));
+    }
+}
+
 wire::result<void> batch::write(store::transaction& tx) {
     std::vector<working_card*> order;
     for (auto& [id, w] : cards_) {
@@ -80,7 +88,7 @@ wire::result<void> batch::write(store::transaction& tx) {
         }
         if (w->profile != nullptr) {
             observe_ends(*w);
-            OTA_TRY(index_accounts(tx, w->row.id, t, w->row.twin, *w->profile, c_.guard_));
+            OTA_TRY(index_accounts(tx, w->row.id, t, w->row.twin, *w->profile, c_.guard_, c_.parts_.random));
         }
         if (w->fx.quarantine) {
             if (w->row.is != store::standing::quarantined) ++quarantined;
@@ -88,6 +96,7 @@ wire::result<void> batch::write(store::transaction& tx) {
             ++result_.report.quarantined;
             result_.report.alerts.push_back({"card " + w->row.iccid + " is in quarantine: " + t.hold, w->row.iccid, w->row.profile, t.hold});
         }
+        if (c_.settings_.card_states) tell_states(*w);
         store::card_change change;
         change.id = w->row.id;
         change.expected_version = w->row.version;

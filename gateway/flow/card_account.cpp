@@ -4,6 +4,7 @@
 #include "secure-channel/wire/crc.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace ota::flow {
 
@@ -28,20 +29,32 @@ bool same(const account_side& a, const account_side& b) {
     return a.name == b.name && a.nonce == b.nonce && std::ranges::equal(a.password.view(), b.password.view());
 }
 
-wire::result<void> index_account(store::transaction& tx, store::card_id card, const node_state& now, const wire::octets& image_before) {
+using random_octets = std::function<void(std::span<std::uint8_t>)>;
+
+std::string fresh_nonce(const random_octets& random) {
+    std::array<std::uint8_t, 16> octets{};
+    random(octets);
+    return std::string(wire::as_text(octets));
+}
+
+wire::result<void> index_account(store::transaction& tx, store::card_id card, const node_state& now, const wire::octets& image_before,
+                                 const random_octets& random) {
     const auto account = read_account(now.reported);
-    if (!account) return tx.drop_account(card, now.uri);
     OTA_TRY(const auto known, tx.accounts_of(card));
     const auto at = std::ranges::find(known, now.uri, &store::device_account::object);
     store::device_account row;
     if (at != known.end()) row = *at;
+    if (!account) {  // nobody is found by it, but that a device used it is not forgotten
+        row.client_name.clear();
+        return at != known.end() ? tx.save_account(row) : BOOST_OUTCOME_V2_NAMESPACE::success();
+    }
     const auto former = read_account(image_before);
     const bool goes_on = at != known.end() && former && same(former->client, account->client) && same(former->server, account->server);
     row.card = card;
     row.object = now.uri;
     row.client_name = account->client.name;
     if (!goes_on) {
-        row.client_nonce = account->client.nonce;
+        row.client_nonce = row.device.empty() ? account->client.nonce : fresh_nonce(random);
         row.server_nonce = account->server.nonce;
     }
     return tx.save_account(row);
@@ -76,7 +89,7 @@ std::optional<card_account> read_account(wire::octet_view image) {
 }
 
 wire::result<void> index_accounts(store::transaction& tx, store::card_id card, twin& t, wire::octet_view before,
-                                  const card_profile& profile, const guard& g) {
+                                  const card_profile& profile, const guard& g, const random_octets& random) {
     for (const auto& object : profile.management_objects) {
         if (!is_account(object)) continue;
         const auto at = std::ranges::find(t.nodes, object.uri, &node_state::uri);
@@ -85,7 +98,7 @@ wire::result<void> index_accounts(store::transaction& tx, store::card_id card, t
         if (crc == at->device.account_crc) continue;
         OTA_TRY(const auto then, parse_twin(before, g));
         const auto* known = then.find(object.uri);
-        OTA_TRY(index_account(tx, card, *at, known != nullptr ? known->reported : wire::octets{}));
+        OTA_TRY(index_account(tx, card, *at, known != nullptr ? known->reported : wire::octets{}, random));
         at->device.account_crc = crc;
     }
     return BOOST_OUTCOME_V2_NAMESPACE::success();

@@ -18,9 +18,17 @@ constexpr auto reassembly_life = std::chrono::minutes(10);
 constexpr std::size_t least_intake = 100;      ///< events of a batch that brings no answers
 constexpr std::size_t most_unpublished = 100'000;  ///< beyond it nothing is taken in until the sink takes some
 
+/// It failed as a whole: no row of the batch is at fault.
 bool store_is_down(std::error_code e) noexcept {
-    return e == store::errc::full || e == store::errc::io || e == store::errc::corrupt || e == store::errc::busy ||
-           e == store::errc::locked;
+    return e.category() == store::category() && e != store::errc::duplicate && e != store::errc::not_found && e != store::errc::misuse &&
+           e != store::errc::conflict;
+}
+
+/// A connection lost in the commit: what became of it is asked again before anything is run again. Each call waits.
+wire::result<void> commit(store::transaction& tx) {
+    auto done = tx.commit();
+    for (int again = 0; again < 2 && !done && done.error() == store::errc::unresolved; ++again) done = tx.commit();
+    return done;
 }
 
 }  // namespace
@@ -44,20 +52,16 @@ corridor::corridor(corridor_settings settings, corridor_parts parts)
 corridor::~corridor() = default;
 
 wire::result<void> corridor::open(wall_time) {
+    take_reassignment();
+    OTA_TRY(place_partitions());
     OTA_TRY(auto tx, parts_.state.begin());
-    for (auto partition : parts_.source.partitions()) {
-        OTA_TRY(auto offset, tx->source_offset(parts_.source.name(), partition));
-        if (!offset) continue;
-        offsets_[partition] = *offset;
-        OTA_TRY(parts_.source.seek(partition, *offset));
-    }
     OTA_TRY(const auto newest, tx->newest_id());
     ids_.follow(newest);
     for (std::int64_t after = 0;;) {  // all of it, before anything new is said: statuses of a card stay in order
         OTA_TRY(auto rows, tx->outbox(after, outbox_page));
         if (rows.empty()) break;
         after = rows.back().seq;
-        for (auto& r : rows) unpublished_.try_emplace(r.seq, queue::message{std::move(r.topic), std::move(r.key), std::move(r.value), {}});
+        take_outbox(std::move(rows), {});
     }
     return BOOST_OUTCOME_V2_NAMESPACE::success();
 }
@@ -141,22 +145,8 @@ batch_input corridor::collect(wall_time now) {
     // begun as was answered: an SMSC waits for our answers with a small window, so a commit must not be long when answers are few.
     const auto answers = in.submitted.size() + deliveries.size();
     const auto most = std::min({std::max(2 * answers, least_intake), settings_.batch, in.credit});
-    if (intake_ && all_taken && most > 0 && unpublished_.size() < most_unpublished) {
-        auto records = parts_.source.pull(most);
-        {
-            std::lock_guard lock(mutex_);
-            status_.source_ok = records.has_value();
-            if (!records) status_.why = "event source: " + records.error().message();
-        }
-        if (records) {
-            in.events.reserve(records.value().size());
-            for (auto& r : records.value()) {
-                in.offsets[r.partition] = r.next_offset;
-                auto event = queue::parse_event(r.payload, r.key);
-                in.events.push_back({std::move(r), std::move(event), false, {}});
-            }
-        }
-    }
+    take_reassignment();
+    if (intake_ && all_taken && most > 0 && unpublished_.size() < most_unpublished) pull(in, most, now);
     if (now >= next_due_ && in.credit > 0) {
         in.look_for_due = true;
         next_due_ = now + due_interval;
@@ -199,7 +189,7 @@ bool corridor::run(wall_time now) {
     auto ran = work.run(*tx.value());
     if (ran) {
         fault_point("after-reserve");
-        ran = tx.value()->commit();
+        ran = commit(*tx.value());
     }
     if (!ran) {
         tx.value().reset();
@@ -224,28 +214,11 @@ bool corridor::run(wall_time now) {
 /// What comes after a transaction that did not commit.
 void corridor::recover_batch(std::error_code error, batch_result&& result, wall_time now) {
     if (result.fenced) {  // R1: a fenced partition drops its own operations and the rest commits
-        return drop_fenced(*result.fenced);
+        return drop_partition(*result.fenced);
     }
     if (error == store::errc::conflict) return;  // somebody changed a card in between: read again (R5)
     if (store_is_down(error)) return failed(error, "store", now);
     isolate(error, now);
-}
-
-/// Every operation of the partition that was read before it was known to be another reader's; then only what stands in the
-/// store counts.
-void corridor::drop_fenced(std::int32_t partition) {
-    for (auto& in : pending_) {
-        std::erase_if(in.events, [&](const incoming& e) { return !e.parked && e.record.partition == partition; });
-        in.offsets.erase(partition);
-    }
-    auto tx = parts_.state.begin();
-    if (!tx) return;  // the next batch of the partition is fenced again
-    auto offset = tx.value()->source_offset(parts_.source.name(), partition);
-    if (!offset) return;
-    offsets_.erase(partition);
-    if (!offset.value()) return;
-    offsets_[partition] = *offset.value();
-    if (!parts_.source.seek(partition, *offset.value())) offsets_.erase(partition);  // fenced again until it can be sought
 }
 
 /// R1: a failing row is isolated and dead-lettered: every input of the batch is run in a transaction of its own, and the one
@@ -270,7 +243,7 @@ void corridor::isolate(std::error_code error, wall_time now) {
         for (auto& r : in.receipts) single().receipts.push_back(std::move(r));
         for (auto& e : in.events) {
             auto& alone = single();
-            if (!e.parked) alone.offsets[e.record.partition] = e.record.next_offset;
+            if (!e.parked) alone.offsets[e.record.partition] = {e.record.next_offset, e.record.mark};
             alone.events.push_back(std::move(e));
         }
     } else if (!in.events.empty()) {
@@ -282,7 +255,7 @@ void corridor::isolate(std::error_code error, wall_time now) {
             poison.subject = event->subject;
         }
         auto& alone = single();
-        if (!e.parked) alone.offsets[e.record.partition] = e.record.next_offset;
+        if (!e.parked) alone.offsets[e.record.partition] = {e.record.next_offset, e.record.mark};
         e.event = std::move(poison);
         alone.events.push_back(std::move(e));
     } else if (parts_.on_commit) {
@@ -299,8 +272,8 @@ void corridor::isolate(std::error_code error, wall_time now) {
 void corridor::act(batch_result&& result, const batch_input& in) {
     if (parts_.on_commit) parts_.on_commit(result.report);
     for (const auto& [partition, next] : in.offsets) {
-        offsets_[partition] = next;
-        parts_.source.commit(partition, next);
+        offsets_[partition] = next.offset;
+        parts_.source.commit(partition, next.offset);
     }
     for (const auto& s : result.send) {
         ++outstanding_packets_[s.id.packet];

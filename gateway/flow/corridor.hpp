@@ -35,6 +35,8 @@ struct corridor_settings {
     std::chrono::milliseconds event_life{std::chrono::days(7)};  ///< R18, without expires_at
     bool park_unknown_cards = false;          ///< R23
     std::size_t key_cache = 50'000;           ///< cards whose key schedules are kept
+    bool card_states = false;                 ///< told on dm.card.state
+    bool shared_store = false;                ///< other instances publish what they put into the outbox
     std::uint16_t instance = 0;
     event_notes notes = event_notes::refusals;  ///< what nobody logs is not worth its copies
     /// Source may change node? (settings `sources`)
@@ -139,9 +141,14 @@ private:
     void isolate(std::error_code, wall_time now);
     void act(batch_result&&, const batch_input&);
     bool publish(wall_time now);
+    void take_outbox(std::vector<store::outbox_row>&&, const std::vector<std::int64_t>& being_removed);
     void failed(std::error_code, std::string_view where, wall_time now);
     bool work(wall_time now);
-    void drop_fenced(std::int32_t partition);
+    void take_reassignment();
+    [[nodiscard]] wire::result<void> place_partitions();
+    void pull(batch_input&, std::size_t most, wall_time now);
+    void source_failed(const std::string& why);
+    void drop_partition(std::int32_t partition);
 
     corridor_settings settings_;
     corridor_parts parts_;
@@ -158,13 +165,14 @@ private:
 
     std::deque<batch_input> pending_;                          ///< not committed yet: a failed one is tried again
     std::map<std::int32_t, std::int64_t> offsets_;             ///< consumed, as committed
+    std::set<std::int32_t> unplaced_;                          ///< partitions that the source has not been told where to begin
     boost::unordered_flat_map<std::int64_t, std::uint8_t> outstanding_packets_; ///< segments at the bearer, by packet
     std::atomic<std::size_t> outstanding_{0};
     std::map<std::int64_t, queue::message> unpublished_;       ///< outbox rows in memory, by seq
     std::vector<std::int64_t> published_;                      ///< to be removed in the next transaction
     std::map<std::string, std::string, std::less<>> paused_;   ///< profiles, with the reason (R14)
     std::map<std::string, outcome_ring, std::less<>> rings_;
-    wall_time next_due_{}, next_housekeeping_{}, next_parked_look_{}, retry_at_{}, publish_at_{};
+    wall_time next_due_{}, next_housekeeping_{}, next_parked_look_{}, retry_at_{}, publish_at_{}, place_at_{};
     std::atomic<bool> at_rest_{false};                         ///< between steps, and nothing is left from the last one
 };
 

@@ -17,6 +17,11 @@ wall_time parked_at(std::string_view name) {
     return store::id_source::time_of(id);
 }
 
+constexpr std::uint16_t tools_instance = 255;  // gateway/cards
+
+/// Who made the id (store::id_source).
+std::uint16_t instance_of(std::int64_t id) noexcept { return static_cast<std::uint16_t>(id >> 14 & 0xFF); }
+
 }  // namespace
 
 /// A parked event comes back as an input of this batch, which forgets where it was parked.
@@ -59,11 +64,17 @@ void corridor::housekeeping(batch_input& in, wall_time now) {
             if (parked_at(name) + settings_.event_life <= now) take_parked(in, name, sealed, true);
         }
     }
-    const std::set<std::int64_t> being_removed(in.published.begin(), in.published.end());
-    for (auto& r : rows.value()) {
-        if (being_removed.count(r.seq) == 0) {
-            unpublished_.try_emplace(r.seq, queue::message{std::move(r.topic), std::move(r.key), std::move(r.value), {}});
-        }
+    take_outbox(std::move(rows.value()), in.published);
+}
+
+/// Rows of earlier runs, and of tools. In a shared store each instance publishes its own.
+void corridor::take_outbox(std::vector<store::outbox_row>&& rows, const std::vector<std::int64_t>& being_removed) {
+    const std::set<std::int64_t> leaving(being_removed.begin(), being_removed.end());
+    for (auto& r : rows) {
+        const auto by = instance_of(r.seq);
+        if (settings_.shared_store && by != settings_.instance && by != tools_instance) continue;
+        if (leaving.count(r.seq) != 0) continue;
+        unpublished_.try_emplace(r.seq, queue::message{std::move(r.topic), std::move(r.key), std::move(r.value), {}});
     }
 }
 

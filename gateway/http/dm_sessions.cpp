@@ -14,7 +14,7 @@ std::string_view sentence(unsigned status) {
         case 403: return "this session has ended";
         case 413: return "the message is larger than the server takes";
         case 415: return "the content is neither application/vnd.syncml.dm+xml nor application/vnd.syncml.dm+wbxml";
-        case 503: return "as many sessions as there may be are under way";
+        case 503: return "no session can be served now";
         default: return "the message could not be answered";
     }
 }
@@ -52,19 +52,16 @@ void dm_sessions::serve_on(router& routes, std::string path) {
     routes.add("POST", std::move(path), [this](const request& asked) { return answer(asked); });
 }
 
-std::size_t dm_sessions::size() {
-    const std::lock_guard lock(one_at_a_time_);
-    return table_.size();
+dm_sessions::figures dm_sessions::look() {
+    constexpr std::chrono::milliseconds patience{200};
+    const std::lock_guard alone(looking_);
+    const std::unique_lock lock(one_at_a_time_, patience);
+    if (lock) seen_ = {table_.size(), table_.tally(), table_.met()};
+    return seen_;
 }
 
-dm::table_counts dm_sessions::tally() {
-    const std::lock_guard lock(one_at_a_time_);
-    return table_.tally();
-}
-
-dm::counts dm_sessions::met() {
-    const std::lock_guard lock(one_at_a_time_);
-    return table_.met();
-}
+std::size_t dm_sessions::size() { return look().size; }
+dm::table_counts dm_sessions::tally() { return look().tally; }
+dm::counts dm_sessions::met() { return look().met; }
 
 }  // namespace ota::http

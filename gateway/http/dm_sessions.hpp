@@ -25,14 +25,24 @@ public:
     /// Adds the path, which is answered as long as this object lives.
     void serve_on(router&, std::string path = "/dm");
 
+    /// Figures; those of a moment ago while a session waits for its owner's store.
     [[nodiscard]] std::size_t size();
     [[nodiscard]] dm::table_counts tally();
     [[nodiscard]] dm::counts met();
 
 private:
-    std::mutex one_at_a_time_;
+    struct figures {
+        std::size_t size = 0;
+        dm::table_counts tally;
+        dm::counts met;
+    };
+    [[nodiscard]] figures look();
+
+    std::timed_mutex one_at_a_time_;
     dm::session_table table_;
     clock now_;
+    std::mutex looking_;
+    figures seen_;
 };
 
 }  // namespace ota::http

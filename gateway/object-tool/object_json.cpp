@@ -29,12 +29,11 @@ std::string_view name_of(object_layout layout) {
     return "";
 }
 
-std::string_view name_of(object_script::way how) {
+std::string_view name_of(object_patch::way how) {
     switch (how) {
-        case object_script::way::patch: return "patch";
-        case object_script::way::rewrite: return "rewrite";
-        case object_script::way::paired: return "pair";
-        case object_script::way::data_objects: return "data-objects";
+        case object_patch::way::patch: return "patch";
+        case object_patch::way::pair: return "pair";
+        case object_patch::way::data_objects: return "data-objects";
     }
     return "";
 }

@@ -1,9 +1,9 @@
 #include "gateway/object-tool/object_patch.hpp"
 
+#include "gateway/flow/rehearsal.hpp"
 #include "gateway/profile/load_profiles.hpp"
 #include "gateway/profile/object_files.hpp"
 #include "management-object/ddf_check.hpp"
-#include "management-object/tlv_layout.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -116,24 +116,6 @@ std::optional<bool> has_slack(const given& g, const management_object_binding& o
     return image && mo::used_length(image.value()) <= object.file.size;
 }
 
-/// Content of which a difference keeps nothing, so that it writes all of `next` and wipes what the file had beyond.
-octets unlike(const octets& had, const octets& next, object_layout layout) {
-    if (layout == object_layout::ber_tlv) {
-        // Only what goes: the objects that come are all set.
-        auto old = mo::parse_tlv_image(had);
-        const auto coming = mo::parse_tlv_image(next);
-        if (!old || !coming) return mo::empty_image(next.size());
-        std::erase_if(old.value(), [&](const mo::tlv_object& o) {
-            return std::ranges::find(coming.value(), o.tag, &mo::tlv_object::tag) != coming.value().end();
-        });
-        return mo::serialize_tlv_image(std::move(old).value(), next.size()).value();
-    }
-    auto out = next;
-    const auto end = std::max(mo::used_length(had), mo::used_length(next));
-    for (std::size_t i = 0; i < end; ++i) out[i] = static_cast<std::uint8_t>(~out[i]);
-    return out;
-}
-
 }  // namespace
 
 answered<card_profile> read_profile(const std::string& name, const std::string& file) {
@@ -154,21 +136,22 @@ answered<card_profile> read_profile(const std::string& name, const std::string& 
 wire::result<object_patch> plan_patch(const card_profile& p, const management_object_binding& object,
                                       const octets& before, const octets& after, const octets& spare,
                                       std::uint8_t mac_length) {
-    const auto messages = message_count_of(p, mac_length);
     auto control = mo::with_image(factory_control(p), object.file_identifier(), object.file_identifier(), before);
     if (!control) return mo::dm_status::command_not_allowed;  // a mirror is not in it
-    OTA_TRY(const auto patch, plan_object(p, object, {before, spare, *control}, after, messages));
-    const auto other = unlike(before, after, object.layout), other_spare = unlike(spare, after, object.layout);
-    OTA_TRY(const auto rewrite, plan_object(p, object, {other, other_spare, *control}, after, messages));
-    object_patch out{.profile = p.name,
-                     .uri = object.uri,
-                     .layout = object.layout,
-                     .how = patch.how,
-                     .before = before,
-                     .after = after};
+    OTA_TRY(auto stage, flow::rehearsal::of(p, object, {before, spare, std::move(*control)}, mac_length));
+    auto again = stage;
+    OTA_TRY(auto patch, stage.to(after));
+    again.forget(after);
+    OTA_TRY(auto rewrite, again.to(after));
+    object_patch out{.profile = p.name, .uri = object.uri, .layout = object.layout, .before = before, .after = after};
+    if (object.layout == object_layout::ber_tlv) {
+        out.how = object_patch::way::data_objects;
+    } else if (object.spare) {
+        out.how = object_patch::way::pair;
+    }
     out.tar = p.applications[p.objects_at->application].tar;
-    OTA_TRY(out.patch, cost_of(p, patch, mac_length));
-    OTA_TRY(out.rewrite, cost_of(p, rewrite, mac_length));
+    OTA_TRY(out.patch, cost_of(p, std::move(patch), mac_length));
+    OTA_TRY(out.rewrite, cost_of(p, std::move(rewrite), mac_length));
     return out;
 }
 

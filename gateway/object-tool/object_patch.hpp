@@ -16,9 +16,11 @@ struct patch_call {
 };
 
 struct object_patch {
+    /// pair: the file that is not in use is brought up to date, then the directory and the control file point to it.
+    enum class way : std::uint8_t { patch, pair, data_objects };
     std::string profile, uri;
     object_layout layout = object_layout::slotted;
-    object_script::way how = object_script::way::patch;
+    way how = way::patch;
     secure_channel::toolkit_reference tar;  ///< whom the script is for
     wire::octets before, after;             ///< images of the object
     std::optional<bool> slack;  ///< of a slotted layout: does the file hold the new object with room for values to grow

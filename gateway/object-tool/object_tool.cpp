@@ -144,7 +144,7 @@ CLI::App* describe_patch(CLI::App& app, patch_call& call) {
         "in the\n"
         "order in which they are written, the control file last; the script of each packet in hexadecimal, as `otagw\n"
         "packet seal --data` takes it; and ranges, packets, octets and SMS of writing the whole object anew.\n"
-        "way: patch, rewrite (when that is no dearer), pair, data-objects (of a BER-TLV file). slack: false when the "
+        "way: patch, pair, data-objects (of a BER-TLV file). slack: false when the "
         "file is\n"
         "too small for a slotted layout of NEW; then a value that grows takes many SMS: give the object a larger "
         "file.\n"

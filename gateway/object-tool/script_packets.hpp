@@ -1,12 +1,13 @@
 #pragma once
 
-#include "gateway/profile/object_script.hpp"
+#include "gateway/flow/plan.hpp"
+#include "management-object/elementary_file.hpp"
 
+#include <functional>
 #include <optional>
 #include <vector>
 
-/// A planned script as packets and short messages: files are selected as the corridor selects them
-/// (gateway/flow/apdu.hpp).
+/// What planned packets write, and the short messages that they take.
 namespace ota::object_tool {
 
 /// What one command, or a chain of them, writes.
@@ -34,11 +35,10 @@ struct script_cost {
 
 /// Octets of script that a packet in so many short messages carries.
 [[nodiscard]] std::size_t capacity_of(const card_profile&, std::size_t messages, std::uint8_t mac_length) noexcept;
-/// Counts full packets and the rest. mac_length: octets of the cryptographic checksum.
-[[nodiscard]] management_object::message_count message_count_of(const card_profile&, std::uint8_t mac_length);
+/// Messages that one packet with a script of this length takes; 0: it would not fit the profile's longest packet.
+[[nodiscard]] std::size_t messages_of(const card_profile&, std::size_t length, std::uint8_t mac_length) noexcept;
 
-/// Fills packet after packet: an UPDATE BINARY is cut where a packet ends, the control file and an object of a BER-TLV
-/// file stay together. `too_long` when one of these is more than a packet holds.
-[[nodiscard]] wire::result<script_cost> cost_of(const card_profile&, const object_script&, std::uint8_t mac_length = 8);
+/// mac_length: octets of the cryptographic checksum. The errors of secure_channel::serialize_script.
+[[nodiscard]] wire::result<script_cost> cost_of(const card_profile&, std::vector<flow::planned_packet>, std::uint8_t mac_length = 8);
 
 }  // namespace ota::object_tool

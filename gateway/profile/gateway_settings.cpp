@@ -1,5 +1,6 @@
 #include "gateway/profile/gateway_settings.hpp"
 
+#include "gateway/profile/backend_settings.hpp"
 #include "gateway/profile/load_profiles.hpp"
 #include "gateway/profile/route_settings.hpp"
 
@@ -27,20 +28,6 @@ void read_key_file(const config::node& root, const std::string& folder, gateway_
     if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0) at.complain(file + " may be read by others: chmod 600 it");
     const bool sized = about.st_size == 32 || (about.st_size >= 64 && about.st_size <= 66);
     if (!sized) at.complain(file + " should hold 32 octets, or 64 hexadecimal digits");
-}
-
-void read_store(const config::node& at, const std::string& folder, store_settings& store) {
-    store.kind = static_cast<store_kind>(at.choice("kind", {"sqlite"}, 0));
-    store.path = below(folder, at.text("path", ""));
-    store.retention = at.duration("retention", store.retention);
-    at.finish();
-}
-
-void read_queue(const config::node& at, const std::string& folder, queue_settings& queue) {
-    queue.kind = static_cast<queue_kind>(at.choice("kind", {"embedded"}, 0));
-    queue.directory = below(folder, at.text("directory", ""));
-    queue.retention = at.duration("retention", queue.retention);
-    at.finish();
 }
 
 void read_dm(const config::node& at, dm_settings& dm) {
@@ -114,6 +101,9 @@ void check_together(const config::node& root, const gateway_settings& s) {
             .at("retention")
             .complain("is shorter than the queue's: an event that is read again would run again");
     }
+    if (s.queue.kind == queue_kind::kafka && s.store.kind == store_kind::sqlite)
+        root.at("store").complain("is a file of this machine: instances that share a Kafka group need kind: postgres",
+                                  fault::severity::warning);
     for (const auto& [name, profile] : s.profiles) {
         // R18: a sending never outlives its event.
         if (profile->validity > s.flow.event_life) {

@@ -65,19 +65,37 @@ struct route_settings {
     tls_settings tls;
 };
 
-enum class store_kind : std::uint8_t { sqlite };
-enum class queue_kind : std::uint8_t { embedded };
+enum class store_kind : std::uint8_t { sqlite, postgres };
+enum class queue_kind : std::uint8_t { embedded, kafka };
 enum class unknown_card_policy : std::uint8_t { reject, park };
 enum class log_level : std::uint8_t { debug, info, warning, error };
 
+/// The store of many instances.
+struct postgres_settings {
+    std::string connection;        ///< libpq: postgresql://user@host:5432/database, or host=.. dbname=..
+    std::string password;          ///< a secret: never logged
+    std::string schema = "otagw";
+    unsigned connections = 4;      ///< at most, of this instance
+    bool migrate = false;          ///< bring the schema up to date at the start; else `otagw store migrate` does
+};
+
 struct store_settings {
     store_kind kind = store_kind::sqlite;
+    postgres_settings postgres;
     std::string path;                                            ///< empty: <data directory>/otagw.db
     std::chrono::milliseconds retention{std::chrono::days(30)};  ///< of closed events and of dedupe keys (R22)
 };
 
+struct kafka_settings {
+    std::string bootstrap_servers;
+    std::string group = "otagw";
+    std::string instance_id;  ///< static membership; empty: none
+    std::map<std::string, std::string> properties;  ///< of librdkafka; may hold secrets: never logged
+};
+
 struct queue_settings {
     queue_kind kind = queue_kind::embedded;
+    kafka_settings kafka;
     std::string directory;  ///< empty: <data directory>/queue
     std::chrono::milliseconds retention{std::chrono::days(7)};
 };

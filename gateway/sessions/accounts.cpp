@@ -73,7 +73,16 @@ wire::result<found_account> find_account(store::transaction& tx, const surroundi
     return found_account{std::nullopt, rows.size() > 1 ? account_fault::ambiguous : account_fault::unknown};
 }
 
-wire::result<bool> keep(store::transaction& tx, const surroundings& with, const account_key& whose, const account_news& news) {
+wire::result<std::optional<dm::account>> account_of(store::transaction& tx, const surroundings& with, store::card_id card) {
+    OTA_TRY(auto rows, tx.accounts_of(card));
+    for (auto& row : rows) {
+        OTA_TRY(auto one, candidate_of(tx, with, std::move(row)));
+        if (one) return std::optional(std::move(one->account));
+    }
+    return std::optional<dm::account>();
+}
+
+wire::result<bool> keep_news(store::transaction& tx, const surroundings& with, const account_key& whose, const account_news& news) {
     OTA_TRY(const auto card, take_card(tx, with, whose.card));
     const auto* node = card ? card->state.find(whose.object) : nullptr;
     if (node == nullptr || node->device.account_crc != whose.image) return false;

@@ -28,11 +28,14 @@ struct found_account {
 /// By the client's name; a device that tells none is found by its address once it has proven itself. Errors: the store's.
 [[nodiscard]] wire::result<found_account> find_account(store::transaction&, const surroundings&, const dm::caller&);
 
+/// The first account that the card is attested to hold; nothing when it holds none. Errors: the store's.
+[[nodiscard]] wire::result<std::optional<dm::account>> account_of(store::transaction&, const surroundings&, store::card_id);
+
 /// What the next session begins with. Left alone when the card's account became another one meanwhile: then the device begins anew
 /// as well. false: nothing was written.
 struct account_news {
     std::optional<std::string> client_nonce, server_nonce, device;
 };
-[[nodiscard]] wire::result<bool> keep(store::transaction&, const surroundings&, const account_key&, const account_news&);
+[[nodiscard]] wire::result<bool> keep_news(store::transaction&, const surroundings&, const account_key&, const account_news&);
 
 }  // namespace ota::sessions

@@ -10,6 +10,7 @@ namespace {
 
 constexpr auto success = [] { return BOOST_OUTCOME_V2_NAMESPACE::success(); };
 constexpr int most_tries = 10;
+constexpr std::chrono::seconds longest_try{3};  // a device waits, and every other with it
 constexpr std::chrono::milliseconds retry_pause{2};  // ids grow with the clock
 
 wire::result<void> close_events(store::transaction& tx, const flow::effects& fx, wall_time now, std::vector<queue::status_event>& told) {
@@ -79,6 +80,7 @@ wire::result<void> put_card(store::transaction& tx, const surroundings& with, ca
 }
 
 wire::result<void> in_transaction(store::store& state, const std::function<wire::result<bool>(store::transaction&)>& work) {
+    const auto end = std::chrono::steady_clock::now() + longest_try;
     for (int tries = 1;; ++tries) {
         const auto done = [&]() -> wire::result<void> {
             OTA_TRY(auto tx, state.begin());
@@ -89,7 +91,7 @@ wire::result<void> in_transaction(store::store& state, const std::function<wire:
         if (done || tries == most_tries) return done;
         const bool passing = done.error() == store::errc::busy || done.error() == store::errc::conflict ||
                              done.error() == store::errc::duplicate;
-        if (!passing) return done;
+        if (!passing || std::chrono::steady_clock::now() >= end) return done;
         std::this_thread::sleep_for(retry_pause);
     }
 }

@@ -1,10 +1,7 @@
-#include "gateway/flow/objects.hpp"
 #include "gateway/sessions/device_word.hpp"
 #include "gateway/sessions/live_session.hpp"
 #include "management-object/dm_content.hpp"
 #include "management-object/dm_status.hpp"
-#include "queue/base64.hpp"
-#include "secure-channel/wire/crc.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -93,7 +90,7 @@ void device_sessions::on_answer(dm::session& whose, live& l, const dm::order_ans
 
 void device_sessions::on_alert(live& l, const dm::alerted& alert) {
     for (const auto& item : alert.items) {
-        if (l.findings.size() >= most_findings) return;
+        if (l.heard >= most_findings) return;
         const auto type = item.about ? item.about->type : std::string();
         const auto node = item.source ? item.source->loc_uri : std::string();
         if (node.empty() || node.size() > longest_address) continue;
@@ -104,87 +101,12 @@ void device_sessions::on_alert(live& l, const dm::alerted& alert) {
             return before != nullptr && before->node == node && (before->word == device_word::nothing) == (word == device_word::nothing);
         });
         l.findings.push_back({finding::alert{word, node}});
+        ++l.heard;
     }
     const auto seq = exec_of_correlator(alert.correlator);
-    if (seq && alert.code == 1226 && l.findings.size() < most_findings) l.findings.push_back({finding::exec_result{*seq, alert.items.empty() ? std::nullopt : number(alert.items.front().data)}});
-}
-
-wire::result<bool> device_sessions::put_findings(store::transaction& tx, live& l, counts& news) {
-    OTA_TRY(auto card, take_card(tx, with_, l.key.card));
-    if (!card || card->profile == nullptr) return false;
-    const auto now = with_.now();
-    bool changed = false;
-    l.early.clear();
-    l.overruled.clear();
-    const auto early = [&](const std::string& object, std::uint32_t crc, device_word word) {
-        constexpr std::size_t most = 64;  // objects of one card
-        if (l.early.size() < most) l.early.push_back({l.key.card, object, crc, word, now, now + std::chrono::hours(1)});
-    };
-    const auto settle = [&](exec_end end) {
-        news.execs_applied += end == exec_end::applied;
-        news.execs_failed += end == exec_end::failed;
-        changed = true;
-    };
-    for (const auto& each : l.findings) {
-        if (const auto* a = std::get_if<finding::alert>(&each.is)) {
-            const auto* object = card->profile->find_object(a->node);
-            if (object == nullptr) continue;  // of the device's own, or of another card's
-            changed = true;
-            if (a->word == device_word::nothing) {
-                ++news.drifts;
-                put_down_drift(*card, *object, a->node, l.device);
-                continue;
-            }
-            ++(a->word == device_word::declined ? news.declined : news.purged);
-            l.overruled.push_back(object->uri);
-            OTA_TRY(put_down(tx, *card, *object, a->word, now));
-            const auto* node = card->state.find(object->uri);
-            if (a->word == device_word::declined && node != nullptr && is_moving(card->state, *node)) early(object->uri, wire::crc32(node->desired), a->word);
-        }
-        if (const auto* r = std::get_if<finding::exec_result>(&each.is)) settle(on_exec_result(*card, r->seq, r->code));
-        if (const auto* s = std::get_if<finding::exec_status>(&each.is)) settle(on_exec_status(*card, s->seq, s->code));
-        if (const auto* r = std::get_if<replacement>(&each.is)) {
-            queue::change_event e{.source = std::string(event_source), .subject = card->row.iccid, .node = r->node};
-            e.format = mo::to_string(r->format);
-            e.type = r->type;
-            e.value = {queue::node_value::kind::text, r->format == mo::node_format::bin ? queue::to_base64(wire::as_octets(r->value)) : r->value};
-            card->changes.push_back(std::move(e));
-            ++news.changes;
-            changed = true;
-        }
-    }
-    for (std::size_t i = 0; i < l.findings.size(); ++i) {  // what a device holds counts more than what it told before
-        const auto* r = std::get_if<finding::read>(&l.findings[i].is);
-        const bool given_up_since = r != nullptr && std::any_of(l.findings.begin() + static_cast<std::ptrdiff_t>(i), l.findings.end(), [&](const finding& f) {
-            const auto* a = std::get_if<finding::alert>(&f.is);
-            const auto* about = a != nullptr && a->word != device_word::nothing ? card->profile->find_object(a->node) : nullptr;
-            return about != nullptr && about->uri == r->object;
-        });
-        if (given_up_since) continue;
-        const auto* node = r != nullptr ? card->state.find(r->object) : nullptr;
-        const auto* object = card->profile->object(r != nullptr ? r->object : "");
-        // The card may have moved on since the device was asked: then the next session asks again.
-        if (node == nullptr || object == nullptr) continue;
-        if (!node->confirmed || crc_of(*node) != r->image_crc) {
-            if (is_moving(card->state, *node) && wire::crc32(node->desired) == r->image_crc) early(r->object, r->image_crc, device_word::incorporated);
-            continue;
-        }
-        OTA_TRY(put_down(tx, *card, *object, device_word::incorporated, now));
-        ++news.confirmed;
-        changed = true;
-    }
-    for (const auto& [id, job] : l.jobs) {
-        if (const auto* e = std::get_if<live::exec>(&job)) {
-            put_back_exec(*card, e->seq);  // it never went out
-            changed = true;
-        }
-    }
-    if (l.started) {
-        for (const auto seq : l.unanswered) settle(give_up_exec(*card, seq));
-    }
-    if (!changed) return false;
-    OTA_TRY(put_card(tx, with_, *card, ids_));
-    return true;
+    if (!seq || alert.code != 1226 || l.heard >= most_findings) return;
+    l.findings.push_back({finding::exec_result{*seq, alert.items.empty() ? std::nullopt : number(alert.items.front().data)}});
+    ++l.heard;
 }
 
 }  // namespace ota::sessions

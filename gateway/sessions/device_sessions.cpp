@@ -2,6 +2,7 @@
 
 #include "gateway/sessions/device_word.hpp"
 #include "gateway/sessions/live_session.hpp"
+#include "gateway/sessions/notify_order.hpp"
 #include "secure-channel/wire/crc.hpp"
 
 #include <algorithm>
@@ -21,7 +22,8 @@ dm::owner device_sessions::owner() {
                     with_.random(octets);
                     return std::string(wire::as_text(octets));
                 },
-            .on_event = [this](dm::session& whose, const dm::event& what) { on_event(whose, what); }};
+            .on_event = [this](dm::session& whose, const dm::event& what) { on_event(whose, what); },
+            .keep = [this](dm::session& whose) { return keep(whose); }};
 }
 
 void device_sessions::replace(const std::string& iccid, replacement what) {
@@ -30,9 +32,15 @@ void device_sessions::replace(const std::string& iccid, replacement what) {
 }
 
 void device_sessions::finish_all() {
-    const std::lock_guard lock(mutex_);
-    for (auto& [whose, l] : live_) finish(*l, dm::ending::aborted_by_owner);
+    for (auto& [whose, l] : live_) {
+        {
+            const std::lock_guard lock(mutex_);
+            on_end(*l, dm::ending::aborted_by_owner);
+        }
+        if (!store_news(*l)) leave_over(std::move(l), nullptr);
+    }
     live_.clear();
+    (void)store_left_over(nullptr);
 }
 
 counts device_sessions::tally() const {
@@ -45,61 +53,69 @@ void device_sessions::note_that(std::string_view what, const live& l, std::strin
 }
 
 void device_sessions::failed(const live* l, std::error_code) {
-    ++tally_.store_failures;
+    {
+        const std::lock_guard lock(mutex_);
+        ++tally_.store_failures;
+    }
     if (l != nullptr) note_that("a DM session could not be stored", *l);
 }
 
-std::optional<dm::account> device_sessions::find(const dm::caller& who) {
-    const std::lock_guard lock(mutex_);
+/// A store that does not answer says nothing of the caller: the device is to come again.
+wire::result<std::optional<dm::account>> device_sessions::find(const dm::caller& who) {
     auto tx = with_.state.begin();
     auto found = tx ? find_account(*tx.value(), with_, who) : wire::result<found_account>(tx.error());
     if (!found) {
         failed(nullptr, found.error());
-        return std::nullopt;
+        return found.error();
     }
+    const std::lock_guard lock(mutex_);
     if (found.value().why == account_fault::unknown) ++tally_.unknown_clients;
     if (found.value().why == account_fault::ambiguous) ++tally_.ambiguous_clients;
     return std::move(found.value().account);
 }
 
 void device_sessions::on_event(dm::session& whose, const dm::event& what) {
-    const std::lock_guard lock(mutex_);
     if (const auto* proven = std::get_if<dm::authenticated>(&what)) return begin(whose, *proven);
     const auto at = live_.find(&whose);
     if (at == live_.end()) return;  // of a session that nobody proved to be a device's
     auto& l = *at->second;
-    if (const auto* n = std::get_if<dm::nonces>(&what)) keep_nonces(whose, l, *n);
+    if (const auto* n = std::get_if<dm::nonces>(&what)) {
+        if (n->client_nonce) l.nonces.client_nonce = n->client_nonce;
+        if (n->server_nonce) l.nonces.server_nonce = n->server_nonce;
+    }
     if (std::holds_alternative<dm::started>(what)) start(whose, l);
+    if (l.broken) return;
+    const std::lock_guard lock(mutex_);
     if (const auto* a = std::get_if<dm::answered>(&what)) on_answer(whose, l, a->what);
     if (const auto* a = std::get_if<dm::alerted>(&what)) on_alert(l, *a);
-    if (const auto* e = std::get_if<dm::ended>(&what)) {
-        finish(l, e->why);
-        live_.erase(at);
-    }
+    if (const auto* e = std::get_if<dm::ended>(&what)) on_end(l, e->why);
 }
 
 void device_sessions::begin(const dm::session& whose, const dm::authenticated& proven) {
-    ++tally_.sessions;
     auto fresh = std::make_unique<live>();
     fresh->key = parse_account_key(proven.key);
     fresh->device = proven.device;
     live_[&whose] = std::move(fresh);
+    const std::lock_guard lock(mutex_);
+    ++tally_.sessions;
+    for (auto& l : left_over_) {
+        if (l->whose == &whose) l->whose = nullptr;  // another session at the same place
+    }
 }
 
-/// Stored before the reply tells them [DM Security 1.2, 5.3.4].
-void device_sessions::keep_nonces(dm::session& whose, live& l, const dm::nonces& n) {
-    const auto kept = in_transaction(with_.state, [&](store::transaction& tx) {
-        return keep(tx, with_, l.key, {.client_nonce = n.client_nonce, .server_nonce = n.server_nonce});
-    });
-    if (kept) return;
-    failed(&l, kept.error());
-    whose.abort();  // else the device would be told a nonce that nobody keeps, and the one before would be good for a replay
+/// Another session still has the Exec in hand, or one that ended has and is not stored yet: it says what became of it.
+bool device_sessions::is_in_hand(const live& except, store::event_seq exec) const {
+    const auto holds = [&](const live& l) { return &l != &except && l.key.card == except.key.card && l.has_exec(exec); };
+    const std::lock_guard lock(mutex_);
+    return std::ranges::any_of(live_, [&](const auto& each) { return holds(*each.second); }) ||
+           std::ranges::any_of(left_over_, [&](const auto& each) { return holds(*each); });
 }
 
 /// What the device is asked for, and what it is told to do. Execs are marked as sent before they go out (R17).
 void device_sessions::start(dm::session& whose, live& l) {
     std::vector<due_exec> execs;
     const auto now = with_.now();
+    const std::lock_guard alone(storing_);
     const auto read = in_transaction(with_.state, [&](store::transaction& tx) -> wire::result<bool> {
         l.objects.clear();
         execs.clear();
@@ -124,20 +140,26 @@ void device_sessions::start(dm::session& whose, live& l) {
             if (asked.on_card || asked.to_come) l.objects.push_back(std::move(asked));
         }
         l.unanswered = unanswered_execs(*card);
+        std::erase_if(l.unanswered, [&](store::event_seq seq) { return is_in_hand(l, seq); });
         execs = take_due_execs(*card, now);
         if (!execs.empty()) {
             OTA_TRY(put_card(tx, with_, *card, ids_));
         }
-        bool wrote = !execs.empty();
-        if (other_device) {
-            OTA_TRY(const bool kept, keep(tx, with_, l.key, {.device = l.device}));
-            wrote |= kept;
-        }
-        return wrote;
+        // Nonces are stored before the reply tells them [DM Security 1.2, 5.3.4].
+        auto news = l.nonces;
+        if (other_device) news.device = l.device;
+        OTA_TRY(const bool kept, keep_news(tx, with_, l.key, news));
+        OTA_TRY(const bool called, on_called(tx, l.iccid, whose.id(), now));
+        return !execs.empty() || kept || called;
     });
-    if (!read) return failed(&l, read.error());
+    if (!read) {
+        l.broken = true;
+        return failed(&l, read.error());
+    }
+    l.nonces = {};
     l.started = true;
     ask(whose, l);
+    const std::lock_guard lock(mutex_);
     for (auto& e : execs) {
         l.jobs[++l.last_order] = live::exec{e.seq};
         whose.queue({.id = l.last_order, .steps = {std::move(e.step)}});
@@ -159,34 +181,25 @@ void device_sessions::ask(dm::session& whose, live& l) {
     }
 }
 
-void device_sessions::finish(live& l, dm::ending why) {
+void device_sessions::on_end(live& l, dm::ending why) {
+    l.ended = why;
     ++tally_.ended[static_cast<std::size_t>(why)];
-    counts news;
-    const auto stored = in_transaction(with_.state, [&](store::transaction& tx) {
-        news = {};
-        return put_findings(tx, l, news);
-    });
-    // What never went out waits for the next session.
-    for (auto& [id, job] : l.jobs) {
+    for (auto& [id, job] : l.jobs) {  // what never went out waits for the next session
         if (auto* r = std::get_if<replacement>(&job)) waiting_[l.iccid].push_back(std::move(*r));
     }
-    if (!stored) return failed(&l, stored.error());
+    note_that("a DM session ended: " + std::string(dm::to_string(why)), l);
+}
+
+void device_sessions::take_early_words(live& l) {
     constexpr std::size_t most_ahead = 100'000;
     std::erase_if(ahead_, [&](const ahead& word) {
         return word.card == l.key.card && std::ranges::find(l.overruled, word.object) != l.overruled.end();
     });
-    for (auto& word : l.early) {
+    for (auto& word : std::exchange(l.early, {})) {
         std::erase_if(ahead_, [&](const ahead& before) { return before.card == word.card && before.object == word.object; });
         if (ahead_.size() < most_ahead) ahead_.push_back(std::move(word));
     }
-    tally_.confirmed += news.confirmed;
-    tally_.declined += news.declined;
-    tally_.purged += news.purged;
-    tally_.drifts += news.drifts;
-    tally_.execs_applied += news.execs_applied;
-    tally_.execs_failed += news.execs_failed;
-    tally_.changes += news.changes;
-    note_that("a DM session ended: " + std::string(dm::to_string(why)), l);
+    l.overruled.clear();
 }
 
 }  // namespace ota::sessions

@@ -47,11 +47,11 @@ inline constexpr std::string_view event_source = "dm-session";
 
 class device_sessions {
 public:
-    /// `tell` is called under a lock, on any thread, and must not call back.
+    /// `tell` is called on any thread, and must not call back.
     explicit device_sessions(surroundings, std::function<void(const note&)> tell = {});
     ~device_sessions();
 
-    /// For the session table; valid as long as this object.
+    /// For the session table, which calls one function at a time; valid as long as this object.
     [[nodiscard]] dm::owner owner();
 
     /// Has the next session of the card's device replace the node; once the device has done so, a change event (source
@@ -78,26 +78,35 @@ private:
     /// False: not yet proven.
     [[nodiscard]] wire::result<bool> put_down_proven(store::transaction&, const ahead&, counts&);
 
-    std::optional<dm::account> find(const dm::caller&);
+    [[nodiscard]] wire::result<std::optional<dm::account>> find(const dm::caller&);
     void on_event(dm::session&, const dm::event&);
+    [[nodiscard]] dm::keeping keep(dm::session&);
     void begin(const dm::session&, const dm::authenticated&);
-    void keep_nonces(dm::session&, live&, const dm::nonces&);
     void start(dm::session&, live&);
     void ask(dm::session&, live&);
     void on_answer(dm::session&, live&, const dm::order_answer&);
     void on_alert(live&, const dm::alerted&);
-    void finish(live&, dm::ending);
+    void on_end(live&, dm::ending);
     [[nodiscard]] wire::result<bool> put_findings(store::transaction&, live&, counts&);
+    [[nodiscard]] bool store_news(live&);
+    void take_early_words(live&);
+    void leave_over(std::unique_ptr<live>, const dm::session*);
+    [[nodiscard]] bool store_left_over(const dm::session*);
+    [[nodiscard]] bool is_in_hand(const live& except, store::event_seq exec) const;
     void failed(const live*, std::error_code);
     void note_that(std::string_view what, const live&, std::string node = {});
 
     surroundings with_;
     std::function<void(const note&)> tell_;
-    std::vector<ahead> ahead_;  // forgotten when the gateway ends: then the next session asks again
+    /// Held by whoever writes what a device said: sessions and the clock. Taken before the other one.
+    std::recursive_mutex storing_;
     store::id_source ids_{255};  // as the operator's tools: a collision is tried again
+    std::map<const dm::session*, std::unique_ptr<live>> live_;  // of the session table's caller alone
+    /// Of what follows; never held while the store works.
     mutable std::mutex mutex_;
     counts tally_;
-    std::map<const dm::session*, std::unique_ptr<live>> live_;
+    std::vector<ahead> ahead_;  // forgotten when the gateway ends: then the next session asks again
+    std::vector<std::unique_ptr<live>> left_over_;  // of sessions that ended while the store failed
     std::map<std::string, std::vector<replacement>, std::less<>> waiting_;  // by ICCID
 };
 

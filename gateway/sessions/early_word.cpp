@@ -20,14 +20,28 @@ wire::result<bool> device_sessions::put_down_proven(store::transaction& tx, cons
 
 void device_sessions::tick() {
     constexpr std::chrono::minutes longest_pause{5};
-    constexpr std::size_t at_once = 50;  // the lock is held meanwhile, and sessions wait for it
-    const std::lock_guard lock(mutex_);
+    constexpr std::size_t at_once = 50;
     const auto now = with_.now();
-    std::size_t looked = 0;
-    std::erase_if(ahead_, [&](ahead& word) {
-        if (word.until <= now) return true;
-        if (word.next > now || looked == at_once) return false;
-        ++looked;
+    (void)store_left_over(nullptr);
+    const auto same = [](const ahead& a, const ahead& b) {
+        return a.card == b.card && a.object == b.object && a.image_crc == b.image_crc && a.word == b.word;
+    };
+    const auto due = [&] {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(ahead_, [&](const ahead& word) { return word.until <= now; });
+        std::vector<ahead> out;
+        for (const auto& word : ahead_) {
+            if (word.next <= now && out.size() < at_once) out.push_back(word);
+        }
+        return out;
+    }();
+    for (const auto& word : due) {
+        const std::lock_guard alone(storing_);
+        const auto find = [&] { return std::ranges::find_if(ahead_, [&](const ahead& each) { return same(each, word); }); };
+        {
+            const std::lock_guard lock(mutex_);
+            if (find() == ahead_.end()) continue;  // the device said something else meanwhile
+        }
         counts news;
         bool proven = false;
         const auto stored = in_transaction(with_.state, [&](store::transaction& tx) -> wire::result<bool> {
@@ -36,15 +50,18 @@ void device_sessions::tick() {
             return proven;
         });
         if (!stored) failed(nullptr, stored.error());
+        const std::lock_guard lock(mutex_);
+        const auto at = find();
         if (stored && proven) {
             tally_.confirmed += news.confirmed;
             tally_.declined += news.declined;
-            return true;
+            if (at != ahead_.end()) ahead_.erase(at);
+        } else if (at != ahead_.end()) {
+            at->next = now + at->pause;
+            at->pause = std::min<std::chrono::milliseconds>(at->pause * 2, longest_pause);
         }
-        word.next = now + word.pause;
-        word.pause = std::min<std::chrono::milliseconds>(word.pause * 2, longest_pause);
-        return false;
-    });
+        if (!stored) return;  // the others the next time
+    }
 }
 
 }  // namespace ota::sessions

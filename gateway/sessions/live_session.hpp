@@ -24,7 +24,7 @@ struct asked_object {
     [[nodiscard]] const content& newest() const { return to_come ? *to_come : *on_card; }
 };
 
-/// What the device said, to be put down when the session ends.
+/// What the device said, to be put down before it gets its answer.
 struct device_sessions::finding {
     struct read {
         std::string object;
@@ -61,10 +61,22 @@ struct device_sessions::live {
     std::uint64_t last_order = 0;
     std::vector<asked_object> objects;
     std::vector<store::event_seq> unanswered;  // execs of earlier sessions
-    std::vector<finding> findings;
+    std::vector<finding> findings;      ///< not put down yet
+    std::size_t heard = 0;              ///< alerts of the session that were taken
+    account_news nonces;                ///< told by the reply that waits for them to be stored
+    std::optional<dm::ending> ended;
+    const dm::session* whose = nullptr; ///< once it has ended unstored: who may still ask for the last answer
     std::vector<std::string> overruled; ///< objects of which an earlier word that waits for its proof counts no more
     std::vector<ahead> early;          ///< of the findings: those that the card has not proven yet
     bool started = false;
+    bool broken = false;                ///< it could not be started: the store failed
+    [[nodiscard]] bool has_news() const { return !findings.empty() || nonces.client_nonce || nonces.server_nonce || ended; }
+    [[nodiscard]] bool has_exec(store::event_seq seq) const {
+        for (const auto& [id, what] : jobs) {
+            if (const auto* e = std::get_if<exec>(&what); e != nullptr && e->seq == seq) return true;
+        }
+        return false;
+    }
 };
 
 }  // namespace ota::sessions

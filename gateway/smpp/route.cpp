@@ -4,14 +4,18 @@
 
 namespace ota::smpp {
 
+namespace {
+
+constexpr std::uint8_t no_interworking = 0x00, eight_bit_data = 0x04;  // [TS 23.040, 9.2.3.9; TS 23.038, 4]
+constexpr std::uint8_t no_receipt = 0;
+
+}  // namespace
+
 route::route(route_settings settings) : pace(settings.rate_in_segments_per_s), settings_(std::move(settings)) {
     draft_.service_type = settings_.service_type;
     draft_.source = settings_.source;
     draft_.destination = {settings_.destination_ton, settings_.destination_npi, {}};
     draft_.esm_class = settings_.esm_class | esm::user_data_header;
-    draft_.protocol_id = settings_.protocol_id;
-    draft_.data_coding = settings_.data_coding;
-    draft_.registered_delivery = settings_.registered_delivery;
 }
 
 int route::match(std::string_view destination) const noexcept {
@@ -27,6 +31,10 @@ status_class route::classify(std::uint32_t command_status) const {
 }
 
 const submit_sm& route::draft(const bearer::submission& message, bearer::wall_time now) {
+    const bool to_card = message.to == bearer::addressee::card;
+    draft_.protocol_id = to_card ? settings_.protocol_id : no_interworking;
+    draft_.data_coding = to_card ? settings_.data_coding : eight_bit_data;
+    draft_.registered_delivery = to_card ? settings_.registered_delivery : no_receipt;
     draft_.destination.digits = message.destination;
     draft_.validity_period = validity_period(settings_.validity, now, message.expires, settings_.validity_maximum);
     draft_.short_message.assign(message.user_data.begin(), message.user_data.end());

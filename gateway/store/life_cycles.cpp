@@ -223,9 +223,16 @@ life_cycle_figures run_life_cycles(std::size_t cards, double seconds, const std:
     const auto path = folder / ("store-" + std::to_string(cards) + ".db");
     for (const char* end : {"", "-wal", "-shm", ".witness", ".lock"}) std::filesystem::remove(path.string() + end);
     auto st = must(open_sqlite({.path = path.string(), .exclusive = true}));
+    const auto o = run_life_cycles(*st, cards, seconds);
+    st.reset();
+    for (const char* end : {"", "-wal", "-shm", ".witness", ".lock"}) std::filesystem::remove(path.string() + end);
+    return o;
+}
+
+life_cycle_figures run_life_cycles(store& st, std::size_t cards, double seconds) {
     life_cycle_figures o;
-    o.import_seconds = import_cards(*st, cards);
-    life_cycles cycles(*st, cards);
+    o.import_seconds = import_cards(st, cards);
+    life_cycles cycles(st, cards);
     for (int warm_up = 0; warm_up < 20; ++warm_up) cycles.turn();
     cycles.watch = {};
     cycles.done = 0;
@@ -234,8 +241,6 @@ life_cycle_figures run_life_cycles(std::size_t cards, double seconds, const std:
     o.per_second = done / cycles.watch.wall;
     o.cpu_us = cycles.watch.cpu / done * 1e6;
     o.resident = resident_mebibytes();
-    st.reset();
-    for (const char* end : {"", "-wal", "-shm", ".witness", ".lock"}) std::filesystem::remove(path.string() + end);
     return o;
 }
 

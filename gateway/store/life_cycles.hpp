@@ -5,6 +5,8 @@
 
 namespace ota::store {
 
+class store;
+
 /// What the store alone can do: the ceiling of the gateway.
 struct life_cycle_figures {
     double per_second = 0;      ///< events
@@ -17,5 +19,8 @@ struct life_cycle_figures {
 /// distinct cards, with synchronous=FULL and the production schema, in a fresh store in `folder` that is removed afterwards.
 /// Throws std::runtime_error when the store fails.
 [[nodiscard]] life_cycle_figures run_life_cycles(std::size_t cards, double seconds, const std::filesystem::path& folder);
+
+/// The same in a store that is empty and stays the caller's.
+[[nodiscard]] life_cycle_figures run_life_cycles(store&, std::size_t cards, double seconds);
 
 }  // namespace ota::store

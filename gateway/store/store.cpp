@@ -25,6 +25,11 @@ public:
                 return "the store is older than its witness: a restored copy; run `otagw store recover`";
             case errc::not_found: return "there is no such row";
             case errc::misuse: return "the store was called in a way that its contract does not allow";
+            case errc::unreachable: return "the database server does not answer now";
+            case errc::refused: return "the database server refuses the login or the database";
+            case errc::outdated:
+                return "the schema of the store is missing or older than this program: run `otagw store migrate`";
+            case errc::unresolved: return "the connection was lost in a commit; what became of it is not known yet";
         }
         return "unknown store error";
     }

@@ -31,6 +31,10 @@ enum class errc {
     restored,      ///< older than its witness: a restored copy; only `otagw store recover` starts (R3)
     not_found,
     misuse,
+    unreachable,  ///< the server of the store does not answer now; `begin` tries again by itself
+    refused,      ///< the server is there, but refuses the login or the database: a setting
+    outdated,     ///< the schema is missing or older than this program: `otagw store migrate`
+    unresolved,   ///< the connection was lost in a commit and nobody can say yet what became of it (`transaction::commit`)
 };
 const std::error_category& category() noexcept;
 inline std::error_code make_error_code(errc e) noexcept { return {static_cast<int>(e), category()}; }
@@ -134,6 +138,13 @@ struct outbox_row {
     std::string value;
 };
 
+/// How far a partition was taken in: everything before `offset`; `mark` is of the record before it (queue::record::mark).
+struct source_position {
+    std::int64_t offset = 0;
+    std::uint64_t mark = 0;
+    bool operator==(const source_position&) const = default;
+};
+
 /// An account of a DM server that a card holds (its DMAcc object): what a device calls with, and what its next credentials use.
 /// The password is not here: it is in the card's twin, wrapped (R24).
 struct device_account {
@@ -213,16 +224,18 @@ public:
 
     // Outbox.
     [[nodiscard]] virtual wire::result<void> append_outbox(std::span<const outbox_row>) = 0;
+    /// Rows in an order that keeps rows of a card as they were committed, also over instances; those behind the row `after_seq` (0:
+    /// from the first; a row that is gone: at least those).
     [[nodiscard]] virtual wire::result<std::vector<outbox_row>> outbox(std::int64_t after_seq, std::size_t limit) = 0;
     /// Exactly these rows: another process may have added rows in between.
     [[nodiscard]] virtual wire::result<void> remove_outbox(std::span<const std::int64_t> seqs) = 0;
 
     // Consumed offsets.
-    [[nodiscard]] virtual wire::result<std::optional<std::int64_t>> source_offset(std::string_view source,
-                                                                                  std::int32_t partition) = 0;
-    /// Compare-and-set; `from` nothing: the partition has no offset yet. `conflict`: another reader moved it (fenced).
+    [[nodiscard]] virtual wire::result<std::optional<source_position>> source_offset(std::string_view source,
+                                                                                     std::int32_t partition) = 0;
+    /// Compare-and-set of the offset; `from` nothing: the partition has none yet. `conflict`: another reader moved it (fenced).
     [[nodiscard]] virtual wire::result<void> move_offset(std::string_view source, std::int32_t partition,
-                                                         std::optional<std::int64_t> from, std::int64_t to) = 0;
+                                                         std::optional<std::int64_t> from, const source_position& to) = 0;
 
     // Devices.
     /// Accounts with this client name, on any card: the first 8.
@@ -254,7 +267,8 @@ public:
     [[nodiscard]] virtual wire::result<void> savepoint() = 0;
     [[nodiscard]] virtual wire::result<void> back_to_savepoint() = 0;
 
-    /// Durable when it returns without error. Afterwards only destroying is allowed.
+    /// Durable when it returns without error; not there when it returns one, except `unresolved`: then call `commit` again until
+    /// it knows. Otherwise only destroying is allowed afterwards.
     [[nodiscard]] virtual wire::result<void> commit() = 0;
 };
 

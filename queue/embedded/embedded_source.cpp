@@ -29,9 +29,17 @@ wire::result<std::unique_ptr<embedded_source>> embedded_source::open(const std::
     return std::unique_ptr<embedded_source>(new embedded_source(std::move(reader), std::move(o)));
 }
 
-wire::result<void> embedded_source::seek(std::int32_t partition, std::int64_t offset) {
+reassignment embedded_source::reassigned() {
+    reassignment first;
+    if (!std::exchange(assigned_, true)) first.gained = {0};
+    return first;
+}
+
+wire::result<void> embedded_source::seek(std::int32_t partition, std::optional<position> to) {
     if (partition != 0) return errc::unknown_partition;
-    OTA_TRY(reader_.seek(offset));
+    if (to) {  // else it was never read and stands at the oldest record
+        OTA_TRY(reader_.seek(to->offset));
+    }
     position_ = reader_.position();
     return BOOST_OUTCOME_V2_NAMESPACE::success();
 }

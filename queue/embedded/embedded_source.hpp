@@ -30,10 +30,10 @@ public:
                                                                              options = {});
 
     [[nodiscard]] std::string name() const override { return "embedded"; }
-    [[nodiscard]] std::vector<std::int32_t> partitions() const override { return {0}; }
+    [[nodiscard]] reassignment reassigned() override;
     /// `errc::offset_removed` before the oldest record that is left, `errc::offset_beyond_end`,
     /// `errc::unknown_partition`.
-    [[nodiscard]] wire::result<void> seek(std::int32_t partition, std::int64_t offset) override;
+    [[nodiscard]] wire::result<void> seek(std::int32_t partition, std::optional<position>) override;
     [[nodiscard]] wire::result<std::vector<record>> pull(std::size_t limit) override;
     [[nodiscard]] bool wait(int milliseconds) override;
     void commit(std::int32_t partition, std::int64_t next_offset) override;
@@ -49,6 +49,7 @@ private:
 
     mutable log_reader reader_;  // to tell the lag it may read one record ahead
     embedded::log_watch watch_;
+    bool assigned_ = false;
     std::atomic<std::int64_t> position_;  ///< of the reader, for `wait`, which another thread may call
     options options_;
     wall_time retention_due_{};

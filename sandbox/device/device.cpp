@@ -55,6 +55,7 @@ void device::on_event(device_event e) {
     if (is == kind::purged) {
         plan_.forget(e.at);
         nonces_.erase(e.at);
+        if (waiting_ && waiting_->account == e.at) waiting_.reset();
         std::erase(wishes_, e.at);
         if (session_ && session_->account_at == e.at) {
             session_.reset();
@@ -127,6 +128,7 @@ void device::switch_on(instant now) {
 }
 
 void device::switch_off() {
+    waiting_.reset();
     if (!std::exchange(on_, false) || !session_) return;
     const auto at = session_->account_at;
     session_.reset();

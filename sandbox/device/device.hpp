@@ -6,6 +6,7 @@
 #include "sandbox/device/dm_client.hpp"
 
 #include <memory>
+#include <set>
 
 namespace ota::sandbox {
 
@@ -56,11 +57,13 @@ public:
     // Sessions, one at a time.
     /// Sessions that are due. Call it at `next`.
     void tick(instant now);
-    [[nodiscard]] std::optional<instant> next() const { return on_ && !session_ ? plan_.next() : std::nullopt; }
+    [[nodiscard]] std::optional<instant> next() const;
     /// The user, or the device for reasons of its own, wants a session. Nothing: no such account, or one is running.
     [[nodiscard]] std::optional<dm_request> start_session(const management_object::uri& account, instant now);
-    /// Package 0. Nothing: not genuine, one is running, or the user does not agree.
+    /// Package 0. Nothing: not genuine, one that was obeyed before, one is running, or the user does not agree.
     [[nodiscard]] std::optional<dm_request> on_notification(wire::octet_view, instant now);
+    /// The same, come by a push: its session goes out by `connect`, after the one that is running. false: it is refused.
+    bool on_push(wire::octet_view notification, instant now);
     [[nodiscard]] std::optional<dm_request> on_response(const dm_response&, instant now);
     [[nodiscard]] std::optional<dm_request> on_no_response(instant now);
     /// A generic alert for the next session, or for the one that is running.
@@ -85,6 +88,14 @@ private:
     void on_event(device_event);
     void tell(device_event::kind, const management_object::uri&, std::string detail);
 
+    /// A genuine notification: the session that it asks for.
+    struct asked_session {
+        management_object::uri account;
+        std::string session_id;
+        bool by_server = true;
+    };
+    [[nodiscard]] std::optional<asked_session> obey(wire::octet_view notification);
+    [[nodiscard]] std::optional<dm_account> account_with_nonces(const management_object::uri&) const;
     [[nodiscard]] std::optional<dm_account> account_at(const management_object::uri&) const;
     [[nodiscard]] std::optional<dm_request> begin(const management_object::uri& account, std::string session_id, bool by_server);
     [[nodiscard]] std::optional<dm_request> go_on(std::optional<dm_request>, instant now);
@@ -106,9 +117,11 @@ private:
     struct nonces {
         std::uint32_t basis = 0;
         std::string client, server;
+        std::set<wire::octets> obeyed;  ///< notifications under the server's nonce: each begins one session
     };
     std::map<management_object::uri, nonces> nonces_;
     std::vector<management_object::uri> wishes_;
+    std::optional<asked_session> waiting_;  ///< for the end of the session that is running
     std::uint64_t session_number_ = 0;
     std::unique_ptr<running> session_;
 

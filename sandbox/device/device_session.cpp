@@ -53,7 +53,7 @@ std::optional<dm_request> device::begin(const mo::uri& at, std::string session_i
         account->client.nonce = kept.client;
         account->server.nonce = kept.server;
     } else {
-        kept = {basis, account->client.nonce, account->server.nonce};
+        kept = {basis, account->client.nonce, account->server.nonce, {}};
     }
     session_ = std::make_unique<running>(at, std::move(*account));
     auto how = settings_.dm;
@@ -71,7 +71,17 @@ std::optional<dm_request> device::start_session(const mo::uri& account, instant)
     return begin(account, hexadecimal(++session_number_), false);
 }
 
+std::optional<instant> device::next() const {
+    if (!on_ || session_) return std::nullopt;
+    return waiting_ ? std::optional(instant{}) : plan_.next();
+}
+
 void device::tick(instant now) {
+    if (on_ && !session_ && hooks_.connect && waiting_) {
+        const auto asked = *std::exchange(waiting_, std::nullopt);
+        if (auto request = begin(asked.account, asked.session_id, asked.by_server))
+            return hooks_.connect(session_->account.server_uri, *std::move(request));
+    }
     while (on_ && !session_ && hooks_.connect) {
         const auto account = plan_.start(now);
         if (!account) return;
@@ -81,25 +91,47 @@ void device::tick(instant now) {
     }
 }
 
-std::optional<dm_request> device::on_notification(wire::octet_view octets, instant) {
-    if (!on_ || session_) return std::nullopt;
+std::optional<dm_account> device::account_with_nonces(const mo::uri& at) const {
+    auto account = account_at(at);
+    const auto kept = nonces_.find(at);
+    if (account && kept != nonces_.end() && kept->second.basis == basis_of(*account)) {
+        account->client.nonce = kept->second.client;
+        account->server.nonce = kept->second.server;
+    }
+    return account;
+}
+
+/// A notification is good for one session: a session without commands does not renew the server's nonce, and who recorded the
+/// notification could begin sessions with it for ever.
+std::optional<device::asked_session> device::obey(wire::octet_view octets) {
     std::vector<mo::uri> accounts;
     for (const auto& object : objects_.taken())
         if (object.id == account_id) accounts.push_back(object.at);
     for (const auto& at : accounts) {
-        auto account = account_at(at);
-        if (!account) continue;
-        const auto kept = nonces_.find(at);
-        if (kept != nonces_.end() && kept->second.basis == basis_of(*account)) {
-            account->client.nonce = kept->second.client;
-            account->server.nonce = kept->second.server;
-        }
-        const auto trigger = dm_trigger_of(octets, *account);
+        const auto account = account_with_nonces(at);
+        const auto trigger = account ? dm_trigger_of(octets, *account) : std::nullopt;
         if (!trigger) continue;
+        auto& kept = nonces_[at];
+        if (const auto basis = basis_of(*account_at(at)); kept.basis != basis) kept = {basis, account->client.nonce, account->server.nonce, {}};
+        if (!kept.obeyed.insert(wire::octets(octets.begin(), octets.end())).second) return std::nullopt;
         if (trigger->ask_user && !(hooks_.agree && hooks_.agree())) return std::nullopt;
-        return begin(at, trigger->session_id, true);
+        return asked_session{at, trigger->session_id, trigger->by_server};
     }
     return std::nullopt;
+}
+
+std::optional<dm_request> device::on_notification(wire::octet_view octets, instant) {
+    if (!on_ || session_) return std::nullopt;
+    const auto asked = obey(octets);
+    return asked ? begin(asked->account, asked->session_id, asked->by_server) : std::nullopt;
+}
+
+bool device::on_push(wire::octet_view octets, instant now) {
+    auto asked = on_ ? obey(octets) : std::nullopt;
+    if (!asked) return false;
+    waiting_ = std::move(asked);
+    tick(now);
+    return true;
 }
 
 void device::report(mo::dm::alert a) {
@@ -112,6 +144,7 @@ void device::report(mo::dm::alert a) {
 
 void device::keep_nonces() {
     auto& kept = nonces_[session_->account_at];
+    if (kept.server != session_->account.server.nonce) kept.obeyed.clear();
     kept.client = session_->account.client.nonce;
     kept.server = session_->account.server.nonce;
 }

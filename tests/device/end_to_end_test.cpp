@@ -89,9 +89,9 @@ struct server_end {
                         [this] { return "client-nonce-" + std::to_string(++nonces); });
         answers.clear();
     }
-    [[nodiscard]] wire::octets notify(dm::ui_mode ui) const {
+    [[nodiscard]] wire::octets notify(dm::ui_mode ui, std::uint16_t session_id = 0x2B) const {
         const auto text = wire::as_octets(password);
-        return dm::serialize_notification({.ui = ui, .session_id = 0x2B, .server_id = "org.example.dm"},
+        return dm::serialize_notification({.ui = ui, .session_id = session_id, .server_id = "org.example.dm"},
                                           {"org.example.dm", secure_channel::secret({text.begin(), text.end()})}, server_nonce)
             .value();
     }
@@ -187,7 +187,8 @@ TEST(device_end_to_end, a_genuine_notification_starts_a_session_and_asks_the_use
     EXPECT_FALSE(bench.phone.on_notification(forged, bench.now));
     EXPECT_FALSE(bench.phone.on_notification(server.notify(dm::ui_mode::user_interaction), bench.now));
     bench.agrees = true;
-    const auto notice = server.notify(dm::ui_mode::user_interaction);
+    EXPECT_FALSE(bench.phone.on_notification(server.notify(dm::ui_mode::user_interaction), bench.now)) << "delivered twice: no second question";
+    const auto notice = server.notify(dm::ui_mode::user_interaction, 0x2C);
     server.open();
     server.get(7, "./IMPS/AppAddr/x/Addr");
     server.run(bench, bench.phone.on_notification(notice, bench.now));

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "gateway/profile/object_script.hpp"
 #include "sandbox/device/device.hpp"
 #include "tests/sandbox/uicc/object_card.hpp"
 

@@ -120,15 +120,12 @@ TEST(device_torn, an_object_with_two_files_is_followed_once_the_control_file_say
     phone_with_card bench;
     auto& card = bench.card;
     const auto& object = *card.profile.find_object("./DMAcc/Operator");
-    const auto now = card.read_file(0x6434), spare = card.read_file(0x6534);
-    const auto next = mo::change_image(now, {.at = at("Name"), .value = "Another"}, at(object.uri), form_of(object)).value();
-    const auto plan = plan_object(card.profile, object, {now, spare, card.control()}, next, [](std::size_t) { return std::size_t{1}; }).value();
-    ASSERT_EQ(plan.steps.size(), 3U);
+    const auto next =
+        mo::change_image(card.read_file(0x6434), {.at = at("Name"), .value = "Another"}, at(object.uri), form_of(object)).value();
+    const auto plans = card.plan_pair(object, next);
     (void)bench.told(kind::incorporated);
-    for (std::size_t done = 0; done < plan.steps.size(); ++done) {
-        std::string script = "00a40804047f50" + wire::to_hex(wire::writer().u16(plan.steps[done].file->path.back()).take());
-        for (const auto& command : plan.steps[done].commands) script += wire::to_hex(command);
-        EXPECT_EQ(card.run_long(script).substr(2), "9000");
+    for (std::size_t done = 0; done < plans.size(); ++done) {
+        EXPECT_EQ(card.run_long(object_card::script_of(plans[done])).substr(2), "9000");
         card.terminal.reset();
         bench.refresh();
         EXPECT_EQ(bench.value("./DMAcc/Operator/Name"), done < 2 ? "Example DM" : "Another") << done;

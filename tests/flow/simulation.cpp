@@ -22,12 +22,15 @@ secure_channel::key_encryption_key test_kek() {
 
 }  // namespace
 
-wire::result<void> memory_source::seek(std::int32_t, std::int64_t offset) {
-    at_ = static_cast<std::size_t>(offset);
+wire::result<void> memory_source::seek(std::int32_t, std::optional<queue::position> to) {
+    if (refusal) return refusal;
+    at_ = to ? static_cast<std::size_t>(to->offset) : 0;
+    placed_ = true;
     return BOOST_OUTCOME_V2_NAMESPACE::success();
 }
 
 wire::result<std::vector<queue::record>> memory_source::pull(std::size_t limit) {
+    if (!placed_) return std::vector<queue::record>();
     const auto end = std::min(records.size(), at_ + limit);
     std::vector<queue::record> out(records.begin() + static_cast<std::ptrdiff_t>(at_), records.begin() + static_cast<std::ptrdiff_t>(end));
     at_ = end;
@@ -134,6 +137,7 @@ void world::import_cards() {
 }
 
 void world::make_corridor() {
+    source.forget_reader();
     flow::corridor_parts parts{*store_, source, sink, *this, profiles_, kek_,
                                [this](std::span<std::uint8_t> out) {
                                    const auto n = ++nonce_;

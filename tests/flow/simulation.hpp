@@ -44,10 +44,21 @@ struct struck {
 class memory_source final : public queue::event_source {
 public:
     std::string name() const override { return "memory"; }
-    std::vector<std::int32_t> partitions() const override { return {0}; }
-    wire::result<void> seek(std::int32_t, std::int64_t offset) override;
+    queue::reassignment reassigned() override { return std::exchange(change_, {}); }
+    void forget_reader() { give(); }
+    /// Another reader has the partition, or this one has it again.
+    void take_away() {
+        change_ = {{}, {0}};
+        placed_ = false;
+    }
+    void give() {
+        change_.gained = {0};
+        placed_ = false;
+    }
+    std::error_code refusal;  ///< of seek
+    wire::result<void> seek(std::int32_t, std::optional<queue::position> to) override;
     wire::result<std::vector<queue::record>> pull(std::size_t limit) override;
-    bool wait(int) override { return at_ < records.size(); }
+    bool wait(int) override { return placed_ && at_ < records.size(); }
     void commit(std::int32_t, std::int64_t) override {}
     std::int64_t lag() const override { return static_cast<std::int64_t>(records.size() - at_); }
 
@@ -55,6 +66,8 @@ public:
 
 private:
     std::size_t at_ = 0;
+    bool placed_ = false;
+    queue::reassignment change_;
 };
 
 class memory_sink final : public queue::event_sink {
@@ -109,6 +122,7 @@ public:
     void save(std::size_t card, const flow::twin&, store::standing);
     [[nodiscard]] std::optional<wire::octets> content(std::size_t card, std::string_view node) const { return network_->content(card, node); }
     [[nodiscard]] store::store& state() { return *store_; }
+    [[nodiscard]] flow::corridor_status status() const { return corridor_->status(); }
     [[nodiscard]] const profile_set& profiles() const { return profiles_; }
     [[nodiscard]] const secure_channel::key_encryption_key& kek() const { return kek_; }
     [[nodiscard]] sandbox::card_network& network() { return *network_; }

@@ -28,6 +28,7 @@ constexpr std::array places{
     place{"gateway/bearer.hpp", "gateway/bearer", 2},
     place{"gateway/profile/", "gateway/profile", 2},
     place{"gateway/store/sqlite", "gateway/store", 3},
+    place{"gateway/store/postgres", "gateway/store", 3},
     place{"gateway/store/life_cycles", "gateway/store", 3},
     place{"gateway/store/", "gateway/store", 2},
 

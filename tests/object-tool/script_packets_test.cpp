@@ -164,7 +164,8 @@ TEST(script_packets, changes_of_the_sample_object_take_the_messages_that_are_pro
         // An object added: what its octets take, and at most one message more for what stands around them.
         const auto none = mo::empty_image(before.size());
         const auto added = plan_patch(p, object, none, before, {}).value().patch.messages();
-        EXPECT_LE(added, message_count_of(p, 8)(mo::used_length(before)) + 1);
+        const auto full = capacity_of(p, p.max_segments, 8), used = mo::used_length(before);
+        EXPECT_LE(added, used / full * p.max_segments + messages_of(p, used % full, 8) + 1);
     }
 }
 
@@ -198,20 +199,17 @@ TEST(script_packets, an_object_that_no_packet_holds_is_refused) {
     EXPECT_EQ(plan_patch(p, object, make('a'), make('b'), {}).error(), make_error_code(sc::errc::too_long));
 }
 
-TEST(script_packets, count_messages_as_packets_fill) {
+TEST(script_packets, count_messages_as_a_packet_fills) {
     const auto p = roomy(object_layout::slotted, 3);
-    const auto count = message_count_of(p, 8);
-    EXPECT_EQ(count(0), 0U);
     std::size_t longest = 0;
     for (std::size_t n = 1; n <= 3; ++n) {
-        EXPECT_EQ(count(longest + 1), n);
+        EXPECT_EQ(messages_of(p, longest + 1, 8), n);
         longest = capacity_of(p, n, 8);
-        EXPECT_EQ(count(longest), n);
+        EXPECT_EQ(messages_of(p, longest, 8), n);
         EXPECT_EQ(sent(p, {.commands = {}, .script = wire::octets(longest, 0)}), n);
         EXPECT_EQ(sent(p, {.commands = {}, .script = wire::octets(longest + 1, 0)}), n + 1);
     }
-    EXPECT_EQ(count(longest + 1), 4U);
-    EXPECT_EQ(count(2 * longest), 6U);
+    EXPECT_EQ(messages_of(p, longest + 1, 8), 0U);
     EXPECT_GT(capacity_of(p, 1, 4), 0U);
 }
 

@@ -13,7 +13,7 @@ const [directory, cases] = process.argv.slice(2);
 const ajv = new Ajv({ allErrors: true, strict: true, strictRequired: false, strictTypes: false });
 addFormats(ajv);
 const validators = new Map();
-for (const name of ["dm.mo.change.v1", "dm.mo.status.v1"]) {
+for (const name of ["dm.mo.change.v1", "dm.mo.status.v1", "dm.card.state.v1"]) {
   validators.set(name, ajv.compile(JSON.parse(readFileSync(path.join(directory, `${name}.json`), "utf8"))));
 }
 

@@ -27,11 +27,12 @@ TEST(embedded_source, pulls_from_where_it_was_told_and_never_waits) {
     EXPECT_EQ(source->lag(), 1);
     EXPECT_EQ(source->pull(2).value().size(), 1u);
     EXPECT_EQ(source->lag(), 0);
-    ASSERT_TRUE(source->seek(0, offsets[1]));
+    ASSERT_TRUE(source->seek(0, position{offsets[1]}));
     EXPECT_EQ(source->pull(1).value().at(0).payload, "two");
-    EXPECT_EQ(source->seek(1, 0).error(), errc::unknown_partition);
-    EXPECT_EQ(source->seek(0, 1 << 20).error(), errc::offset_beyond_end);
-    EXPECT_EQ(source->partitions(), std::vector<std::int32_t>{0});
+    EXPECT_EQ(source->seek(1, position{0}).error(), errc::unknown_partition);
+    EXPECT_EQ(source->seek(0, position{1 << 20}).error(), errc::offset_beyond_end);
+    EXPECT_EQ(source->reassigned().gained, std::vector<std::int32_t>{0});
+    EXPECT_TRUE(source->reassigned().gained.empty());
 }
 
 TEST(embedded_source, wakes_when_something_is_appended) {
@@ -79,8 +80,8 @@ TEST(embedded_source, removes_old_segments_only_when_all_of_them_is_committed) {
     now += std::chrono::hours(2);
     source->commit(0, offsets[1]);
     EXPECT_EQ(source->oldest_offset().value(), offsets[1]) << "the second is not committed";
-    EXPECT_EQ(source->seek(0, 0).error(), errc::offset_removed);
-    EXPECT_TRUE(source->seek(0, offsets[1]));
+    EXPECT_EQ(source->seek(0, position{0}).error(), errc::offset_removed);
+    EXPECT_TRUE(source->seek(0, position{offsets[1]}));
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include "queue/card_state.hpp"
 #include "queue/event.hpp"
 #include "tests/queue/event_samples.hpp"
 
@@ -113,6 +114,33 @@ TEST(schema, takes_every_status_that_the_gateway_writes_and_no_spoilt_one) {
     s.subject = "1";
     cases.add("bad subject", "dm.mo.status.v1", false, serialize_status(s));
     EXPECT_EQ(cases.judge(), "checked " + std::to_string(cases.count) + "\n");
+}
+
+TEST(schema, describes_the_states_of_cards) {
+    ASSERT_TRUE(validator_is_there());
+    case_list cases;
+    card_state s;
+    s.number = 17;
+    s.iccid = "8988211000000000017";
+    s.node = "./SC/USIM/SPN";
+    s.state = "unmanaged";
+    s.at = wall_time(std::chrono::milliseconds(1'700'000'000'123));
+    cases.add("nothing desired, nothing known", "dm.card.state.v1", true, serialize_card_state(s));
+    s.state = "in-sync";
+    s.desired = card_state::image{12, std::string(64, 'a')};
+    s.reported = s.desired;
+    s.revision = 3;
+    s.device = "incorporated";
+    s.device_at = s.at;
+    cases.add("all of it", "dm.card.state.v1", true, serialize_card_state(s));
+    s.desired->hash.clear();
+    s.state = "blocked";
+    s.reason = "card-refused";
+    cases.add("a secret, blocked", "dm.card.state.v1", true, serialize_card_state(s));
+    s.state = "lost";
+    cases.add("no such state", "dm.card.state.v1", false, serialize_card_state(s));
+    EXPECT_EQ(cases.judge(), "checked " + std::to_string(cases.count) + "\n");
+    EXPECT_EQ(key_of(s), "8988211000000000017/SC/USIM/SPN");
 }
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "tests/requirements/site.hpp"
 
+#include "gateway/cards/vault.hpp"
 #include "gateway/cli/demo_story.hpp"
 #include "gateway/cli/population_import.hpp"
+#include "gateway/store/sqlite.hpp"
 #include "management-object/card_image.hpp"
 #include "queue/base64.hpp"
 #include "queue/embedded/embedded_sink.hpp"
@@ -16,6 +18,7 @@
 #include <iterator>
 #include <map>
 #include <random>
+#include <sstream>
 #include <thread>
 
 namespace ota::requirements {
@@ -86,6 +89,7 @@ site::site(site_options o) : place_(new_place()) {
     auto settings = settings_for(place_, *peers_);
     if (!cli::import_population(settings, peers_->who(), why)) throw std::runtime_error(why);
     const fs::path queue_root = settings.queue_directory();
+    settings_ = settings;
     gateway_ = std::make_unique<cli::gateway_process>(std::move(settings), cli::process_options{});
     if (!gateway_->start(why)) throw std::runtime_error(why);
     log_ = std::make_unique<log>(queue_root);
@@ -157,11 +161,23 @@ void site::give_account() {
     settle();
 }
 
+int site::notify(const cards::notify_call& how, std::string& said) {
+    const auto kek = std::move(cards::load_key_encryption_key(settings_.key_encryption_key_path()).value());
+    const auto state = store::open_sqlite({.path = settings_.store_path()}).value();
+    const cards::desk desk{*state, settings_.profiles, kek, cards::system_random,
+                           [] { return std::chrono::floor<milliseconds>(std::chrono::system_clock::now()); }};
+    std::istringstream in;
+    std::ostringstream out, err;
+    const auto code = cards::perform_notify(how, peers_->who().iccid(card_), {in, out, err}, desk);
+    said = out.str() + err.str();
+    return code;
+}
+
 void site::read_statuses() {
     if (!log_->begun) {
         const auto oldest = log_->source->oldest_offset();
         if (!oldest) return;
-        log_->begun = static_cast<bool>(log_->source->seek(0, oldest.value()));
+        log_->begun = static_cast<bool>(log_->source->seek(0, queue::position{oldest.value()}));
     }
     auto records = log_->source->pull(1000);
     if (!records) return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/cards/notify.hpp"
 #include "gateway/cli/gateway_process.hpp"
 #include "queue/event.hpp"
 #include "sandbox/device_pool.hpp"
@@ -44,6 +45,9 @@ public:
     /// device has called.
     void give_account();
 
+    /// `otagw cards notify` for the card, beside the running gateway: its exit code, and what it says.
+    int notify(const cards::notify_call&, std::string& said);
+
     /// Of the event's final status, which it waits for; empty when none comes.
     std::string state(const std::string& id);
     std::string reason(const std::string& id);
@@ -67,6 +71,7 @@ private:
     struct log;
 
     std::filesystem::path place_;
+    gateway_settings settings_;
     std::unique_ptr<sandbox::peers> peers_;
     std::unique_ptr<cli::gateway_process> gateway_;
     std::unique_ptr<log> log_;

@@ -1,4 +1,3 @@
-#include "gateway/profile/object_script.hpp"
 #include "sandbox/card_network.hpp"
 #include "tests/sandbox/uicc/object_card.hpp"
 
@@ -70,7 +69,7 @@ TEST(object_network, a_card_of_the_population_is_changed_through_its_terminal) {
     EXPECT_EQ(world.cards.counts().by_status[0], 1U);
     EXPECT_EQ(object_network::read_file(terminal, 0x6432), after);
     EXPECT_EQ(world.cards.content(one, "./IMPS"), after);
-    EXPECT_TRUE(confirmed_entry(*world.profile.find_object("./IMPS"), object_network::read_file(terminal, 0x6440), after));
+    EXPECT_TRUE(confirms(*world.profile.find_object("./IMPS"), object_network::read_file(terminal, 0x6440), after));
     EXPECT_EQ(world.cards.content(other, "./IMPS"), image);
 }
 

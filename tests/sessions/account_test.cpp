@@ -89,10 +89,32 @@ TEST(device_account, begins_anew_when_its_credentials_change_on_the_card_and_goe
     EXPECT_EQ(w.call(bench), "done");
     w.replace_leaf(std::string(account) + "/AppAuth/client/AAuthSecret", "secret-1");
     ASSERT_TRUE(w.run(minutes(5)));
-    EXPECT_EQ(w.accounts(0)[0].client_nonce, "");
+    const auto after = w.accounts(0)[0].client_nonce;
+    EXPECT_NE(after, "");  // a device has used the first one
+    EXPECT_NE(after, before.client_nonce);
+    EXPECT_EQ(w.http.met().wrong_credentials, 0U);
     bench.refresh();
     EXPECT_EQ(w.call(bench), "done");
-    EXPECT_EQ(w.http.met().wrong_credentials, 0U);
+    EXPECT_EQ(w.http.met().wrong_credentials, 1U);  // the challenge that tells the device
+}
+
+TEST(device_account, whose_credentials_come_back_does_not_take_what_was_recorded_of_their_first_use) {
+    session_world w;
+    w.provision(0, "subscriber-0", "secret-0");
+    phone_in_world bench(w, 0);
+    const auto recorded = bench.connections.at(0).second;
+    EXPECT_EQ(w.call(bench), "done");
+    for (const auto* secret : {"secret-1", "secret-0"}) {
+        w.replace_leaf(std::string(account) + "/AppAuth/client/AAuthSecret", secret);
+        ASSERT_TRUE(w.run(minutes(5)));
+    }
+    w.clock += hours(1);
+    w.http.tick();
+    const auto sessions = w.owner.tally().sessions;
+    (void)w.answer(recorded);
+    EXPECT_EQ(w.owner.tally().sessions, sessions);
+    bench.refresh();
+    EXPECT_EQ(w.call(bench), "done");
 }
 
 TEST(device_account, that_two_cards_share_is_refused_rather_than_guessed) {

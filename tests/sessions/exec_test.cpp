@@ -1,76 +1,10 @@
-#include "tests/sessions/session_world.hpp"
-
-#include <fstream>
-#include <iterator>
+#include "tests/sessions/firmware_world.hpp"
 
 namespace ota::simulation {
 namespace {
 
-using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-constexpr auto update = "./FUMO/Update";
-constexpr auto fumo_id = "urn:oma:mo:oma-fumo:1.0";
-
-/// The sample profile with one object more: firmware update.
-std::shared_ptr<card_profile> firmware_profile() {
-    const auto file = std::string(OTA_SOURCE_DIR) + "/config/profiles/usim-aes-dm.yaml";
-    std::ifstream in(file);
-    std::string yaml{std::istreambuf_iterator<char>(in), {}};
-    yaml.insert(yaml.find("        - uri: ./NAP"),
-                "        - {uri: ./FUMO, label: Firmware, file: 6437, size: 256, ddf: ../management-objects/fumo.xml}\n");
-    config::faults faults;
-    profile_set read;
-    const auto document = config::document::parse(yaml, file, faults);
-    load_profiles(document.root().at("profiles"), read);
-    for (const auto& f : faults.list()) ADD_FAILURE() << to_string(f);
-    auto p = std::make_shared<card_profile>(*read.at("usim-aes-dm"));
-    p->answer_timeout = seconds(60);
-    p->validity = minutes(10);
-    p->validity_margin = minutes(1);
-    p->retry_backoff = seconds(5);
-    return p;
-}
-
-constexpr auto firmware = R"(<MgmtTree xmlns="syncml:dmddf1.2"><VerDTD>1.2</VerDTD><Node><NodeName>FUMO</NodeName>
-  <RTProperties><Format><node/></Format><Type><DDFName>urn:oma:mo:oma-fumo:1.0</DDFName></Type></RTProperties>
-  <Node><NodeName>PkgName</NodeName><RTProperties><Format><chr/></Format><Type><MIME>text/plain</MIME></Type></RTProperties><Value>Phone 2.0</Value></Node>
-  <Node><NodeName>Update</NodeName><RTProperties><Format><node/></Format><Type><DDFName/></Type></RTProperties></Node>
-  <Node><NodeName>State</NodeName><RTProperties><Format><int/></Format><Type><MIME>text/plain</MIME></Type></RTProperties><Value>50</Value></Node>
-</Node></MgmtTree>)";
-
-struct firmware_world : session_world {
-    firmware_world() : session_world(calm(1, firmware_profile())) {
-        provision(0, "subscriber-0", "secret-0");
-        const auto id = change(queue::operation::replace, "./FUMO", firmware, 0,
-                               [](queue::change_event& e) { e.type = "application/vnd.syncml.dmtnds+xml"; });
-        EXPECT_TRUE(run(minutes(5)));
-        EXPECT_EQ(state_of(id), "applied") << reason_of(id);
-        auto knows = sandbox::every_object;
-        knows.push_back(fumo_id);
-        phone = std::make_unique<phone_in_world>(*this, 0, sandbox::phone_model(knows));
-        EXPECT_EQ(call(*phone), "done");
-        EXPECT_TRUE(phone->has(update));
-    }
-    std::string exec(const std::string& node = update, std::function<void(queue::change_event&)> more = {}) {
-        const auto id = change(queue::operation::exec, node, {}, 0, std::move(more));
-        wait();
-        return id;
-    }
-    void wait(milliseconds time = minutes(2)) {
-        const auto until = now + time;
-        while (now < until) tick();
-    }
-    void report(const std::string& correlator, const std::string& code) {
-        mo::dm::alert told{.code = 1226, .correlator = correlator};
-        told.items.push_back({.source = mo::dm::location{update, {}},
-                              .about = mo::dm::meta{.format = "int", .type = "org.openmobilealliance.dm.firmwareupdate.update"},
-                              .data = code});
-        phone->phone.report(std::move(told));
-    }
-    std::unique_ptr<phone_in_world> phone;
-};
 
 TEST(exec, waits_for_a_session_and_ends_with_the_devices_generic_alert) {
     firmware_world w;
@@ -177,6 +111,37 @@ TEST(exec, whose_session_broke_off_after_it_went_out_is_not_repeated) {
     w.publish_outbox();
     EXPECT_EQ(w.state_of(id), "failed");
     EXPECT_EQ(w.reason_of(id), "outcome-unknown");
+}
+
+/// The first session still has it in hand when the device begins another.
+TEST(exec, that_waits_in_a_session_which_its_device_left_is_neither_lost_nor_run_twice) {
+    dm::table_settings one_command_at_once;
+    one_command_at_once.each.commands_at_once = 1;
+    firmware_world w(one_command_at_once);
+    w.replace_leaf("./IMPS/Name", "Another name");
+    ASSERT_TRUE(w.run(minutes(5)));
+    w.phone->refresh();
+    w.phone->connections.clear();
+    const auto id = w.exec();
+    w.phone->exec_says = 200;
+    auto first = w.phone->wanted();
+    ASSERT_TRUE(first);
+    EXPECT_EQ(w.answer(*first).status, 200U);  // it asks for the object; the Exec waits for its turn
+    w.phone->restart();
+    w.phone->connections.clear();
+    (void)w.phone->told(sandbox::kind::session_failed);
+    EXPECT_EQ(w.call(*w.phone), "done");
+    EXPECT_THAT(w.phone->executed, IsEmpty());
+    w.publish_outbox();
+    EXPECT_EQ(w.state_of(id), "");
+    w.clock += hours(1);
+    w.http.tick();  // the first session is over: the Exec never went out
+    EXPECT_EQ(w.call(*w.phone), "done");
+    EXPECT_THAT(w.phone->executed, SizeIs(1));
+    w.publish_outbox();
+    EXPECT_EQ(w.state_of(id), "applied");
+    EXPECT_EQ(w.call(*w.phone), "done");
+    EXPECT_THAT(w.phone->executed, SizeIs(1));
 }
 
 TEST(exec, of_one_card_is_not_ended_by_another_devices_alert) {

@@ -139,7 +139,7 @@ std::string topic_with(const fs::path& root, const char* topic, const std::strin
         all.clear();
         auto source = queue::embedded_source::open(queue::topic_directory(root, topic));
         if (source) {
-            if (auto oldest = source.value()->oldest_offset()) (void)source.value()->seek(0, oldest.value());
+            if (auto oldest = source.value()->oldest_offset()) (void)source.value()->seek(0, queue::position{oldest.value()});
             if (auto records = source.value()->pull(1000)) {
                 for (const auto& r : records.value()) all += r.payload + "\n";
             }
@@ -180,7 +180,7 @@ TEST(event_log, takes_change_events_of_the_gateway_itself) {
     const auto topic = queue::topic_directory(at.path, queue::topic_changes);
     auto source = std::move(queue::embedded_source::open(topic).value());
     auto sink = std::move(queue::embedded_sink::open(at.path, {}).value());
-    ASSERT_TRUE(source->seek(0, source->oldest_offset().value()));
+    ASSERT_TRUE(source->seek(0, queue::position{source->oldest_offset().value()}));
     ASSERT_TRUE(sink->publish({{queue::topic_changes, "key", "payload", {}}}));
     const auto records = source->pull(10);
     ASSERT_TRUE(records);

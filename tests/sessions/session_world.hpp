@@ -16,6 +16,19 @@ using sandbox::phone_bench;
 
 inline constexpr const char* account = "./DMAcc/Operator";
 
+/// The world's store as the sessions see it: some of their transactions cannot begin.
+struct moody_store final : ota::store::store {
+    explicit moody_store(ota::store::store& s) : it(s) {}
+    wire::result<std::unique_ptr<ota::store::transaction>> begin() override {
+        const auto number = begun++;
+        if (number >= fails_from && number < fails_until) return ota::store::errc::io;
+        return it.begin();
+    }
+    [[nodiscard]] std::uint64_t commits() const override { return it.commits(); }
+    ota::store::store& it;
+    unsigned begun = 0, fails_from = 0, fails_until = 0;  ///< numbers of transactions
+};
+
 /// A phone with one of the world's cards in it.
 struct phone_in_world : phone_bench {
     phone_in_world(world& w, std::size_t card, sandbox::device_model who = sandbox::phone_model())
@@ -37,7 +50,8 @@ class session_world : public object_world {
 public:
     explicit session_world(options o = calm(1, object_profile()), dm::table_settings limits = {})
         : object_world(std::move(o)),
-          owner({state(), profiles(), guard(), [this](std::span<std::uint8_t> out) { fill(out); }, [this] { return now; }},
+          moody(state()),
+          owner({moody, profiles(), guard(), [this](std::span<std::uint8_t> out) { fill(out); }, [this] { return now; }},
                 [this](const sessions::note& n) { notes.push_back(std::string(n.what) + ' ' + n.card + ' ' + n.device + ' ' + n.node); }),
           http(std::move(limits), owner.owner(), [this] { return clock; }) {}
 
@@ -126,11 +140,16 @@ public:
         auto tx = state().begin();
         return tx.value()->accounts_of(id).value();
     }
-    flow::device_view view_of(const std::string& object, std::size_t card = 0) { return twin_of(card).find(object)->device; }
+    flow::device_view view_of(const std::string& object, std::size_t card = 0) {
+        const auto t = twin_of(card);
+        const auto* node = t.find(object);
+        return node == nullptr ? flow::device_view{} : node->device;
+    }
 
     std::vector<std::string> notes;
     std::vector<queue::change_event> changes;
     dm::time_point clock{std::chrono::hours(1)};
+    moody_store moody;
     sessions::device_sessions owner;
     http::dm_sessions http;
 

@@ -39,7 +39,7 @@ constexpr std::size_t sizes[] = {20, 40};
 
 }  // namespace
 
-installation::installation(const std::string& name, std::size_t cards, const site_options& site) : place_(name) {
+installation::installation(const std::string& name, std::size_t cards, const site_options& site) : place_(name), queue_(site.queue) {
     place_.write("profile.yaml", profile);
     std::vector<std::string> command{otagw(),        "sandbox", "--peers-only",         "--profile-file", "profile.yaml", "--cards",
                                      std::to_string(cards), "--cards-file", "cards.csv", "--journal",      "journal"};
@@ -67,10 +67,10 @@ installation::installation(const std::string& name, std::size_t cards, const sit
     std::filesystem::remove(path() / "imported.csv");
 }
 
-std::unique_ptr<program> installation::start_gateway(program::environment env) const {
+std::unique_ptr<program> installation::start_gateway(program::environment env, std::vector<std::string> more) const {
     static int number = 0;
-    return std::make_unique<program>(std::vector<std::string>{otagw(), "run", "--config", "gateway.yaml"}, path(),
-                                     path() / ("gateway-" + std::to_string(++number) + ".out"), std::move(env));
+    more.insert(more.begin(), {otagw(), "run", "--config", "gateway.yaml"});
+    return std::make_unique<program>(std::move(more), path(), path() / ("gateway-" + std::to_string(++number) + ".out"), std::move(env));
 }
 
 std::string installation::tool(std::vector<std::string> arguments) const {
@@ -106,18 +106,17 @@ void installation::publish_all(const std::vector<std::pair<std::string, std::siz
                                   {"subject", iccid},
                                   {"datacontenttype", "application/json"},
                                   {"data", {{"op", "replace"}, {"node", nodes[which]}, {"format", "bin"}, {"value", queue::to_base64(value)}}}};
+        if (queue_.publish) queue_.publish(iccid, boost::json::serialize(event));
         out << boost::json::serialize(event) << '\n';
         desired_[{iccid, nodes[which]}] = wire::to_hex(value);
     }
     out.close();
-    tool({"publish", "--config", "gateway.yaml", "events.ndjson"});
+    if (!queue_.publish) tool({"publish", "--config", "gateway.yaml", "events.ndjson"});
 }
 
 std::map<std::string, std::map<std::string, int>> installation::finals() const {
     std::map<std::string, std::map<std::string, int>> states;
-    int code = 0;  // 1 as long as nothing was published yet: there is no log
-    std::istringstream lines(run({otagw(), "events", "tail", "--config", "gateway.yaml", "--topic", "status", "--from", "start"}, path(), code));
-    for (std::string line; std::getline(lines, line);) {
+    for (const auto& line : statuses()) {
         boost::system::error_code ec;
         const auto v = boost::json::parse(line, ec);
         if (ec || !v.is_object()) continue;
@@ -125,6 +124,15 @@ std::map<std::string, std::map<std::string, int>> installation::finals() const {
         if (data.at("final").as_bool()) ++states[std::string(data.at("event_id").as_string())][std::string(data.at("state").as_string())];
     }
     return states;
+}
+
+std::vector<std::string> installation::statuses() const {
+    if (queue_.statuses) return queue_.statuses();
+    int code = 0;  // 1 as long as nothing was published yet: there is no log
+    std::istringstream lines(run({otagw(), "events", "tail", "--config", "gateway.yaml", "--topic", "status", "--from", "start"}, path(), code));
+    std::vector<std::string> out;
+    for (std::string line; std::getline(lines, line);) out.push_back(line);
+    return out;
 }
 
 std::size_t installation::wait_until_final(std::chrono::seconds at_most) const {

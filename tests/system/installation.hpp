@@ -8,6 +8,12 @@
 
 namespace ota::system_test {
 
+/// Where events go to and statuses come from, when that is not the embedded log.
+struct other_queue {
+    std::function<void(const std::string& key, const std::string& json)> publish;
+    std::function<std::vector<std::string>()> statuses;  ///< all of them, from the first on
+};
+
 /// How an installation differs from the plain one.
 struct site_options {
     std::vector<std::string> peers;    ///< options of the SMSC and the cards
@@ -15,16 +21,17 @@ struct site_options {
     std::string route;                 ///< members of the route, each with a comma in front
     std::function<void(const std::filesystem::path& data)> prepare_data;      ///< the data directory, before anything is in it
     std::function<std::string(std::size_t number, std::string row)> alter_card;  ///< a row of the CSV as it is imported
+    other_queue queue;
 };
 
 /// A gateway's settings and store, and its peers: an SMSC with cards and their journal in a process of their own.
 class installation {
 public:
     installation(const std::string& name, std::size_t cards, std::vector<std::string> peer_options = {})
-        : installation(name, cards, site_options{std::move(peer_options), {}, {}, {}, {}}) {}
+        : installation(name, cards, site_options{std::move(peer_options), {}, {}, {}, {}, {}}) {}
     installation(const std::string& name, std::size_t cards, const site_options&);
 
-    [[nodiscard]] std::unique_ptr<program> start_gateway(program::environment = {}) const;
+    [[nodiscard]] std::unique_ptr<program> start_gateway(program::environment = {}, std::vector<std::string> more = {}) const;
     /// Runs a command of the program with these settings; fails the test when its exit code is not 0.
     std::string tool(std::vector<std::string> arguments) const;
     /// Changes as events in the embedded log: `count` of them over all cards and both nodes, each with a value of its own.
@@ -49,7 +56,10 @@ private:
     [[nodiscard]] std::map<std::string, std::map<std::string, int>> finals() const;
     void publish_all(const std::vector<std::pair<std::string, std::size_t>>& cards_and_nodes);
 
+    [[nodiscard]] std::vector<std::string> statuses() const;
+
     workplace place_;
+    other_queue queue_;
     std::unique_ptr<program> peers_;
     std::vector<std::string> iccids_;
     std::size_t published_ = 0;

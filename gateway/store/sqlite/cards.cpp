@@ -1,3 +1,4 @@
+#include "gateway/store/card_filter.hpp"
 #include "gateway/store/digits.hpp"
 #include "gateway/store/sqlite/packed_rows.hpp"
 #include "gateway/store/sqlite/transaction.hpp"
@@ -106,26 +107,6 @@ wire::result<std::vector<card_row>> sqlite_transaction::due_cards(wall_time now,
         found.push_back(std::move(*card));
     }
 }
-
-namespace {
-
-/// "key=value" names one label, "key" any value of it.
-bool has_label(std::string_view labels, std::string_view wanted) {
-    while (!labels.empty()) {
-        const auto label = labels.substr(0, labels.find(','));
-        if (label == wanted || label.substr(0, label.find('=')) == wanted) return true;
-        labels.remove_prefix(std::min(labels.size(), label.size() + 1));
-    }
-    return wanted.empty();
-}
-
-bool passes(const card_row& card, const card_filter& filter) {
-    return (filter.profile.empty() || card.profile == filter.profile) && (!filter.is || card.is == *filter.is) &&
-           (filter.msisdn.empty() || card.msisdn == filter.msisdn) && card.iccid.starts_with(filter.iccid_prefix) &&
-           (filter.label.empty() || has_label(card.labels, filter.label));
-}
-
-}  // namespace
 
 wire::result<std::vector<card_row>> sqlite_transaction::list_cards(const card_filter& filter) {
     OTA_TRY(usable());

@@ -65,27 +65,29 @@ wire::result<void> sqlite_transaction::remove_outbox(std::span<const std::int64_
     });
 }
 
-wire::result<std::optional<std::int64_t>> sqlite_transaction::source_offset(std::string_view source,
-                                                                            std::int32_t partition) {
+wire::result<std::optional<source_position>> sqlite_transaction::source_offset(std::string_view source,
+                                                                               std::int32_t partition) {
     OTA_TRY(usable());
-    OTA_TRY(auto* const statement, db_.prepared("SELECT next_offset FROM source_offset WHERE source = ? AND part = ?"));
+    OTA_TRY(auto* const statement,
+            db_.prepared("SELECT next_offset, mark FROM source_offset WHERE source = ? AND part = ?"));
     run r(db_, statement, source, std::int64_t{partition});
     OTA_TRY(const bool row, r.next());
-    if (!row) return std::optional<std::int64_t>();
-    return std::optional(r.integer(0));
+    if (!row) return std::optional<source_position>();
+    return std::optional(source_position{r.integer(0), static_cast<std::uint64_t>(r.integer(1))});
 }
 
 wire::result<void> sqlite_transaction::move_offset(std::string_view source, std::int32_t partition,
-                                                   std::optional<std::int64_t> from, std::int64_t to) {
+                                                   std::optional<std::int64_t> from, const source_position& to) {
     return writing([&]() -> wire::result<void> {
+        const auto mark = static_cast<std::int64_t>(to.mark);
         if (from) {
-            OTA_TRY(auto* const move, db_.prepared("UPDATE source_offset SET next_offset = ? "
+            OTA_TRY(auto* const move, db_.prepared("UPDATE source_offset SET next_offset = ?, mark = ? "
                                                    "WHERE source = ? AND part = ? AND next_offset = ?"));
-            OTA_TRY(run(db_, move, to, source, std::int64_t{partition}, *from).all());
+            OTA_TRY(run(db_, move, to.offset, mark, source, std::int64_t{partition}, *from).all());
         } else {
             OTA_TRY(auto* const first,
-                    db_.prepared("INSERT OR IGNORE INTO source_offset(source, part, next_offset) VALUES (?, ?, ?)"));
-            OTA_TRY(run(db_, first, source, std::int64_t{partition}, to).all());
+                    db_.prepared("INSERT OR IGNORE INTO source_offset(source, part, next_offset, mark) VALUES (?, ?, ?, ?)"));
+            OTA_TRY(run(db_, first, source, std::int64_t{partition}, to.offset, mark).all());
         }
         if (db_.changes() == 0) return errc::conflict;
         return outcome::success();

@@ -65,8 +65,14 @@ UPDATE schema SET oldest_program = 2;
 CREATE TABLE later_state(seq INTEGER PRIMARY KEY, state INTEGER NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL);
 )sql";
 
+// Older programs move an offset without its mark, so they cannot follow.
+constexpr const char* schema_3 = R"sql(
+ALTER TABLE source_offset ADD COLUMN mark INTEGER NOT NULL DEFAULT 0;
+UPDATE schema SET oldest_program = 3;
+)sql";
+
 /// Entry n brings a store of schema n to n + 1, and sets `oldest_program` where older programs could no longer follow.
-constexpr std::array<const char*, newest_schema> migrations{schema_1, schema_2};
+constexpr std::array<const char*, newest_schema> migrations{schema_1, schema_2, schema_3};
 
 wire::result<std::int64_t> version_of(database& db) {
     OTA_TRY(const auto tables, db.number("SELECT count(*) FROM sqlite_schema"));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/store/sqlite/core.hpp"
+#include "gateway/store/whole.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -9,7 +10,7 @@ namespace ota::store::sqlite {
 
 /// A BEGIN IMMEDIATE .. COMMIT. A write that fails half-way spoils the transaction: it can only be taken back to its
 /// savepoint or dropped, so that no part of a failed call is ever committed.
-class sqlite_transaction final : public transaction {
+class sqlite_transaction final : public transaction, public whole {
 public:
     /// The caller has entered the gate; the transaction leaves it.
     [[nodiscard]] static wire::result<std::unique_ptr<transaction>> begin(core&);
@@ -40,8 +41,8 @@ public:
     wire::result<void> append_outbox(std::span<const outbox_row>) override;
     wire::result<std::vector<outbox_row>> outbox(std::int64_t, std::size_t) override;
     wire::result<void> remove_outbox(std::span<const std::int64_t>) override;
-    wire::result<std::optional<std::int64_t>> source_offset(std::string_view, std::int32_t) override;
-    wire::result<void> move_offset(std::string_view, std::int32_t, std::optional<std::int64_t>, std::int64_t) override;
+    wire::result<std::optional<source_position>> source_offset(std::string_view, std::int32_t) override;
+    wire::result<void> move_offset(std::string_view, std::int32_t, std::optional<std::int64_t>, const source_position&) override;
     wire::result<std::vector<device_account>> accounts_named(std::string_view) override;
     wire::result<std::vector<device_account>> accounts_of_device(std::string_view) override;
     wire::result<std::vector<device_account>> accounts_of(card_id) override;
@@ -59,6 +60,16 @@ public:
     wire::result<void> savepoint() override;
     wire::result<void> back_to_savepoint() override;
     wire::result<void> commit() override;
+
+    wire::result<std::vector<number_row>> numbers_after(const number_row&, std::size_t) override;
+    wire::result<std::vector<event_row>> events_after(event_seq, std::size_t) override;
+    wire::result<std::vector<submission_row>> submissions_after(const submission_row&, std::size_t) override;
+    wire::result<std::vector<history_row>> history_after(std::int64_t, std::size_t) override;
+    wire::result<std::vector<device_account>> accounts_after(const device_account&, std::size_t) override;
+    wire::result<std::vector<later_state>> later_states_after(event_seq, std::size_t) override;
+    wire::result<std::vector<offset_row>> offsets() override;
+    wire::result<std::vector<receipt_mark>> waiting_receipts() override;
+    wire::result<void> note_numbers(std::span<const number_row>) override;
 
 private:
     /// Good while nothing has gone wrong: what every verb asks first.

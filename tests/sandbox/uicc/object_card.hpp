@@ -3,8 +3,8 @@
 #include "gateway/profile/load_profiles.hpp"
 #include "gateway/profile/object_files.hpp"
 #include "management-object/card_directory.hpp"
-#include "management-object/card_script.hpp"
 #include "sandbox/uicc/terminal_channel.hpp"
+#include "tests/management-object/card_script.hpp"
 #include "tests/sandbox/uicc/card_bench.hpp"
 
 /// A card that holds the management objects of the sample profile, and a terminal that looks for them.
@@ -19,6 +19,13 @@ inline card_profile sample_profile() {
     load_profiles(config::document::load(file, faults).root().at("profiles"), read);
     EXPECT_TRUE(faults.list().empty());
     return *read.at("usim-aes-dm");
+}
+
+/// Does the control file, as it was read, confirm this image of the object?
+inline bool confirms(const management_object_binding& object, wire::octet_view control, wire::octet_view image) {
+    const auto file = mo::parse_control_file(control);
+    const auto* entry = file ? entry_of(object, file.value()) : nullptr;
+    return entry != nullptr && mo::confirms(*entry, image);
 }
 
 struct object_card : card_bench {
@@ -81,10 +88,20 @@ struct object_card : card_bench {
         const auto next = mo::with_image(now, object.file_identifier(), object.file_identifier(), after).value();
         control_before = control_image(profile, now);
         control_after = control_image(profile, next);
-        return mo::plan_change({.object = {object.file_identifier(), before, after},
-                                .control = {0x6440, control_before, control_after}},
-                               {.select_first = 9}, [](std::size_t) { return std::size_t{1}; })
-            .patch;
+        return mo::plan_script({{object.file_identifier(), before, after}, {0x6440, control_before, control_after}}, {.select_first = 9});
+    }
+
+    /// The scripts that give a pair of files another image: of the file that is not valid, of the directory, of the control file.
+    std::vector<mo::script_plan> plan_pair(const management_object_binding& object, const wire::octets& next) {
+        const auto now = control();
+        const auto live = entry_of(object, now)->file;
+        const auto other = live == object.file_identifier() ? object.spare_identifier() : object.file_identifier();
+        const auto then = mo::with_image(now, live, other, next).value();
+        const auto step = [](std::uint16_t file, const wire::octets& from, const wire::octets& to) {
+            return mo::plan_script({{file, from, to}}, {.select_first = 9});
+        };
+        return {step(other, read_file(other), next), step(0x6430, list_image(profile, now), list_image(profile, then)),
+                step(0x6440, control_image(profile, now), control_image(profile, then))};
     }
 
     terminal_channel terminal;

@@ -1,6 +1,5 @@
 #include "sandbox/uicc/object_reader.hpp"
 
-#include "gateway/profile/object_script.hpp"
 #include "tests/sandbox/uicc/object_card.hpp"
 
 namespace ota::sandbox {
@@ -84,17 +83,12 @@ TEST(object_reader, follows_a_pair_and_leaves_out_what_is_switched_off) {
     read_card card;
     const auto first = card.look().value();
     const auto& object = *card.profile.find_object("./DMAcc/Operator");
-    const auto now = card.read_file(0x6434), spare = card.read_file(0x6534);
-    const auto next = mo::change_image(now, {.at = mo::parse_uri("Name").value(), .value = "Another"},
+    const auto next = mo::change_image(card.read_file(0x6434), {.at = mo::parse_uri("Name").value(), .value = "Another"},
                                        mo::parse_uri(object.uri).value(), form_of(object))
                           .value();
-    const auto plan = plan_object(card.profile, object, {now, spare, card.control()}, next, [](std::size_t) { return std::size_t{1}; }).value();
-    std::string script;
-    for (const auto& step : plan.steps) {
-        script += "00a40804047f50" + wire::to_hex(wire::writer().u16(step.file->path.back()).take());
-        for (const auto& command : step.commands) script += wire::to_hex(command);
+    for (const auto& plan : card.plan_pair(object, next)) {
+        EXPECT_EQ(card.run_long(object_card::script_of(plan)).substr(2), "9000");
     }
-    EXPECT_EQ(card.run_long(script).substr(2), "9000");
     auto seen = card.look(&first).value();
     EXPECT_EQ(seen.objects[2].entry.path, mo::file_path{0x6534});
     EXPECT_EQ(read_card::value(seen.objects[2], "Name"), "Another");

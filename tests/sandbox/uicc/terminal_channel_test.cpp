@@ -1,4 +1,3 @@
-#include "gateway/profile/object_script.hpp"
 #include "sandbox/uicc/sms_download.hpp"
 #include "tests/sandbox/uicc/object_card.hpp"
 
@@ -68,7 +67,7 @@ TEST(terminal_channel, a_secured_script_in_envelopes_changes_an_object_that_is_t
     EXPECT_EQ(card.read_file(0x6432), card.after);
     EXPECT_EQ(mo::get_from_image(card.read_file(0x6432), parse_uri("AppAddr/x/Addr").value()).value(), "imps.new.example.org");
     EXPECT_EQ(card.read_file(0x6440), card.control_after);
-    EXPECT_TRUE(confirmed_entry(*card.profile.find_object("./IMPS"), card.read_file(0x6440), card.after));
+    EXPECT_TRUE(confirms(*card.profile.find_object("./IMPS"), card.read_file(0x6440), card.after));
     ASSERT_TRUE(card.terminal.delivered());
     EXPECT_FALSE(card.terminal.delivered());  // told once
     EXPECT_TRUE(card.terminal.touched().empty());

@@ -1,0 +1,82 @@
+#include "gateway/flow/batch.hpp"
+#include "queue/content_mode.hpp"
+
+namespace ota::flow {
+
+namespace {
+
+constexpr auto place_interval = std::chrono::seconds(1);
+
+}  // namespace
+
+void corridor::take_reassignment() {
+    const auto change = parts_.source.reassigned();
+    for (auto partition : change.lost) {
+        drop_partition(partition);
+        unplaced_.erase(partition);
+    }
+    for (auto partition : change.gained) drop_partition(partition);
+}
+
+/// Only what stands in the store counts: what was read of the partition and is not committed is forgotten, and read again by whoever
+/// has it (R1: the rest of those batches commits).
+void corridor::drop_partition(std::int32_t partition) {
+    for (auto& in : pending_) {
+        std::erase_if(in.events, [&](const incoming& e) { return !e.parked && e.record.partition == partition; });
+        in.offsets.erase(partition);
+    }
+    offsets_.erase(partition);
+    unplaced_.insert(partition);
+}
+
+/// Tells the source where each partition goes on: behind what the store has taken in. The first error; the other partitions go on.
+wire::result<void> corridor::place_partitions() {
+    if (unplaced_.empty()) return BOOST_OUTCOME_V2_NAMESPACE::success();
+    OTA_TRY(auto tx, parts_.state.begin());
+    std::error_code first;
+    for (auto at = unplaced_.begin(); at != unplaced_.end();) {
+        OTA_TRY(const auto known, tx->source_offset(parts_.source.name(), *at));
+        std::optional<queue::position> from;
+        if (known) from = queue::position{known->offset, known->mark};
+        if (auto placed = parts_.source.seek(*at, from); !placed) {
+            if (!first) first = placed.error();
+            ++at;
+            continue;
+        }
+        if (known) offsets_[*at] = known->offset;
+        at = unplaced_.erase(at);
+    }
+    if (first) return first;
+    return BOOST_OUTCOME_V2_NAMESPACE::success();
+}
+
+void corridor::pull(batch_input& in, std::size_t most, wall_time now) {
+    if (!unplaced_.empty() && now >= place_at_) {
+        if (auto placed = place_partitions(); !placed) {
+            place_at_ = now + place_interval;
+            source_failed(unplaced_.empty() ? placed.error().message()
+                                            : "partition " + std::to_string(*unplaced_.begin()) + ": " + placed.error().message());
+        }
+    }
+    auto records = parts_.source.pull(most);
+    if (!records) return source_failed(records.error().message());
+    if (unplaced_.empty()) {
+        std::lock_guard lock(mutex_);
+        status_.source_ok = true;
+    }
+    in.events.reserve(records.value().size());
+    for (auto& r : records.value()) {
+        in.offsets[r.partition] = {r.next_offset, r.mark};
+        auto event = queue::parse_event(r.payload, r.key, r.headers);
+        if (queue::in_binary_mode(r.headers)) r.payload = queue::to_structured_mode(r.payload, r.headers);  // as it is sealed
+        in.events.push_back({std::move(r), std::move(event), false, {}});
+    }
+}
+
+void corridor::source_failed(const std::string& why) {
+    std::lock_guard lock(mutex_);
+    status_.source_ok = false;
+    status_.why = "event source: " + why;
+}
+
+}  // namespace ota::flow

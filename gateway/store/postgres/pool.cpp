@@ -1,0 +1,168 @@
+#include "gateway/store/postgres/pool.hpp"
+
+#include "gateway/store/postgres/schema.hpp"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <cstring>
+#include <thread>
+
+namespace ota::store::postgres {
+
+namespace outcome = BOOST_OUTCOME_V2_NAMESPACE;
+
+namespace {
+
+constexpr std::chrono::milliseconds first_back_off{50}, longest_back_off{5000}, resolve_interval{100};
+constexpr std::int64_t slots = 1024;
+
+}  // namespace
+
+pool::pool(const postgres_options& options) : options_(options) {
+    options_.connections = std::max<std::size_t>(options_.connections, 1);
+}
+
+std::int64_t pool::random() {
+    std::int64_t n = 0;
+    if (::getrandom(&n, sizeof n, 0) != sizeof n) n = std::chrono::steady_clock::now().time_since_epoch().count();
+    return n & 0x7FFFFFFFFFFFFFFF;
+}
+
+std::string pool::trouble() const {
+    std::lock_guard guard(mutex_);
+    return trouble_;
+}
+
+wire::result<member> pool::begin() {
+    OTA_TRY(settle());
+    for (bool again = true;;) {
+        OTA_TRY(auto m, take());
+        const auto begun = m.db->command("BEGIN ISOLATION LEVEL READ COMMITTED");
+        if (begun) return m;
+        give_back(std::move(m), true);
+        // An idle connection does not notice that its server went away: one new attempt, which connects anew.
+        if (!std::exchange(again, false)) return begun.error();
+        std::lock_guard guard(mutex_);
+        made_ -= idle_.size();
+        idle_.clear();
+    }
+}
+
+wire::result<member> pool::take() {
+    {
+        std::unique_lock guard(mutex_);
+        const auto one = [this] { return !idle_.empty() || made_ < options_.connections; };
+        if (!returned_.wait_for(guard, options_.busy_timeout, one)) return errc::busy;
+        if (!idle_.empty()) {
+            auto m = std::move(idle_.back());
+            idle_.pop_back();
+            return m;
+        }
+        if (std::chrono::steady_clock::now() < next_attempt_) return last_failure_;
+        ++made_;
+    }
+    auto fresh = connect();
+    std::lock_guard guard(mutex_);
+    if (fresh) {
+        back_off_ = {};
+        next_attempt_ = {};
+        return fresh;
+    }
+    --made_;
+    returned_.notify_one();
+    back_off_ = std::clamp(2 * back_off_, first_back_off, longest_back_off);
+    next_attempt_ = std::chrono::steady_clock::now() + back_off_;
+    last_failure_ = fresh.error();
+    return fresh;
+}
+
+wire::result<member> pool::connect() {
+    std::string why;
+    auto db = connection::open(options_, why);
+    wire::result<void> known = db ? recognise(*db.value()) : wire::result<void>(db.error());
+    if (!known) {
+        std::lock_guard guard(mutex_);
+        trouble_ = db ? db.value()->trouble() : why;
+        return known.error();
+    }
+    return member{std::move(db).value(), random() % slots, 0};
+}
+
+wire::result<void> pool::recognise(connection& db) {
+    OTA_TRY(const auto state, schema_of(db, options_.schema));
+    OTA_TRY(fits(state));
+    const std::uint64_t durable = commits_;  // before the question: others go on committing meanwhile
+    OTA_TRY(const auto said,
+            db.run("SELECT id, hash_key, (SELECT coalesce(sum(commits), 0)::bigint FROM tally) FROM identity", {}));
+    if (said.size() != 1 || said.view(0, 0).size() != 16 || said.view(0, 1).size() != sizeof(hash_key))
+        return errc::corrupt;
+    const auto commits = static_cast<std::uint64_t>(said.integer(0, 2));
+    std::lock_guard guard(mutex_);
+    if (identity_.empty()) {
+        identity_ = said.text(0, 0);
+        std::memcpy(&keys_[0], said.view(0, 1).data(), sizeof keys_[0]);
+        keys_[1] = {~keys_[0].k1, ~keys_[0].k0};
+        commits_ = commits;
+    }
+    if (identity_ != said.view(0, 0) || commits < durable) return errc::restored;
+    return outcome::success();
+}
+
+void pool::give_back(member&& m, bool in_transaction) {
+    if (in_transaction && m.db->alive()) (void)m.db->command("ROLLBACK");
+    const bool good = m.db->alive();
+    m.db->forgive();
+    std::lock_guard guard(mutex_);
+    if (good) {
+        idle_.push_back(std::move(m));
+    } else {
+        m.db.reset();
+        --made_;
+    }
+    returned_.notify_one();
+}
+
+void pool::leave_unresolved(std::int64_t marker) {
+    std::lock_guard guard(mutex_);
+    unresolved_.push_back(marker);
+}
+
+wire::result<void> pool::settle() {
+    for (;;) {
+        std::int64_t marker = 0;
+        {
+            std::lock_guard guard(mutex_);
+            if (unresolved_.empty()) return outcome::success();
+            marker = unresolved_.back();
+        }
+        const auto known = ask_for(marker);
+        if (!known) return errc::unreachable;
+        std::lock_guard guard(mutex_);
+        std::erase(unresolved_, marker);
+        if (known.value()) note_commit();
+    }
+}
+
+/// The marker decides: the commit wrote it, or we do, and then the commit fails on it whenever it may still arrive. An
+/// insertion under way is waited for. No clock and no guess takes part.
+wire::result<bool> pool::ask_for(std::int64_t marker) {
+    std::string why;
+    OTA_TRY(const auto db, connection::open(options_, why));
+    const auto with = parameters::of(marker);
+    OTA_TRY(db->run("INSERT INTO commit_marker(token, stopped) VALUES ($1, true) ON CONFLICT DO NOTHING", with));
+    OTA_TRY(const auto found, db->run("SELECT stopped::int FROM commit_marker WHERE token = $1", with));
+    if (found.size() != 1) return errc::corrupt;
+    return found.integer(0, 0) == 0;
+}
+
+wire::result<bool> pool::resolve(std::int64_t marker) {
+    const auto until = std::chrono::steady_clock::now() + options_.resolve_timeout;
+    for (;;) {
+        if (auto known = ask_for(marker)) return known;
+        if (std::chrono::steady_clock::now() >= until) return errc::unresolved;
+        std::this_thread::sleep_for(resolve_interval);
+    }
+}
+
+}  // namespace ota::store::postgres

@@ -1,0 +1,197 @@
+// The gateway over Apache Kafka and PostgreSQL, real ones; judged by the peers' journal, which outlives all of them.
+#include "tests/kafka/broker.hpp"
+#include "tests/kafka/peer.hpp"
+#include "tests/store/postgres_cluster.hpp"
+#include "tests/system/installation.hpp"
+
+#include <boost/json.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <set>
+
+namespace ota::system_test {
+namespace {
+
+using kafka_rig::broker;
+using kafka_rig::peer;
+using std::chrono::seconds;
+using testing::HasSubstr;
+
+constexpr int partitions = 6;
+
+/// Broker and database of one test.
+struct servers {
+    servers() : database(store::postgres_cluster::shared().make_database()), events(kafka.address()) {
+        events.create("dm.mo.changes", partitions);
+        events.create("dm.mo.status", partitions);
+        events.create("dm.mo.changes.dlq", 1);
+        events.create("dm.card.state", partitions, {{"cleanup.policy", "compact"}});
+    }
+    ~servers() { store::postgres_cluster::shared().drop_database(database); }
+
+    /// more: members of the queue's settings, each with a comma in front.
+    [[nodiscard]] site_options site(std::vector<std::string> peer_options = {}, const std::string& more = {}) {
+        site_options out;
+        out.peers = std::move(peer_options);
+        const auto connection = store::postgres_cluster::shared().options(database).connection;
+        out.settings = "store: {kind: postgres, connection: \"" + connection + "\", migrate: true}\nqueue: {kind: kafka, bootstrap_servers: \"" +
+                       kafka.address() + "\"" + more + "}\n";
+        out.queue.publish = [this](const std::string& key, const std::string& json) {
+            events.produce("dm.mo.changes", {{.key = key, .payload = json}});
+        };
+        out.queue.statuses = [this] { return payloads("dm.mo.status"); };
+        return out;
+    }
+    [[nodiscard]] std::vector<std::string> payloads(const std::string& topic) {
+        std::vector<std::string> out;
+        for (const auto& r : events.read(topic)) out.push_back(r.payload.value_or(""));
+        return out;
+    }
+
+    std::string database;
+    broker kafka;
+    peer events;
+};
+
+void stop(program& gateway) {
+    gateway.signal(SIGTERM);
+    EXPECT_EQ(gateway.wait(seconds(60)), 0) << gateway.output();
+}
+
+TEST(grown, takes_events_from_kafka_and_tells_statuses_and_card_states) {
+    servers with;
+    installation site("grown", 40, with.site());
+    site.publish(300);
+    auto gateway = site.start_gateway();
+    EXPECT_EQ(site.wait_until_final(seconds(120)), 300u) << gateway->output();
+    EXPECT_THAT(installation::ask(*gateway, "/readyz"), HasSubstr("ready"));
+    // A DM server rebuilds its view from the compacted topic alone.
+    const auto all_in_sync = [&] {
+        std::map<std::string, std::string> view;
+        for (const auto& r : with.events.read("dm.card.state")) {
+            view[r.key.value_or("")] = std::string(boost::json::parse(r.payload.value_or("")).at("data").at("state").as_string());
+        }
+        return view.size() >= 40 && std::ranges::all_of(view, [](const auto& each) { return each.second == "in-sync"; });
+    };
+    EXPECT_TRUE(kafka_rig::eventually(all_in_sync));
+    const auto taken = [&] {
+        std::int64_t sum = 0;
+        for (int p = 0; p < partitions; ++p) sum += std::max<std::int64_t>(with.events.committed("otagw", "dm.mo.changes", p), 0);
+        return sum == 300;
+    };
+    EXPECT_TRUE(kafka_rig::eventually(taken)) << "tools that show the group's lag";
+    stop(*gateway);
+    site.expect_one_final_state_each();
+    site.expect_good_verdict();
+}
+
+TEST(grown, killed_at_named_points_it_loses_nothing_and_uses_no_counter_twice) {
+    servers with;
+    installation site("grown-kill", 60, with.site({"--delay-max", "30", "--duplicates", "0.02"}, ", instance_id: one"));
+    const int rounds = std::getenv("OTAGW_LONG") != nullptr ? 8 : 2;
+    for (int round = 1; round <= rounds; ++round) {
+        for (const char* point : {"after-reserve", "after-commit", "after-write", "before-acknowledge"}) {
+            site.publish(40);
+            auto gateway = site.start_gateway({{"OTAGW_KILL_AT", std::string(point) + ":" + std::to_string(round)}});
+            EXPECT_EQ(gateway->wait(seconds(120)), -SIGKILL) << point << ':' << round << " was not reached\n" << gateway->output();
+        }
+    }
+    auto gateway = site.start_gateway();
+    EXPECT_EQ(site.wait_until_final(seconds(180)), static_cast<std::size_t>(rounds) * 160) << gateway->output();
+    stop(*gateway);
+    site.expect_one_final_state_each();
+    site.expect_good_verdict();
+}
+
+TEST(grown, says_who_is_away_and_goes_on_by_itself) {
+    servers with;
+    auto& cluster = store::postgres_cluster::shared();
+    installation site("grown-away", 20, with.site());
+    auto gateway = site.start_gateway();
+    site.publish(50);
+    EXPECT_EQ(site.wait_until_final(seconds(120)), 50u) << gateway->output();
+    const auto ready = [&] { return installation::ask(*gateway, "/readyz"); };
+
+    with.kafka.kill();
+    EXPECT_TRUE(kafka_rig::eventually([&] { return ready().find("event source") != std::string::npos; })) << ready();
+    with.kafka.start();
+    site.publish(50);
+    EXPECT_EQ(site.wait_until_final(seconds(120)), 100u) << gateway->output();
+
+    cluster.stop();
+    EXPECT_TRUE(kafka_rig::eventually([&] { return ready().find("store: ") != std::string::npos; })) << ready();
+    site.publish(50);
+    cluster.start();
+    EXPECT_EQ(site.wait_until_final(seconds(120)), 150u) << gateway->output();
+    EXPECT_TRUE(kafka_rig::eventually([&] { return ready().find("store: ") == std::string::npos; })) << ready();
+    stop(*gateway);
+    site.expect_one_final_state_each();
+    site.expect_good_verdict();
+}
+
+TEST(grown, poison_stops_no_partition) {
+    servers with;
+    installation site("grown-poison", 12, with.site());
+    const auto& iccid = site.iccids().front();
+    const auto event = [&](const std::string& id, const std::string& data) {
+        return R"({"specversion":"1.0","type":"dm.mo.change.v1","source":"urn:poison","id":")" + id + R"(","subject":")" + iccid +
+               R"(","data":)" + data + "}";
+    };
+    const std::string good = R"({"op":"replace","node":"./SC/USIM/A","format":"bin","value":"AQID"})";
+    with.events.produce("dm.mo.changes", {
+        {.key = iccid, .payload = "no JSON"},
+        {.key = iccid, .payload = event("wrong-schema", R"({"op":"replace","node":17})")},
+        {.key = iccid, .payload = event("unknown-op", R"({"op":"melt","node":"./SC/USIM/A"})")},
+        {.key = iccid, .payload = event("huge", R"({"op":"replace","node":"./SC/USIM/A","format":"bin","value":")" + std::string(800'000, 'A') + "\"}")},
+        {.key = "8949000000000000000", .payload = event("other-key", good)},
+        {.key = iccid, .payload = good, .headers = {{"ce_specversion", "1.0"}, {"ce_type", "dm.mo.change.v1"}}},
+        {.key = iccid, .payload = std::nullopt},
+    });
+    site.publish(30);
+    auto gateway = site.start_gateway();
+    const auto states = [&] {
+        std::map<std::string, std::string> out;
+        for (const auto& line : with.payloads("dm.mo.status")) {
+            const auto data = boost::json::parse(line).at("data");
+            if (data.at("event_source") == "urn:poison") {
+                out[std::string(data.at("event_id").as_string())] = std::string(data.at("state").as_string());
+            }
+        }
+        return out;
+    };
+    EXPECT_TRUE(kafka_rig::eventually([&] { return states().size() == 3 && with.payloads("dm.mo.changes.dlq").size() == 4; })) << gateway->output();
+    EXPECT_THAT(states(), testing::ElementsAre(testing::Pair("huge", "rejected"), testing::Pair("unknown-op", "rejected"),
+                                               testing::Pair("wrong-schema", "rejected")));
+    EXPECT_TRUE(kafka_rig::eventually([&] {
+        std::set<std::string> final;
+        for (const auto& line : with.payloads("dm.mo.status")) {
+            const auto data = boost::json::parse(line).at("data");
+            if (data.at("event_source") == "urn:test" && data.at("final").as_bool()) final.emplace(data.at("event_id").as_string());
+        }
+        return final.size() == 30;
+    })) << gateway->output();
+    for (const auto& r : with.events.read("dm.mo.changes.dlq")) EXPECT_NE(r.header("reason"), "") << r.payload.value_or("");
+    stop(*gateway);
+}
+
+TEST(grown, two_instances_share_the_work) {
+    servers with;
+    installation site("grown-two", 60, with.site({"--delay-max", "40"}));
+    auto one = site.start_gateway({}, {"--instance", "1"});
+    auto two = site.start_gateway({}, {"--instance", "2"});
+    ASSERT_FALSE(one->wait_for("\"started\"", seconds(60)).empty()) << one->output();
+    ASSERT_FALSE(two->wait_for("\"started\"", seconds(60)).empty()) << two->output();
+    site.publish(600);
+    EXPECT_EQ(site.wait_until_final(seconds(180)), 600u) << one->output() << two->output();
+    stop(*one);
+    site.publish(100);
+    EXPECT_EQ(site.wait_until_final(seconds(180)), 700u) << two->output();
+    stop(*two);
+    site.expect_one_final_state_each();
+    site.expect_good_verdict();
+}
+
+}  // namespace
+}  // namespace ota::system_test
