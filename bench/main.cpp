@@ -54,7 +54,7 @@ int main(int argc, char** argv) {
     arguments.add_option("--seconds", seconds, "of each measurement (3)")->check(CLI::PositiveNumber);
     arguments.add_option("--java-driver", java,
                          "command line of the gsm0348 driver, to measure that library beside ours");
-    arguments.add_option("FILTER", filter, "a group (packet, objects, smpp, store, queue) or a part of a figure's name");
+    arguments.add_option("FILTER", filter, "a group (packet, objects, smpp, store, postgres, queue) or a part of a figure's name");
     try {
         arguments.parse(argc, argv);
     } catch (const CLI::ParseError& failed) {
@@ -67,6 +67,7 @@ int main(int argc, char** argv) {
                  {"objects", [&] { return object_figures(seconds); }},
                  {"smpp", [&] { return smpp_figures(seconds); }},
                  {"store", [&] { return store_figures(seconds); }},
+                 {"postgres", [&] { return postgres_figures(seconds); }},
                  {"queue", [&] { return queue_figures(seconds); }}},
                 filter, json);
     } catch (const std::exception& failed) {

@@ -15,8 +15,6 @@ using phase = notify_order::phase;
 constexpr std::size_t at_once = 200;  // the store is held meanwhile
 constexpr std::chrono::seconds shortest_pause{5}, longest_pause{300};
 
-constexpr auto success = [] { return BOOST_OUTCOME_V2_NAMESPACE::success(); };
-
 bool is_final(submit_outcome o) noexcept {
     return o == submit_outcome::accepted || o == submit_outcome::permanent || o == submit_outcome::no_route;
 }
