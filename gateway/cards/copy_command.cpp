@@ -86,10 +86,13 @@ int run_store_copy(const arguments& args, streams s) {
     }
     const auto& c = did.value();
     s.out << c.rows() << " rows: " << c.cards << " cards, " << c.events << " events, " << c.outbox << " statuses to be published; both are alike\n";
+    if (!from.is_file()) {
+        s.out << "Never start a gateway on the source again: drop its schema\n";  // R3
+        return good;
+    }
+    std::error_code ec;  // R3: its counters are the target's now. Under its lock, so that no gateway comes first
+    std::filesystem::rename(from.path(), from.path() + ".moved", ec);
     source.reset();
-    if (!from.is_file()) return good;
-    std::error_code ec;
-    std::filesystem::rename(from.path(), from.path() + ".moved", ec);  // R3: its counters are the target's now
     if (ec) {
         s.err << from.path() << ": cannot be renamed (" << ec.message() << "): never start a gateway on it again\n";
         return failed;

@@ -4,10 +4,17 @@
 #include "gateway/flow/sabotage.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace ota::flow {
 
 using secure_channel::verification;
+
+namespace {
+
+constexpr auto others_time = std::chrono::minutes(10);
+
+}  // namespace
 
 batch::batch(corridor& c, const batch_input& in, wall_time now) : c_(c), in_(in), now_(now), credit_(in.credit) {}
 
@@ -228,6 +235,10 @@ wire::result<void> batch::look_at_due(store::transaction& tx) {
                 for (const auto& s : sent) {
                     if (s.segment < 32) sending.accepted |= 1u << s.segment;
                 }
+                // In a shared store another instance may still hold what nobody has taken: only that one knows.
+                const bool theirs = c_.settings_.shared_store && corridor::instance_of(p->id) != c_.settings_.instance;
+                const bool taken = static_cast<std::size_t>(std::popcount(sending.accepted)) >= p->segments;
+                sending.outstanding = theirs && !taken && now_ - p->sent_at < others_time;
             }
         }
         on_look(w->state, *w->profile, {w->row.id, w->row.iccid, w->row.msisdn}, sending, now_, w->fx);

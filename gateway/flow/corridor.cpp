@@ -146,7 +146,7 @@ batch_input corridor::collect(wall_time now) {
     const auto answers = in.submitted.size() + deliveries.size();
     const auto most = std::min({std::max(2 * answers, least_intake), settings_.batch, in.credit});
     take_reassignment();
-    if (intake_ && all_taken && most > 0 && unpublished_.size() < most_unpublished) pull(in, most, now);
+    if (intake_ && all_taken && most > 0 && unpublished() < most_unpublished) pull(in, most, now);
     if (now >= next_due_ && in.credit > 0) {
         in.look_for_due = true;
         next_due_ = now + due_interval;
@@ -157,7 +157,7 @@ batch_input corridor::collect(wall_time now) {
 bool corridor::step(wall_time now) {
     at_rest_ = false;
     const bool did = now >= retry_at_ && work(now);
-    at_rest_ = pending_.empty() && unpublished_.empty();
+    at_rest_ = pending_.empty() && unpublished() == 0;
     return did;
 }
 
@@ -284,43 +284,10 @@ void corridor::act(batch_result&& result, const batch_input& in) {
         fault_point("before-acknowledge");
         parts_.sender.answer(in.tokens, true);  // R4: after the commit of what it changed
     }
-    for (auto& [seq, message] : result.outbox) unpublished_.emplace(seq, std::move(message));
+    for (auto& [seq, message] : result.outbox) hold(seq, std::move(message));
     for (auto& [profile, why] : result.paused) paused_[profile] = why;
     for (auto& [profile, ring] : result.rings) rings_[profile] = std::move(ring);
     if (result.due_found > 0) next_due_ = {};
-}
-
-/// Dead letters and statuses go out from the outbox, in order; they are removed from it in the next transaction.
-bool corridor::publish(wall_time now) {
-    if (unpublished_.empty() || now < publish_at_) return false;
-    std::vector<queue::message> messages;
-    std::vector<std::int64_t> seqs;
-    messages.reserve(std::min(unpublished_.size(), outbox_page));
-    seqs.reserve(messages.capacity());
-    const auto page_end = [&] {
-        auto at = unpublished_.begin();
-        for (; at != unpublished_.end() && messages.size() < outbox_page; ++at) {
-            seqs.push_back(at->first);
-            messages.push_back(std::move(at->second));
-        }
-        return at;
-    }();
-    auto sent = parts_.sink.publish(messages);
-    {
-        std::lock_guard lock(mutex_);
-        status_.sink_ok = sent.has_value();
-        if (!sent) status_.why = "event sink: " + sent.error().message();
-        status_.unpublished = sent ? unpublished_.size() - seqs.size() : unpublished_.size();
-    }
-    if (!sent) {  // cards go on meanwhile: the outbox keeps what is to be said
-        auto message = messages.begin();
-        for (auto at = unpublished_.begin(); at != page_end; ++at) at->second = std::move(*message++);
-        publish_at_ = now + retry_interval;
-        return false;
-    }
-    unpublished_.erase(unpublished_.begin(), page_end);
-    published_.insert(published_.end(), seqs.begin(), seqs.end());
-    return true;
 }
 
 /// Nothing is lost: the inputs stay as they are, nothing new is taken in, and readiness says why.

@@ -140,7 +140,18 @@ private:
     void recover_batch(std::error_code, batch_result&&, wall_time now);
     void isolate(std::error_code, wall_time now);
     void act(batch_result&&, const batch_input&);
+    /// What is to be said on one topic.
+    struct outgoing {
+        std::map<std::int64_t, queue::message> rows;  ///< of the outbox, by seq
+        unsigned failures = 0;                        ///< in a row
+        wall_time at{};                               ///< not before
+    };
     bool publish(wall_time now);
+    bool publish(outgoing&, wall_time now);
+    [[nodiscard]] std::size_t unpublished() const noexcept;
+    void hold(std::int64_t seq, queue::message&&);
+    /// Who made an id (store::id_source).
+    static std::uint16_t instance_of(std::int64_t id) noexcept { return static_cast<std::uint16_t>(id >> 14 & 0xFF); }
     void take_outbox(std::vector<store::outbox_row>&&, const std::vector<std::int64_t>& being_removed);
     void failed(std::error_code, std::string_view where, wall_time now);
     bool work(wall_time now);
@@ -168,11 +179,11 @@ private:
     std::set<std::int32_t> unplaced_;                          ///< partitions that the source has not been told where to begin
     boost::unordered_flat_map<std::int64_t, std::uint8_t> outstanding_packets_; ///< segments at the bearer, by packet
     std::atomic<std::size_t> outstanding_{0};
-    std::map<std::int64_t, queue::message> unpublished_;       ///< outbox rows in memory, by seq
+    std::map<std::string, outgoing, std::less<>> outgoing_;    ///< outbox rows in memory, by topic
     std::vector<std::int64_t> published_;                      ///< to be removed in the next transaction
     std::map<std::string, std::string, std::less<>> paused_;   ///< profiles, with the reason (R14)
     std::map<std::string, outcome_ring, std::less<>> rings_;
-    wall_time next_due_{}, next_housekeeping_{}, next_parked_look_{}, retry_at_{}, publish_at_{}, place_at_{};
+    wall_time next_due_{}, next_housekeeping_{}, next_parked_look_{}, retry_at_{}, place_at_{};
     std::atomic<bool> at_rest_{false};                         ///< between steps, and nothing is left from the last one
 };
 

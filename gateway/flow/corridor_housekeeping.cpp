@@ -17,11 +17,6 @@ wall_time parked_at(std::string_view name) {
     return store::id_source::time_of(id);
 }
 
-constexpr std::uint16_t tools_instance = 255;  // gateway/cards
-
-/// Who made the id (store::id_source).
-std::uint16_t instance_of(std::int64_t id) noexcept { return static_cast<std::uint16_t>(id >> 14 & 0xFF); }
-
 }  // namespace
 
 /// A parked event comes back as an input of this batch, which forgets where it was parked.
@@ -50,10 +45,11 @@ void corridor::housekeeping(batch_input& in, wall_time now) {
     if (!ready || !paused || !rows) return failed(!ready ? ready.error() : !paused ? paused.error() : rows.error(), "store", now);
     paused_.clear();
     for (auto& [name, why] : paused.value()) paused_[name.substr(7)] = why;
-    lock.lock();
+    const auto quarantined = read_tally(*tx.value(), quarantined_cards), parked = read_tally(*tx.value(), parked_events);
+    lock.lock();  // R4: bearers wait for this lock, so the store is not asked under it
     status_.paused_profiles = paused_.size();
-    refresh_tally(*tx.value(), quarantined_cards, status_.quarantined_cards);
-    refresh_tally(*tx.value(), parked_events, status_.parked_events);
+    if (quarantined) status_.quarantined_cards = quarantined.value();
+    if (parked) status_.parked_events = parked.value();
     lock.unlock();
     for (const auto& [name, sealed] : ready.value()) take_parked(in, name, sealed, false);
     if (now >= next_parked_look_) {  // R18: nobody made the card known within the event's life
@@ -65,17 +61,6 @@ void corridor::housekeeping(batch_input& in, wall_time now) {
         }
     }
     take_outbox(std::move(rows.value()), in.published);
-}
-
-/// Rows of earlier runs, and of tools. In a shared store each instance publishes its own.
-void corridor::take_outbox(std::vector<store::outbox_row>&& rows, const std::vector<std::int64_t>& being_removed) {
-    const std::set<std::int64_t> leaving(being_removed.begin(), being_removed.end());
-    for (auto& r : rows) {
-        const auto by = instance_of(r.seq);
-        if (settings_.shared_store && by != settings_.instance && by != tools_instance) continue;
-        if (leaving.count(r.seq) != 0) continue;
-        unpublished_.try_emplace(r.seq, queue::message{std::move(r.topic), std::move(r.key), std::move(r.value), {}});
-    }
 }
 
 }  // namespace ota::flow

@@ -11,10 +11,6 @@ wire::result<std::int64_t> read_tally(store::transaction& tx, const char* name) 
     return n;
 }
 
-void refresh_tally(store::transaction& tx, const char* name, std::int64_t& into) {
-    if (const auto now = read_tally(tx, name)) into = now.value();
-}
-
 wire::result<void> add_to_tally(store::transaction& tx, const char* name, std::int64_t more) {
     if (more == 0) return BOOST_OUTCOME_V2_NAMESPACE::success();
     OTA_TRY(const auto so_far, read_tally(tx, name));

@@ -10,8 +10,6 @@ inline constexpr const char* quarantined_cards = "tally/quarantined";
 inline constexpr const char* parked_events = "tally/parked";
 
 [[nodiscard]] wire::result<std::int64_t> read_tally(store::transaction&, const char* name);
-/// The same for a view: what cannot be read stays as it was shown last.
-void refresh_tally(store::transaction&, const char* name, std::int64_t& into);
 /// Nothing is written when `more` is 0.
 [[nodiscard]] wire::result<void> add_to_tally(store::transaction&, const char* name, std::int64_t more);
 

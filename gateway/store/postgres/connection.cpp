@@ -28,8 +28,9 @@ errc errc_of(std::string_view state) noexcept {
         return errc::unreachable;
     if (state.starts_with("28") || state == "3D000" || state == "42501") return errc::refused;
     if (state == "42P01" || state == "3F000") return errc::outdated;  // no such table or schema
-    if (state.starts_with("XX") || state.starts_with("58")) return errc::io;
-    return errc::misuse;
+    // Data, constraints, limits of a row: what was given is at fault. Anything else is the server's, and never a row's.
+    if (state.starts_with("22") || state.starts_with("23") || state.starts_with("54")) return errc::misuse;
+    return errc::io;
 }
 
 std::string without_secret(std::string text, const std::string& secret) {
@@ -113,7 +114,7 @@ wire::result<rows> connection::drain(bool statement_ends) {
 wire::result<const char*> connection::prepared(const char* sql) {
     auto& name = names_[sql];
     if (name.empty()) {
-        const auto fresh = "s" + std::to_string(names_.size());
+        const auto fresh = "s" + std::to_string(++statements_);  // never again: a PREPARE that failed may have been taken
         if (PQsendPrepare(c_, fresh.c_str(), sql, 0, nullptr) == 0)
             return lost(without_secret(PQerrorMessage(c_), secret_));
         OTA_TRY(drain());

@@ -139,8 +139,7 @@ wire::result<void> pool::settle() {
         const auto known = ask_for(marker);
         if (!known) return errc::unreachable;
         std::lock_guard guard(mutex_);
-        std::erase(unresolved_, marker);
-        if (known.value()) note_commit();
+        if (std::erase(unresolved_, marker) != 0 && known.value()) note_commit();  // another thread may have asked as well
     }
 }
 

@@ -1,0 +1,87 @@
+#include "gateway/flow/corridor.hpp"
+
+#include <algorithm>
+
+namespace ota::flow {
+
+namespace {
+
+constexpr std::uint16_t tools_instance = 255;  // gateway/cards, gateway/sessions
+constexpr auto longest_pause = std::chrono::seconds(60);
+
+/// A sink may take seconds to say no: it is asked less and less often, and cards go on meanwhile.
+std::chrono::milliseconds pause_after(unsigned failures) {
+    return std::min<std::chrono::milliseconds>(longest_pause, std::chrono::seconds(1) * (1 << std::min(failures, 6u)));
+}
+
+}  // namespace
+
+std::size_t corridor::unpublished() const noexcept {
+    std::size_t n = 0;
+    for (const auto& [topic, of] : outgoing_) n += of.rows.size();
+    return n;
+}
+
+void corridor::hold(std::int64_t seq, queue::message&& message) {
+    auto& rows = outgoing_[message.topic].rows;
+    rows.try_emplace(seq, std::move(message));
+}
+
+/// Rows of earlier runs, and of tools. In a shared store each instance publishes its own.
+void corridor::take_outbox(std::vector<store::outbox_row>&& rows, const std::vector<std::int64_t>& being_removed) {
+    const std::set<std::int64_t> leaving(being_removed.begin(), being_removed.end());
+    for (auto& r : rows) {
+        const auto by = instance_of(r.seq);
+        if (settings_.shared_store && by != settings_.instance && by != tools_instance) continue;
+        if (leaving.count(r.seq) != 0) continue;
+        hold(r.seq, queue::message{std::move(r.topic), std::move(r.key), std::move(r.value), {}});
+    }
+}
+
+/// Dead letters, statuses and card states go out from the outbox, each topic in order and for itself: one that the sink refuses holds
+/// up no other. They are removed from the outbox in the next transaction.
+bool corridor::publish(wall_time now) {
+    bool did = false;
+    for (auto& [topic, of] : outgoing_) {
+        if (of.rows.empty() || now < of.at) continue;
+        if (publish(of, now)) {
+            did = true;
+        } else {
+            break;  // it may have taken its time: the others have the next step
+        }
+    }
+    const auto left = unpublished();
+    const bool good = std::ranges::none_of(outgoing_, [](const auto& each) { return each.second.failures > 0; });
+    std::lock_guard lock(mutex_);
+    status_.sink_ok = good;
+    status_.unpublished = left;
+    return did;
+}
+
+/// One page of one topic.
+bool corridor::publish(outgoing& of, wall_time now) {
+    std::vector<queue::message> messages;
+    std::vector<std::int64_t> seqs;
+    messages.reserve(std::min(of.rows.size(), outbox_page));
+    seqs.reserve(messages.capacity());
+    auto end = of.rows.begin();
+    for (; end != of.rows.end() && messages.size() < outbox_page; ++end) {
+        seqs.push_back(end->first);
+        messages.push_back(std::move(end->second));
+    }
+    const auto sent = parts_.sink.publish(messages);
+    if (!sent) {
+        auto message = messages.begin();
+        for (auto at = of.rows.begin(); at != end; ++at) at->second = std::move(*message++);
+        of.at = now + pause_after(of.failures++);
+        std::lock_guard lock(mutex_);
+        status_.why = "event sink: " + sent.error().message();
+        return false;
+    }
+    of.failures = 0;
+    of.rows.erase(of.rows.begin(), end);
+    published_.insert(published_.end(), seqs.begin(), seqs.end());
+    return true;
+}
+
+}  // namespace ota::flow
