@@ -80,8 +80,12 @@ int run_store_copy(const arguments& args, streams s) {
     auto target = open(to, true, s);
     if (!target) return failed;
     const auto did = store::copy(*source, *target, [s](const std::string& line) { s.err << line << '\n'; });
+    if (!did && did.error() == store::errc::misuse) {
+        s.err << "otagw store copy: the target is not empty: name another one; nothing was changed\n";
+        return failed;
+    }
     if (!did) {
-        s.err << "otagw store copy: " << did.error().message() << "; the source is as it was, throw the target away\n";
+        s.err << "otagw store copy: " << did.error().message() << "; the source is as it was, delete the target: no gateway starts on it\n";
         return failed;
     }
     const auto& c = did.value();

@@ -30,6 +30,9 @@ public:
             case errc::outdated:
                 return "the schema of the store is missing or older than this program: run `otagw store migrate`";
             case errc::unresolved: return "the connection was lost in a commit; what became of it is not known yet";
+            case errc::unfinished:
+                return "the store is the target of a copy that was not finished: delete it (the file, or the schema) and run "
+                       "`otagw store copy` again";
         }
         return "unknown store error";
     }

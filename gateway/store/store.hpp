@@ -35,6 +35,7 @@ enum class errc {
     refused,      ///< the server is there, but refuses the login or the database: a setting
     outdated,     ///< the schema is missing or older than this program: `otagw store migrate`
     unresolved,   ///< the connection was lost in a commit and nobody can say yet what became of it (`transaction::commit`)
+    unfinished,   ///< the target of a copy that was not finished (`copy`)
 };
 const std::error_category& category() noexcept;
 inline std::error_code make_error_code(errc e) noexcept { return {static_cast<int>(e), category()}; }

@@ -1,3 +1,4 @@
+#include "gateway/store/copy.hpp"
 #include "gateway/store/postgres/schema.hpp"
 #include "gateway/store/postgres/transaction.hpp"
 
@@ -37,9 +38,15 @@ wire::result<std::unique_ptr<store>> open_postgres(const postgres_options& optio
     }
     auto connections = std::make_shared<postgres::pool>(options);
     auto opened = std::make_unique<postgres::postgres_store>(connections);
-    if (const auto first = opened->begin(); !first) {
-        if (why != nullptr) *why = postgres::sentence(first.error(), connections->trouble());
-        return first.error();
+    const auto look = [&]() -> wire::result<void> {
+        OTA_TRY(auto first, opened->begin());
+        OTA_TRY(const auto half, first->values(unfinished_copy));
+        if (!half.empty()) return errc::unfinished;
+        return outcome::success();
+    };
+    if (const auto fit = look(); !fit) {
+        if (why != nullptr) *why = postgres::sentence(fit.error(), fit.error() == errc::unfinished ? "" : connections->trouble());
+        return fit.error();
     }
     return std::unique_ptr<store>(std::move(opened));
 }

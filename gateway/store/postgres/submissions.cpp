@@ -13,9 +13,6 @@ namespace {
 #define OTA_SUBMISSION_COLUMNS \
     "s.packet, s.segment, s.attempt, s.card, s.route, s.message_id, s.at, s.receipt, s.receipt_at "
 
-/// A receipt that waited longer for its submission belongs to an earlier use of a recycled message id.
-constexpr std::chrono::hours orphan_life{1};
-
 constexpr const char* mark =
     "UPDATE submission s SET receipt = k.receipt, receipt_at = k.at FROM "
     "unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[]) k(packet, segment, attempt, receipt, "
@@ -99,8 +96,7 @@ wire::result<void> postgres_transaction::take_orphans(std::vector<submission_row
 
 wire::result<std::vector<submission_row>> postgres_transaction::submissions_of(std::int64_t packet) {
     OTA_TRY(usable());
-    OTA_TRY(const auto r, db_.run("SELECT " OTA_SUBMISSION_COLUMNS "FROM submission s WHERE s.packet = $1::bigint "
-                                  "ORDER BY s.packet, s.segment, s.attempt",
+    OTA_TRY(const auto r, db_.run(OTA_SUBMISSIONS "WHERE s.packet = $1::bigint ORDER BY s.packet, s.segment, s.attempt",
                                   parameters::of(packet)));
     std::vector<submission_row> found;
     for (std::size_t row = 0; row < r.size(); ++row) found.push_back(submission_in(r, row));

@@ -60,9 +60,8 @@ wire::result<std::vector<submission_row>> postgres_transaction::submissions_afte
     OTA_TRY(usable());
     OTA_TRY(
         const auto r,
-        db_.run("SELECT packet, segment, attempt, card, route, message_id, at, receipt, receipt_at FROM submission "
-                "WHERE (packet, segment, attempt) > ($1::bigint, $2::bigint, $3::bigint) "
-                "ORDER BY packet, segment, attempt LIMIT $4::bigint",
+        db_.run(OTA_SUBMISSIONS "WHERE (s.packet, s.segment, s.attempt) > ($1::bigint, $2::bigint, $3::bigint) "
+                                "ORDER BY s.packet, s.segment, s.attempt LIMIT $4::bigint",
                 parameters::of(last.packet, std::int64_t{last.segment}, std::int64_t{last.attempt}, size_of(limit))));
     std::vector<submission_row> found;
     for (std::size_t row = 0; row < r.size(); ++row) found.push_back(submission_in(r, row));
@@ -124,7 +123,9 @@ wire::result<std::vector<offset_row>> postgres_transaction::offsets() {
 wire::result<std::vector<receipt_mark>> postgres_transaction::waiting_receipts() {
     OTA_TRY(usable());
     OTA_TRY(const auto r,
-            db_.run("SELECT route, message_id, receipt, at FROM orphan_receipt ORDER BY message_id, route", {}));
+            db_.run("SELECT o.route, o.message_id, o.receipt, o.at FROM orphan_receipt o WHERE NOT EXISTS (SELECT 1 FROM submission s "
+                    "WHERE s.message_id = o.message_id AND s.message_id <> '' AND s.route = o.route) ORDER BY o.message_id, o.route",
+                    {}));
     std::vector<receipt_mark> found;
     for (std::size_t row = 0; row < r.size(); ++row)
         found.push_back(
