@@ -93,6 +93,7 @@ public:
     wire::result<copied> all() {
         OTA_TRY(nothing_there());
         OTA_TRY(mark(""));
+        OTA_TRY(make_room());
         for (const bool verifying : {false, true}) {
             verifying_ = verifying;
             OTA_TRY(rows_of_cards());
@@ -113,6 +114,22 @@ private:
             if (now.cards != 0 || newest != 0 || !named.empty() || !offsets.empty()) return errc::misuse;
             return outcome::success();
         });
+    }
+
+    wire::result<void> make_room() {
+        std::int64_t first = 0, last = 0;
+        OTA_TRY(from_.read([&](transaction& tx, whole& all) -> wire::result<void> {
+            OTA_TRY(last, tx.newest_id());
+            first = last;
+            OTA_TRY(const auto events, all.events_after(0, 1));
+            OTA_TRY(const auto submissions, all.submissions_after({}, 1));
+            OTA_TRY(const auto history, all.history_after(0, 1));
+            if (!events.empty()) first = std::min(first, events.front().seq);
+            if (!submissions.empty()) first = std::min(first, submissions.front().packet);
+            if (!history.empty()) first = std::min(first, history.front().seq);
+            return outcome::success();
+        }));
+        return to_.write([&](transaction&, whole& all) { return all.make_room(first, last); });
     }
 
     wire::result<void> mark(std::optional<std::string_view> as) {

@@ -180,7 +180,7 @@ TEST_F(postgres_races, batches_that_cross_are_run_again_and_both_count) {  // R5
     auto other = std::async(std::launch::async, [&] { batch(*b_, two.id, one.id); });
     batch(*a_, one.id, two.id);
     other.get();
-    EXPECT_EQ(conflicts, 1);
+    EXPECT_GE(conflicts, 1) << "one of two, and perhaps again";
     auto tx = must(a_->begin());
     EXPECT_EQ(read(*tx, one.id).version, 3u);
     EXPECT_EQ(read(*tx, two.id).version, 3u);

@@ -1,4 +1,5 @@
 #include "gateway/store/copy.hpp"
+#include "gateway/store/postgres/partitions.hpp"
 #include "gateway/store/postgres/schema.hpp"
 #include "gateway/store/postgres/transaction.hpp"
 
@@ -101,6 +102,12 @@ wire::result<postgres_facts> inspect_postgres(const postgres_options& options, s
                                           "setting = convert_from($2, 'UTF8')",
                                           parameters::of(std::string_view(d.setting), std::string_view(d.bad))));
             if (r.size() != 0) facts.warnings.emplace_back(d.sentence);
+        }
+        if (state.version != 0) {
+            OTA_TRY(const bool ahead, is_ahead(*db));
+            if (!ahead)
+                facts.warnings.emplace_back("the coming week has no partitions: run `otagw store migrate` as the owner of the tables; until "
+                                            "then its rows can only be pruned one by one");
         }
         OTA_TRY(const auto replicas, db->run("SELECT count(*), (SELECT setting = '' FROM pg_settings WHERE name = "
                                              "'synchronous_standby_names')::int FROM pg_stat_replication",

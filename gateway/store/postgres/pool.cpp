@@ -1,5 +1,6 @@
 #include "gateway/store/postgres/pool.hpp"
 
+#include "gateway/store/postgres/partitions.hpp"
 #include "gateway/store/postgres/schema.hpp"
 
 #include <sys/random.h>
@@ -21,6 +22,7 @@ constexpr std::int64_t slots = 1024;
 constexpr std::chrono::hours claim_life{12};
 constexpr std::size_t old_claims = 16;
 constexpr int most_looks = 10;
+constexpr std::chrono::hours weeks_interval{1};
 
 }  // namespace
 
@@ -43,6 +45,7 @@ wire::result<member> pool::begin() {
     OTA_TRY(settle());
     for (bool again = true;;) {
         OTA_TRY(auto m, take());
+        look_ahead(*m.db);
         const auto begun = m.db->command("BEGIN ISOLATION LEVEL READ COMMITTED");
         if (begun) return m;
         give_back(std::move(m), true);
@@ -52,6 +55,16 @@ wire::result<member> pool::begin() {
         for (auto& idle : idle_) forget(std::move(idle));
         idle_.clear();
     }
+}
+
+void pool::look_ahead(connection& db) {
+    {
+        std::lock_guard guard(mutex_);
+        const auto now = std::chrono::steady_clock::now();
+        if (now < next_weeks_) return;
+        next_weeks_ = now + weeks_interval;
+    }
+    if (!keep_ahead(db) && db.alive()) db.forgive();  // there is a rest that catches what has no partition
 }
 
 wire::result<member> pool::take() {

@@ -67,6 +67,8 @@ private:
     void keep_claim(const claim&);
     void forget(member&&);
     [[nodiscard]] wire::result<void> settle();
+    /// One of many callers looks after the partitions of the coming weeks now and then.
+    void look_ahead(connection&);
     /// Not yet: the server was away a moment ago. Under the lock.
     [[nodiscard]] std::error_code backing_off() const;
     void tried(std::error_code);
@@ -85,6 +87,7 @@ private:
     std::unordered_map<std::uint64_t, claim> claims_;  ///< by the connection's number
     std::deque<claim> old_claims_;                     ///< of connections that are gone, the newest few
     std::uint64_t numbers_ = 0;
+    std::chrono::steady_clock::time_point next_weeks_{};  ///< when partitions are looked at again
     std::string identity_;  ///< empty: not connected yet
     hash_key keys_[2];
     std::atomic<std::uint64_t> commits_{0};

@@ -81,6 +81,7 @@ public:
     wire::result<std::vector<offset_row>> offsets() override;
     wire::result<std::vector<receipt_mark>> waiting_receipts() override;
     wire::result<void> note_numbers(std::span<const number_row>) override;
+    wire::result<void> make_room(std::int64_t first, std::int64_t last) override;
 
 private:
     /// Good while nothing has gone wrong: what every verb asks first.
@@ -126,8 +127,11 @@ private:
     // Submissions.
     using message_key = std::pair<std::string, std::string>;  ///< message id, route
     [[nodiscard]] wire::result<void> take_orphans(std::vector<submission_row>&);
+    [[nodiscard]] wire::result<void> find_marked(std::span<const receipt_mark>, std::span<std::optional<submission_row>>);
 
     // Pruning.
+    [[nodiscard]] wire::result<std::size_t> drop_weeks(wall_time older_than, bool that_follow_events);
+    [[nodiscard]] wire::result<std::size_t> prune_rows(std::int64_t older, std::size_t limit);
     [[nodiscard]] wire::result<std::size_t> prune_appended(const char* walk, const char* remove, std::int64_t older,
                                                            std::size_t limit);
     [[nodiscard]] wire::result<std::size_t> prune_submissions(std::int64_t older, std::size_t limit);

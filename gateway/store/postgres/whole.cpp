@@ -1,5 +1,8 @@
 #include "gateway/store/digits.hpp"
+#include "gateway/store/postgres/partitions.hpp"
 #include "gateway/store/postgres/transaction.hpp"
+
+#include <algorithm>
 
 /// Pages of everything, for moving the store.
 namespace ota::store::postgres {
@@ -38,6 +41,16 @@ wire::result<void> postgres_transaction::note_numbers(std::span<const number_row
             "INSERT INTO number(msisdn, since, card) SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) "
             "ON CONFLICT DO NOTHING",
             parameters::of(std::move(number), std::move(since), std::move(card))));
+        return outcome::success();
+    });
+}
+
+wire::result<void> postgres_transaction::make_room(std::int64_t first, std::int64_t last) {
+    return writing([&]() -> wire::result<void> {
+        constexpr std::int64_t most_weeks = 260;  // what is older lies in the rest
+        const auto last_week = last / ids_per_week;
+        OTA_TRY(make_weeks(db_, std::max(first / ids_per_week, last_week - most_weeks), last_week));
+        ++changes_;
         return outcome::success();
     });
 }
