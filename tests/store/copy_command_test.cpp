@@ -49,7 +49,7 @@ protected:
     void expect_filled(store::store& st) {
         auto tx = must(st.begin());
         EXPECT_EQ(must(tx->count()).cards, 2);
-        EXPECT_EQ(must(tx->events_by_seq(std::vector<store::event_seq>{2})).front()->id, "two");
+        EXPECT_EQ(must(tx->events_by_seq(std::vector<store::event_seq>{2})).front().value().id, "two");
         EXPECT_EQ(must(tx->outbox(0, 10)).size(), 1u);
         EXPECT_EQ(must(tx->value("paused/usim")), "why");
         EXPECT_THAT(must(tx->values("store/")), IsEmpty()) << "the mark of a copy under way";
@@ -70,6 +70,18 @@ TEST_F(store_copy_command, moves_a_file_into_a_new_file) {
     expect_filled(*must(open_file("to.db")));
     EXPECT_EQ(store::error_of(open_file("from.db")), make_error_code(store::errc::vanished)) << "R3: no gateway starts there again";
     expect_filled(*must(open_file("from.db.moved")));
+}
+
+TEST_F(store_copy_command, moves_a_file_as_a_killed_gateway_left_it) {
+    {
+        const auto running = must(open_file("running.db"));
+        fill(*running);
+        for (const char* end : {"", "-wal"}) std::filesystem::copy_file(file("running.db") + end, file("from.db") + end);
+    }
+    ASSERT_EQ(run({"--from", as_file("from.db"), "--to", as_file("to.db")}), good) << err;
+    expect_filled(*must(open_file("to.db")));
+    expect_filled(*must(open_file("from.db.moved")));
+    EXPECT_FALSE(std::filesystem::exists(file("from.db-wal")));
 }
 
 TEST_F(store_copy_command, moves_a_file_into_the_database_and_back) {
