@@ -116,6 +116,7 @@ bool gateway_process::parts::open(std::string& why) {
     if (auto checked = cards::check_key(*state, *kek, cards::system_random); !checked) {
         why = "the key-encryption key " + settings.key_encryption_key_path() + " cannot be used: " + checked.error().message();
         misconfigured = checked.error() == cards::errc::wrong_key;
+        passing = checked.error() == store::errc::unreachable;
         return false;
     }
     if (!open_queue(settings, behind, [this](int level, std::string_view line) { tell_of_queue(log, level, line); }, fault)) return tell();
