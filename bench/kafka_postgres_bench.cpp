@@ -82,8 +82,8 @@ double store_ceiling(double seconds) {
     return store::run_life_cycles(*opened.value(), cards, std::clamp(seconds / 4, 2.0, 15.0)).per_second;
 }
 
-/// Milliseconds from the event to the arrival of its submit_sm, sorted; the first tenth warms up. Every card had one event.
-std::vector<double> latencies(const grown_site& site) {
+/// Milliseconds from the event to the arrival of its submit_sm, sorted, without the first `skipped`. Every card had one event.
+std::vector<double> latencies(const grown_site& site, std::size_t skipped) {
     std::unordered_map<std::string, std::uint64_t> arrived;
     sandbox::journal_extent extent;
     std::string error;
@@ -93,7 +93,7 @@ std::vector<double> latencies(const grown_site& site) {
     if (!sandbox::read_journal(site.journal(), visit, extent, error)) throw std::runtime_error("kafka-postgres: " + error);
     std::vector<double> out;
     const auto& sent = site.produced_at();
-    for (auto i = sent.size() / 10; i < sent.size(); ++i) {
+    for (auto i = skipped; i < sent.size(); ++i) {
         const auto at = arrived.find(site.card_of(i));
         if (at == arrived.end()) throw std::runtime_error("kafka-postgres: an event led to no submit_sm");
         out.push_back((static_cast<double>(at->second) - static_cast<double>(sent[i])) / 1000);
@@ -103,8 +103,8 @@ std::vector<double> latencies(const grown_site& site) {
 }
 
 std::vector<double> offer_steadily(double rate, double seconds) {
-    const auto whole = static_cast<std::size_t>(rate * seconds);
-    grown_site site(std::max(whole + 1, cards), true);
+    const auto whole = static_cast<std::size_t>(rate * (warm_up + seconds));
+    grown_site site(std::max(whole, cards), true);
     site.add_gateway();
     const auto began = clock::now();
     const auto elapsed = [&] { return seconds_of(clock::now() - began).count(); };
@@ -118,7 +118,7 @@ std::vector<double> offer_steadily(double rate, double seconds) {
         std::this_thread::sleep_for(std::chrono::milliseconds(500));
     site.stop_gateways();
     site.stop_peers();
-    return latencies(site);
+    return latencies(site, static_cast<std::size_t>(rate * warm_up));
 }
 
 void add_costs(std::vector<figure>& out, const outcome& one) {
