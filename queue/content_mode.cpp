@@ -80,6 +80,13 @@ std::string to_structured_mode(std::string_view payload, const record_headers& h
     return out += '}';
 }
 
+record_headers beside_the_event(const record_headers& headers) {
+    record_headers out;
+    for (const auto& h : headers)
+        if (!h.first.starts_with(attribute_prefix) && h.first != "content-type") out.push_back(h);
+    return out;
+}
+
 std::variant<change_event, unreadable> parse_event(std::string_view payload, std::string_view key,
                                                    const record_headers& headers) {
     const bool binary = in_binary_mode(headers);

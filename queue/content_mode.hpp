@@ -17,5 +17,7 @@ namespace ota::queue {
 /// of Kafka encodes nothing, unlike that of HTTP); one that is not UTF-8 is left out, so its attribute is missing.
 /// An attribute whose header stands twice stands twice.
 [[nodiscard]] std::string to_structured_mode(std::string_view payload, const record_headers&);
+/// The headers of such a record that its structured mode does not hold: neither `ce_<name>` nor content-type.
+[[nodiscard]] record_headers beside_the_event(const record_headers&);
 
 }  // namespace ota::queue

@@ -78,6 +78,7 @@ std::string serialize_dead_letter(const dead_letter& letter) {
     append_place(out, "origin", letter.origin);
     append_text(out, "at", serialize_timestamp(letter.at));
     append_text(out, "sealed", to_base64(letter.sealed));
+    if (!letter.sealed_headers.empty()) append_text(out, "sealed_headers", to_base64(letter.sealed_headers));
     return out += '}';
 }
 
@@ -93,10 +94,39 @@ wire::result<dead_letter> parse_dead_letter(std::string_view text) {
                     in.text("subject", false),
                     in.place("origin"),
                     in.time("at"),
+                    {},
                     {}};
     auto sealed = from_base64(in.text("sealed"));
-    if (!in.good || !sealed) return errc::bad_dead_letter;
+    auto sealed_headers = from_base64(in.text("sealed_headers", false));
+    if (!in.good || !sealed || !sealed_headers) return errc::bad_dead_letter;
     out.sealed = std::move(*sealed);
+    out.sealed_headers = std::move(*sealed_headers);
+    return out;
+}
+
+std::string serialize_headers(const record_headers& headers) {
+    std::string out = "[";
+    for (const auto& [name, value] : headers) {  // base64: a value is octets, not text
+        out += out.size() > 1 ? ",[" : "[";
+        append_json_string(out, name);
+        out.append(",\"").append(to_base64(wire::as_octets(value))).append("\"]");
+    }
+    return out += ']';
+}
+
+wire::result<record_headers> parse_headers(std::string_view text) {
+    json::error_code error;
+    const auto root = json::parse({text.data(), text.size()}, error);
+    if (error || !root.is_array()) return errc::bad_dead_letter;
+    record_headers out;
+    for (const auto& each : root.get_array()) {
+        const auto* pair = each.if_array();
+        if (pair == nullptr || pair->size() != 2 || !(*pair)[0].is_string() || !(*pair)[1].is_string())
+            return errc::bad_dead_letter;
+        const auto value = from_base64(std::string((*pair)[1].get_string()));
+        if (!value) return errc::bad_dead_letter;
+        out.emplace_back(std::string((*pair)[0].get_string()), std::string(value->begin(), value->end()));
+    }
     return out;
 }
 

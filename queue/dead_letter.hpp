@@ -25,11 +25,19 @@ struct dead_letter {
     wall_time at{};                   ///< when it was dead-lettered
     /// R24: the record's payload, AES-GCM-wrapped under the key-encryption key. Opaque here; base64 in the JSON.
     wire::octets sealed;
+    /// Its headers (`serialize_headers`), wrapped likewise; empty when it had none. Those that became a part of the payload (binary
+    /// mode) are not among them.
+    wire::octets sealed_headers{};
 };
 
 [[nodiscard]] std::string serialize_dead_letter(const dead_letter&);
 /// `errc::bad_dead_letter` when the text is anything else.
 [[nodiscard]] wire::result<dead_letter> parse_dead_letter(std::string_view json);
+
+/// Names and octets of a record's headers, as JSON.
+[[nodiscard]] std::string serialize_headers(const record_headers&);
+/// `errc::bad_dead_letter` when the text is anything else.
+[[nodiscard]] wire::result<record_headers> parse_headers(std::string_view json);
 
 /// Written to the dead-letter topic behind the dead letter that it closes: a log is only ever appended to.
 struct replay_mark {

@@ -144,7 +144,6 @@ verdict read_time(const json::value* v, std::string_view path, std::optional<wal
     return good;
 }
 
-/// "00-<32 hex>-<16 hex>-<2 hex>" [W3C Trace Context]; anything else is an extension that we do not know.
 bool is_text(const json::value* v, std::string_view text) noexcept {
     return v != nullptr && v->is_string() && view(*v) == text;
 }

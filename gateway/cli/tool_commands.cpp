@@ -1,5 +1,6 @@
 #include "gateway/cards/commands.hpp"
 #include "gateway/cards/vault.hpp"
+#include "gateway/cli/backends.hpp"
 #include "gateway/cli/commands.hpp"
 #include "gateway/http/ask.hpp"
 #include "gateway/profile/gateway_settings.hpp"
@@ -55,13 +56,6 @@ bool load_settings(arguments& args, gateway_settings& settings) {
     return true;
 }
 
-/// The embedded log's tools have nothing to say of a topic.
-bool is_embedded(const gateway_settings& settings, const char* command) {
-    if (settings.queue.kind == queue_kind::embedded) return true;
-    std::cerr << "otagw " << command << ": queue.kind is kafka: use the tools of Apache Kafka on its topics\n";
-    return false;
-}
-
 void interrupt_on_sigint() {
     std::signal(SIGINT, [](int) { interrupted = 1; });
 }
@@ -103,7 +97,11 @@ queue::tools::streams standard_streams() { return {std::cin, std::cout, std::cer
 
 queue::tools::surroundings surroundings_of(const gateway_settings& settings) {
     queue::tools::surroundings s;
-    s.root = settings.queue_directory();
+    if (settings.queue.kind == queue_kind::kafka) {
+        s.kafka = queue::tools::cluster{properties_of(settings.queue.kafka)};
+    } else {
+        s.root = settings.queue_directory();
+    }
     s.now = wall_now;
     s.new_id = new_id;
     s.stopped = [] { return interrupted != 0; };
@@ -151,7 +149,6 @@ int run_publish_command(const arguments& given) {
     auto args = given;
     gateway_settings settings;
     if (!load_settings(args, settings)) return bad_configuration;
-    if (!is_embedded(settings, "publish")) return wrong_usage;
     return queue::tools::run_publish(args, standard_streams(), surroundings_of(settings));
 }
 
@@ -159,7 +156,6 @@ int run_dlq_command(const arguments& given) {
     auto args = given;
     gateway_settings settings;
     if (!load_settings(args, settings)) return bad_configuration;
-    if (!is_embedded(settings, "dlq")) return wrong_usage;
     return queue::tools::run_dlq(args, standard_streams(), surroundings_of(settings));
 }
 
@@ -168,7 +164,6 @@ int run_events_command(const arguments& given) {
     arguments args(given.begin() + 1, given.end());
     gateway_settings settings;
     if (!load_settings(args, settings)) return bad_configuration;
-    if (!is_embedded(settings, "events tail")) return wrong_usage;
     return queue::tools::run_events_tail(args, standard_streams(), surroundings_of(settings));
 }
 

@@ -42,6 +42,8 @@ void batch::dead_letter(const incoming& in, std::string_view reason, std::string
     letter.origin = {queue::topic_changes, in.record.partition, in.record.offset};
     letter.at = now_;
     letter.sealed = c_.guard_.seal(wire::as_octets(in.record.payload), "dead-letter");  // R24
+    if (!in.record.headers.empty())
+        letter.sealed_headers = c_.guard_.seal(wire::as_octets(queue::serialize_headers(in.record.headers)), "dead-letter");
     ++result_.report.dead_letters;
     ++result_.report.reasons[letter.reason];
     outbox(queue::topic_dead_letters, in.record.key, queue::serialize_dead_letter(letter));

@@ -68,7 +68,10 @@ void corridor::pull(batch_input& in, std::size_t most, wall_time now) {
     for (auto& r : records.value()) {
         in.offsets[r.partition] = {r.next_offset, r.mark};
         auto event = queue::parse_event(r.payload, r.key, r.headers);
-        if (queue::in_binary_mode(r.headers)) r.payload = queue::to_structured_mode(r.payload, r.headers);  // as it is sealed
+        if (queue::in_binary_mode(r.headers)) {  // as it is sealed
+            r.payload = queue::to_structured_mode(r.payload, r.headers);
+            r.headers = queue::beside_the_event(r.headers);
+        }
         in.events.push_back({std::move(r), std::move(event), false, {}});
     }
 }

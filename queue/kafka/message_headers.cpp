@@ -5,6 +5,8 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
+
 namespace ota::queue::kafka {
 namespace {
 
@@ -20,10 +22,14 @@ json::value object_of(const message& m) {
     return !error && root.is_object() ? root : json::value();
 }
 
+bool holds(const headers& all, std::string_view name) {
+    return std::ranges::any_of(all, [&](const auto& h) { return h.first == name; });
+}
+
 void add_event_headers(const message& m, headers& into) {
     if (m.value.empty()) return;  // removes a key from a compacted topic
-    into.emplace_back("content-type", structured);
-    if (m.value.find("\"traceparent\"") == std::string::npos) return;
+    if (!holds(into, "content-type")) into.emplace_back("content-type", structured);
+    if (holds(into, "traceparent") || m.value.find("\"traceparent\"") == std::string::npos) return;
     const auto root = object_of(m);
     const auto* const trace = root.is_object() ? root.get_object().if_contains("traceparent") : nullptr;
     if (trace != nullptr && trace->is_string() && trace->get_string().size() <= most_traceparent)
@@ -57,6 +63,7 @@ std::optional<message> note_instead_of(const message& m) {
         auto letter = parse_dead_letter(m.value);
         if (!letter || letter.value().sealed.empty()) return std::nullopt;
         letter.value().sealed.clear();
+        letter.value().sealed_headers.clear();
         letter.value().detail += "; the payload is " + said + ", it is read at its origin";
         note.value = serialize_dead_letter(letter.value());
         return note;

@@ -124,6 +124,10 @@ producer::outcome producer::publish(std::span<const message> batch, milliseconds
     batch_ = batch;
     result_ = {};
     result_.places.resize(batch.size());
+    if (!client_) {  // given up before
+        result_.why = fault(errc::not_published, "the producer was given up after an earlier failure");
+        return std::move(result_);
+    }
     unanswered_ = 0;
     for (std::size_t i = 0; i < batch.size() && !result_.why;) {
         const auto code = enqueue(batch[i], i, partition);
@@ -153,6 +157,7 @@ producer::outcome producer::publish(std::span<const message> batch, milliseconds
 }
 
 wire::result<void> producer::probe(milliseconds timeout) {
+    if (!client_) return fault(errc::not_published, "the producer was given up after an earlier failure");
     const rd_kafka_metadata_t* seen = nullptr;
     const auto error = rd_kafka_metadata(client_.get(), 0, nullptr, &seen, static_cast<int>(timeout.count()));
     rd_kafka_poll(client_.get(), 0);

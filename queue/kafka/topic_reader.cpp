@@ -11,7 +11,7 @@ namespace {
 using BOOST_OUTCOME_V2_NAMESPACE::success;
 
 /// No group: the position comes from the caller, and nothing starts anywhere by itself.
-properties reader_properties(const properties& given) {
+properties reader_properties(const properties& given, bool tell_ends) {
     properties all = with_defaults({{"client.id", "otagw"},
                                     {"queued.max.messages.kbytes", "16384"},
                                     {"fetch.max.bytes", "16777216"},
@@ -23,7 +23,7 @@ properties reader_properties(const properties& given) {
     all["auto.offset.reset"] = "error";
     all["auto.commit.enable"] = "false";
     all["enable.auto.commit"] = "false";
-    all["enable.partition.eof"] = "false";
+    all["enable.partition.eof"] = tell_ends ? "true" : "false";
     all["allow.auto.create.topics"] = "false";
     return all;
 }
@@ -56,7 +56,7 @@ topic_reader::topic_reader(options o) : listener(o.log), options_(std::move(o)) 
 
 wire::result<std::unique_ptr<topic_reader>> topic_reader::open(options o) {
     std::unique_ptr<topic_reader> out(new topic_reader(std::move(o)));
-    OTA_TRY(out->client_, open_client(role::reader, reader_properties(out->options_.given), *out));
+    OTA_TRY(out->client_, open_client(role::reader, reader_properties(out->options_.given, out->options_.tell_ends), *out));
     out->topic_.reset(rd_kafka_topic_new(out->client_.get(), out->options_.topic.c_str(), nullptr));
     if (!out->topic_)
         return fault(errc::bad_setting,
@@ -121,6 +121,9 @@ wire::result<record> topic_reader::read_one(std::int32_t partition, std::int64_t
     const handle<rd_kafka_message_s> message(rd_kafka_consume_queue(aside.get(), static_cast<int>(timeout.count())));
     rd_kafka_consume_stop(topic_.get(), partition);
     if (!message) return fault_of(RD_KAFKA_RESP_ERR__TIMED_OUT, partition);
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
+        return fault(errc::offset_removed, "topic " + options_.topic + ", partition " + std::to_string(partition) +
+                                               ": nothing lies at or behind offset " + std::to_string(offset));
     if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) return fault_of(message->err, partition);
     return to_record(*message);
 }
@@ -153,6 +156,7 @@ topic_reader::item topic_reader::next() {
     const handle<rd_kafka_message_s> message(rd_kafka_consume_queue(queue_.get(), 0));
     if (!message) return std::monostate();
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return to_record(*message);
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return ended{message->partition};
     return trouble{message->partition, fault_of(message->err, message->partition)};
 }
 
@@ -161,6 +165,8 @@ std::int64_t topic_reader::end_of(std::int32_t partition) const {
     const auto error = rd_kafka_get_watermark_offsets(client_.get(), options_.topic.c_str(), partition, &low, &high);
     return error == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : -1;
 }
+
+std::error_code topic_reader::silence() const { return fault_of(RD_KAFKA_RESP_ERR__TIMED_OUT, -1); }
 
 void topic_reader::serve() { rd_kafka_poll(client_.get(), 0); }
 

@@ -20,6 +20,7 @@ public:
         std::string topic;
         properties given;
         log_function log;
+        bool tell_ends = false;  ///< `next` gives an `ended` where a started partition has nothing more for now
     };
     [[nodiscard]] static wire::result<std::unique_ptr<topic_reader>> open(options);
     ~topic_reader() override;
@@ -44,10 +45,15 @@ public:
         std::int32_t partition = 0;
         std::error_code why;
     };
-    using item = std::variant<std::monostate, record, trouble>;
+    struct ended {
+        std::int32_t partition = 0;
+    };
+    using item = std::variant<std::monostate, record, trouble, ended>;
     [[nodiscard]] item next();
     /// The end of a started partition as the last fetch saw it; -1 when unknown.
     [[nodiscard]] std::int64_t end_of(std::int32_t partition) const;
+    /// Why nothing comes, in the client's words: for a caller whose patience is over.
+    [[nodiscard]] std::error_code silence() const;
     /// Hears what the client says; call it now and then.
     void serve();
 

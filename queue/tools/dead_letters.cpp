@@ -12,60 +12,6 @@
 #include <ostream>
 
 namespace ota::queue::tools {
-
-wire::result<dead_letter_log> dead_letter_log::open(const std::filesystem::path& root) {
-    OTA_TRY(auto reader, log_reader::open(topic_directory(root, topic_dead_letters)));
-    dead_letter_log out(std::move(reader));
-    OTA_TRY(out.read_marks());
-    return out;
-}
-
-wire::result<void> dead_letter_log::read_marks() {
-    for (;;) {
-        OTA_TRY(const auto next, reader_.next());
-        if (!next) return BOOST_OUTCOME_V2_NAMESPACE::success();
-        if (next->damaged) ++damaged_;
-        if (const auto mark = parse_replay_mark(next->content.payload))
-            replayed_[mark.value().dead_letter_offset] = mark.value().at;
-    }
-}
-
-wire::result<void> dead_letter_log::each(const visitor& visit) {
-    OTA_TRY(const auto oldest, reader_.oldest_offset());
-    OTA_TRY(reader_.seek(oldest));
-    for (;;) {
-        OTA_TRY(const auto next, reader_.next());
-        if (!next) return BOOST_OUTCOME_V2_NAMESPACE::success();
-        if (next->damaged) continue;
-        if (const auto letter = parse_dead_letter(next->content.payload)) visit(next->offset, letter.value());
-    }
-}
-
-wire::result<dead_letter> dead_letter_log::at(std::int64_t offset) {
-    OTA_TRY(reader_.seek(offset));
-    OTA_TRY(const auto next, reader_.next());
-    if (!next || next->damaged) return errc::bad_dead_letter;
-    return parse_dead_letter(next->content.payload);
-}
-
-std::optional<wall_time> dead_letter_log::replayed(std::int64_t offset) const {
-    const auto found = replayed_.find(offset);
-    return found == replayed_.end() ? std::nullopt : std::optional(found->second);
-}
-
-std::variant<std::string, payload_fault> open_payload(const dead_letter& letter, const surroundings& around,
-                                                      const std::string& old_kek) {
-    if (!around.open_payload) return payload_fault{"its payload is sealed, and no key is at hand"};
-    auto payload = around.open_payload(letter);
-    if (!payload && !old_kek.empty() && around.open_payload_under) payload = around.open_payload_under(letter, old_kek);
-    if (payload) return std::move(payload.value());
-    auto what = payload.error().message();
-    if (old_kek.empty())
-        what +=
-            "; a dead letter from before `otagw keys rewrap` is still under the old key: give it with --old-kek FILE";
-    return payload_fault{std::move(what)};
-}
-
 namespace {
 
 std::string or_dash(const std::string& text) { return text.empty() ? "-" : text; }
@@ -74,28 +20,89 @@ std::string to_text(const record_place& place) {
     return place.topic + "/" + std::to_string(place.partition) + "/" + std::to_string(place.offset);
 }
 
-int list(dead_letter_log& log, const std::string& reason, bool open_only, streams s) {
-    s.out << "offset\tat\treason\tsubject\tid\torigin\treplayed\n";
-    const auto read = log.each([&](std::int64_t offset, const dead_letter& letter) {
-        const auto replayed = log.replayed(offset);
+wire::result<std::string> open_sealed(const dead_letter& letter, const surroundings& around,
+                                      const std::string& old_kek) {
+    auto clear = around.open_payload(letter);
+    if (!clear && !old_kek.empty() && around.open_payload_under) clear = around.open_payload_under(letter, old_kek);
+    return clear;
+}
+
+}  // namespace
+
+std::variant<opened_letter, payload_fault> open_letter(const dead_letter& letter, const surroundings& around,
+                                                       const std::string& old_kek) {
+    if (!around.open_payload) return payload_fault{"its payload is sealed, and no key is at hand"};
+    if (letter.sealed.empty())
+        return payload_fault{"its payload was longer than the topic takes; it is read at its origin, " +
+                             to_text(letter.origin)};
+    opened_letter out;
+    auto payload = open_sealed(letter, around, old_kek);
+    if (!payload) {
+        auto what = payload.error().message();
+        if (old_kek.empty())
+            what += "; a dead letter from before `otagw keys rewrap` is still under the old key: give it with "
+                    "--old-kek FILE";
+        return payload_fault{std::move(what)};
+    }
+    out.payload = std::move(payload.value());
+    if (letter.sealed_headers.empty()) return out;
+    auto beside = letter;
+    beside.sealed = letter.sealed_headers;
+    const auto text = open_sealed(beside, around, old_kek);
+    auto headers = text ? parse_headers(text.value()) : wire::result<record_headers>(text.error());
+    if (!headers) return payload_fault{"its headers cannot be opened: " + headers.error().message()};
+    out.headers = std::move(headers.value());
+    return out;
+}
+
+std::optional<letter_place> find_letter(letter_box& box, const std::string& which, streams s) {
+    if (const auto place = box.place_of(which)) return place;
+    std::vector<letter_place> found;
+    const auto read = box.each([&](const letter_place& where, const dead_letter& letter) {
+        if (letter.id == which) found.push_back(where);
+    });
+    if (!read) {
+        s.err << "dead letters: " << read.error().message() << '\n';
+        return std::nullopt;
+    }
+    if (found.size() == 1) return found.front();
+    if (found.empty()) {
+        s.err << "no dead letter has the id " << which << ", and it is no " << box.form() << '\n';
+        return std::nullopt;
+    }
+    s.err << "several dead letters have the id " << which << ":";
+    for (const auto& where : found) s.err << ' ' << box.text_of(where);
+    s.err << "; give the one that is meant\n";
+    return std::nullopt;
+}
+
+namespace {
+
+int list(letter_box& box, const std::string& reason, bool open_only, streams s) {
+    s.out << box.form() << "\tat\treason\tsubject\tid\torigin\treplayed\n";
+    const auto read = box.each([&](const letter_place& where, const dead_letter& letter) {
+        const auto replayed = box.replayed(where);
         if ((open_only && replayed) || (!reason.empty() && letter.reason != reason)) return;
-        s.out << offset << '\t' << serialize_timestamp(letter.at) << '\t' << letter.reason << '\t'
+        s.out << box.text_of(where) << '\t' << serialize_timestamp(letter.at) << '\t' << letter.reason << '\t'
               << or_dash(letter.subject) << '\t' << or_dash(letter.id) << '\t' << to_text(letter.origin) << '\t'
               << (replayed ? serialize_timestamp(*replayed) : "-") << '\n';
     });
     if (!read) s.err << "dead letters: " << read.error().message() << '\n';
-    if (log.damaged() != 0) s.err << log.damaged() << " damaged records in the dead-letter log\n";
-    return read && log.damaged() == 0 ? 0 : 1;
+    if (box.damaged() != 0) s.err << box.damaged() << " damaged records among the dead letters\n";
+    return read && box.damaged() == 0 ? 0 : 1;
 }
 
-int show(dead_letter_log& log, std::int64_t offset, const std::string& old_kek, streams s, const surroundings& around) {
-    const auto letter = log.at(offset);
+int show(letter_box& box, const std::string& which, const std::string& old_kek, streams s, const surroundings& around) {
+    const auto where = find_letter(box, which, s);
+    if (!where) return 1;
+    const auto letter = box.at(*where);
     if (!letter) {
-        s.err << "no dead letter at offset " << offset << ": " << letter.error().message() << '\n';
+        s.err << "no dead letter at " << box.form() << ' ' << box.text_of(*where) << ": " << letter.error().message()
+              << '\n';
         return 1;
     }
     const auto& l = letter.value();
-    const auto replayed = log.replayed(offset);
+    const auto replayed = box.replayed(*where);
     s.out << "reason    " << l.reason << "\ndetail    " << l.detail << "\nsource    " << or_dash(l.source)
           << "\nid        " << or_dash(l.id) << "\nsubject   " << or_dash(l.subject) << "\norigin    "
           << to_text(l.origin) << "\nat        " << serialize_timestamp(l.at) << "\nreplayed  "
@@ -104,24 +111,36 @@ int show(dead_letter_log& log, std::int64_t offset, const std::string& old_kek, 
         s.out << "payload   sealed, " << l.sealed.size() << " octets\n";
         return 0;
     }
-    const auto payload = open_payload(l, around, old_kek);
-    if (const auto* fault = std::get_if<payload_fault>(&payload)) {
+    const auto opened = open_letter(l, around, old_kek);
+    if (const auto* fault = std::get_if<payload_fault>(&opened)) {
         s.err << "payload cannot be opened: " << fault->what << '\n';
         return 1;
     }
-    s.out << "payload   " << std::get<std::string>(payload) << '\n';
+    const auto& o = std::get<opened_letter>(opened);
+    for (const auto& [name, value] : o.headers) s.out << "header    " << name << ": " << value << '\n';
+    s.out << "payload   " << o.payload << '\n';
     return 0;
 }
+
+wire::result<std::unique_ptr<letter_box>> open_box(const std::filesystem::path& root, const surroundings& around) {
+    return root.empty() ? open_letter_topic(*around.kafka) : open_letter_log(root);
+}
+
+struct dlq_call {
+    std::filesystem::path root;
+    replay_request request;
+    std::string which;
+    bool open_only = false;
+};
 
 }  // namespace
 
 int run_dlq(const arguments& args, streams s, const surroundings& around) {
-    replay_request request;
-    request.root = around.root;
-    std::int64_t offset = 0;
-    bool open_only = false;
+    dlq_call c;
+    c.root = around.root;
+    auto& request = c.request;
     CLI::App app("Lists, shows and replays dead letters", "otagw dlq");
-    add_log_option(app, request.root);
+    add_log_option(app, c.root);
     app.add_option("--old-kek", request.old_kek,
                    "show, replay: key file for dead letters from before `otagw keys rewrap`")
         ->type_name("FILE");
@@ -129,25 +148,27 @@ int run_dlq(const arguments& args, streams s, const surroundings& around) {
     app.fallthrough();
     auto* listing = app.add_subcommand("list", "one line per dead letter");
     listing->add_option("--reason", request.reason, "only those with this reason code");
-    listing->add_flag("--open", open_only, "only those that were not replayed");
+    listing->add_flag("--open", c.open_only, "only those that were not replayed");
     auto* showing = app.add_subcommand("show", "one dead letter with its payload");
-    showing->add_option("OFFSET", offset, "as list prints it")->required();
-    auto* replaying = app.add_subcommand("replay", "appends payloads to the change log again");
-    auto* offsets = replaying->add_option("OFFSET", request.offsets, "as list prints it");
-    replaying->add_flag("--all", request.all, "every one that was not replayed yet")->excludes(offsets);
+    showing->add_option("WHICH", c.which, "place (the first column of list) or id")->required();
+    auto* replaying = app.add_subcommand("replay", "puts payloads among the changes again");
+    auto* which = replaying->add_option("WHICH", request.which, "places (the first column of list) or ids");
+    replaying->add_flag("--all", request.all, "every one that was not replayed yet")->excludes(which);
+    replaying->add_flag("--again", request.again, "also when it was replayed before")->needs(which);
     replaying->add_option("--reason", request.reason, "with --all: only those with this reason code");
-    replaying->add_option("--id", request.new_id, "with one offset: the id that its event gets");
+    replaying->add_option("--id", request.new_id, "with one dead letter: the id that its event gets");
     if (const auto code = parse_arguments(app, args, s)) return *code;
-    if (request.root.empty()) return without_log(s);
+    if (c.root.empty() && !around.kafka) return without_log(s);
 
-    auto log = dead_letter_log::open(request.root);
-    if (!log) {
-        s.err << topic_directory(request.root, topic_dead_letters).string() << ": " << log.error().message() << '\n';
-        return 1;
+    const auto box = open_box(c.root, around);
+    if (!box) {
+        if (!c.root.empty()) s.err << topic_directory(c.root, topic_dead_letters).string() << ": ";
+        s.err << box.error().message() << '\n';
+        return failure_code(box.error());
     }
-    if (listing->parsed()) return list(log.value(), request.reason, open_only, s);
-    if (showing->parsed()) return show(log.value(), offset, request.old_kek, s, around);
-    return replay(request, log.value(), s, around);
+    if (listing->parsed()) return list(*box.value(), request.reason, c.open_only, s);
+    if (showing->parsed()) return show(*box.value(), c.which, request.old_kek, s, around);
+    return replay(request, *box.value(), s, around);
 }
 
 }  // namespace ota::queue::tools

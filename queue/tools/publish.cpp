@@ -1,7 +1,7 @@
-#include "queue/embedded/embedded_log.hpp"
 #include "queue/embedded/embedded_sink.hpp"
 #include "queue/tools/arguments.hpp"
 #include "queue/tools/build_event.hpp"
+#include "queue/tools/change_writer.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -49,40 +49,40 @@ void declare(CLI::App& app, publish_options& o) {
 /// Collects events and makes them durable batch by batch; an id is printed only then.
 class publisher {
 public:
-    publisher(embedded_log log, const publish_options& o, streams s, const surroundings& around)
-        : log_(std::move(log)), options_(o), streams_(s), around_(around) {}
+    publisher(std::unique_ptr<change_writer> to, const publish_options& o, streams s, const surroundings& around)
+        : to_(std::move(to)), options_(o), streams_(s), around_(around) {}
 
-    /// Takes one event; false when the log failed.
+    /// Takes one event; false when the queue failed.
     bool take(std::string text, const change_event& event) {
-        texts_.push_back(std::move(text));
-        subjects_.push_back(event.subject);
+        batch_.push_back({topic_changes, event.subject, std::move(text), {}});
         ids_.push_back(event.id);
-        return texts_.size() < options_.batch || flush();
+        return batch_.size() < options_.batch || flush();
     }
     bool flush() {
-        std::vector<embedded::entry> batch;
-        for (std::size_t i = 0; i < texts_.size(); ++i) batch.push_back({subjects_[i], texts_[i]});
-        const auto appended = log_.append(batch, around_.now());
-        if (!appended) {
-            streams_.err << "not published: " << appended.error().message() << "; " << durable_
-                         << " events are durable, the rest is not\n";
-            return false;
+        if (batch_.empty()) return true;
+        const auto did = to_->append(batch_, around_.now());
+        for (std::size_t i = 0; i < ids_.size(); ++i) {
+            if (!did.durable[i]) continue;
+            ++durable_;
+            if (!options_.quiet) streams_.out << ids_[i] << '\n';
         }
-        if (!options_.quiet)
-            for (const auto& id : ids_) streams_.out << id << '\n';
         streams_.out.flush();
-        durable_ += texts_.size();
-        texts_.clear(), subjects_.clear(), ids_.clear();
-        return true;
+        if (did.why)
+            streams_.err << "not published: " << did.why.message() << "; " << durable_
+                         << (options_.root.empty() ? " events are durable, the rest may not be\n"
+                                                   : " events are durable, the rest is not\n");
+        batch_.clear(), ids_.clear();
+        return !did.why;
     }
     [[nodiscard]] std::size_t durable() const noexcept { return durable_; }
 
 private:
-    embedded_log log_;
+    std::unique_ptr<change_writer> to_;
     const publish_options& options_;
     streams streams_;
     const surroundings& around_;
-    std::vector<std::string> texts_, subjects_, ids_;
+    std::vector<message> batch_;
+    std::vector<std::string> ids_;
     std::size_t durable_ = 0;
 };
 
@@ -124,10 +124,10 @@ int publish_one(event_options event, publisher& to, streams s, const surrounding
 int run_publish(const arguments& args, streams s, const surroundings& around) {
     publish_options o;
     o.root = around.root;
-    CLI::App app("Appends change events to the embedded log", "otagw publish");
+    CLI::App app("Publishes change events", "otagw publish");
     declare(app, o);
     if (const auto code = parse_arguments(app, args, s)) return *code;
-    if (o.root.empty()) return without_log(s);
+    if (o.root.empty() && !around.kafka) return without_log(s);
 
     std::ifstream file;
     const bool from_file = !o.file.empty() && o.file != "-";
@@ -138,12 +138,13 @@ int run_publish(const arguments& args, streams s, const surroundings& around) {
             return 1;
         }
     }
-    auto log = embedded_log::open(topic_directory(o.root, topic_changes));
-    if (!log) {
-        s.err << topic_directory(o.root, topic_changes).string() << ": " << log.error().message() << '\n';
-        return 1;
+    auto opened = o.root.empty() ? open_change_topic(*around.kafka) : open_change_log(o.root);
+    if (!opened) {
+        if (!o.root.empty()) s.err << topic_directory(o.root, topic_changes).string() << ": ";
+        s.err << opened.error().message() << '\n';
+        return failure_code(opened.error());
     }
-    publisher to(std::move(log).value(), o, s, around);
+    publisher to(std::move(opened).value(), o, s, around);
     if (!o.event.card.empty()) return publish_one(o.event, to, s, around);
     return publish_lines(from_file ? file : s.in, to, s);
 }

@@ -3,6 +3,7 @@
 #include "queue/embedded/log_watch.hpp"
 #include "queue/tools/arguments.hpp"
 #include "queue/tools/redact.hpp"
+#include "queue/tools/tail.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -14,18 +15,11 @@
 namespace ota::queue::tools {
 namespace {
 
-struct tail_options {
-    std::filesystem::path root;
-    std::string topic = "changes";
-    std::string from = "start";
-    std::size_t count = 0;
-    bool follow = false, values = false, offsets = false;
-};
-
 void declare(CLI::App& app, tail_options& o) {
     add_log_option(app, o.root);
-    app.add_option("--topic", o.topic, "changes, status or dlq")->check(CLI::IsMember({"changes", "status", "dlq"}));
-    app.add_option("--from", o.from, "start, end or an offset");
+    app.add_option("--topic", o.topic, "changes, status, dlq or states")
+        ->check(CLI::IsMember({"changes", "status", "dlq", "states"}));
+    app.add_option("--from", o.from, "start, end or an offset (of a topic: PARTITION:OFFSET, and only that partition)");
     app.add_option("--count", o.count, "stop after so many records");
     app.add_flag("--follow", o.follow, "wait for more at the end");
     app.add_flag("--values", o.values, "show the values of nodes too");
@@ -34,6 +28,7 @@ void declare(CLI::App& app, tail_options& o) {
 
 const char* topic_of(const std::string& name) {
     if (name == "status") return topic_status;
+    if (name == "states") return topic_card_state;
     return name == "dlq" ? topic_dead_letters : topic_changes;
 }
 
@@ -91,9 +86,10 @@ int print_all(log_reader& reader, const tail_options& o, streams s, const surrou
 int run_events_tail(const arguments& args, streams s, const surroundings& around) {
     tail_options o;
     o.root = around.root;
-    CLI::App app("Prints the records of an embedded log", "otagw events tail");
+    CLI::App app("Prints the records of a topic", "otagw events tail");
     declare(app, o);
     if (const auto code = parse_arguments(app, args, s)) return *code;
+    if (o.root.empty() && around.kafka) return tail_topic(o, topic_of(o.topic), *around.kafka, s, around);
     if (o.root.empty()) return without_log(s);
     const auto directory = topic_directory(o.root, topic_of(o.topic));
     auto reader = log_reader::open(directory);

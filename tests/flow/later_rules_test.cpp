@@ -170,7 +170,7 @@ TEST(R23, an_unknown_card_is_rejected_and_broken_json_is_a_dead_letter) {
     e.node = acc;
     e.op = queue::operation::get;
     const auto id = w.publish(e);
-    w.source.records.push_back({.offset = 1, .next_offset = 2, .key = "k", .payload = "{not json"});
+    w.source.records.push_back({.offset = 1, .next_offset = 2, .key = "k", .payload = "{not json", .headers = {{"tenant", "canary"}}});
     ASSERT_TRUE(w.run(minutes(5)));
     EXPECT_EQ(w.reason_of(id), "unknown-card");
     std::size_t letters = 0;
@@ -178,6 +178,8 @@ TEST(R23, an_unknown_card_is_rejected_and_broken_json_is_a_dead_letter) {
         if (m.topic != queue::topic_dead_letters) continue;
         ++letters;
         EXPECT_EQ(m.value.find("not json"), std::string::npos);  // R24
+        EXPECT_EQ(m.value.find("canary"), std::string::npos);
+        EXPECT_NE(m.value.find("\"sealed_headers\""), std::string::npos) << "a replay gives them back";
     }
     EXPECT_EQ(letters, 1u);
 }

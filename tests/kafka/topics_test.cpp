@@ -105,11 +105,11 @@ TEST(kafka_dead_letters, are_listed_shown_and_replayed_with_a_mark_in_their_part
 
     const wall_time now(std::chrono::milliseconds(1'700'000'000'000));
     const auto replayed = letters.replay(third, {topic_changes, "card", "{\"id\":\"1\"}", {}}, now);
-    ASSERT_TRUE(replayed) << replayed.error().message();
+    ASSERT_FALSE(replayed.why) << replayed.why.message();
     const auto again = admin.read(topic_changes);
     ASSERT_EQ(again.size(), 1U);
     EXPECT_EQ(*again[0].payload, "{\"id\":\"1\"}");
-    EXPECT_EQ(replayed.value(), (record_place{topic_changes, again[0].partition, again[0].offset}));
+    EXPECT_EQ(replayed.as, (record_place{topic_changes, again[0].partition, again[0].offset}));
     auto later = dead_letter_topic::open({{"bootstrap.servers", kafka.address()}}, patience);
     ASSERT_TRUE(later);
     ASSERT_TRUE(later.value().each([](const auto&, const auto&) {}));

@@ -28,6 +28,19 @@ TEST(dead_letter, round_trips) {
     EXPECT_EQ(back.value().subject, "");
 }
 
+TEST(dead_letter, keeps_headers_octet_for_octet) {
+    const record_headers headers{{"tenant", "north"}, {"octets", std::string("\0\xff\"", 3)}, {"tenant", ""}};
+    const auto back = parse_headers(serialize_headers(headers));
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back.value(), headers);
+    EXPECT_EQ(parse_headers(serialize_headers({})).value(), record_headers());
+    for (const auto* bad : {"", "{}", "[1]", R"([["a"]])", R"([["a","*"]])", R"([["a",1]])"})
+        EXPECT_EQ(parse_headers(bad).error(), errc::bad_dead_letter) << bad;
+    auto letter = sample();
+    letter.sealed_headers = {7, 8};
+    EXPECT_EQ(parse_dead_letter(serialize_dead_letter(letter)).value().sealed_headers, (wire::octets{7, 8}));
+}
+
 TEST(dead_letter, is_refused_at_every_strict_prefix_and_without_any_member) {
     const auto text = serialize_dead_letter(sample());
     for (std::size_t n = 0; n < text.size(); ++n)
