@@ -1,3 +1,4 @@
+#include "gateway/store/postgres/leases.hpp"
 #include "gateway/store/postgres/schema.hpp"
 #include "gateway/store/postgres/transaction.hpp"
 
@@ -11,16 +12,18 @@ namespace {
 
 class postgres_store final : public store {
 public:
-    explicit postgres_store(std::shared_ptr<pool> of) : pool_(std::move(of)) {}
+    postgres_store(const postgres_options& options, std::shared_ptr<pool> of) : pool_(of), leases_(options, std::move(of)) {}
 
     wire::result<std::unique_ptr<transaction>> begin() override {
         OTA_TRY(auto m, pool_->begin());
         return std::unique_ptr<transaction>(std::make_unique<postgres_transaction>(pool_, std::move(m)));
     }
+    lease_table* leases() noexcept override { return &leases_; }
     std::uint64_t commits() const override { return pool_->commits(); }
 
 private:
     std::shared_ptr<pool> pool_;
+    postgres::leases leases_;
 };
 
 std::string sentence(std::error_code error, const std::string& said) {
@@ -36,7 +39,7 @@ wire::result<std::unique_ptr<store>> open_postgres(const postgres_options& optio
         OTA_TRY(migrate_postgres(options, why));
     }
     auto connections = std::make_shared<postgres::pool>(options);
-    auto opened = std::make_unique<postgres::postgres_store>(connections);
+    auto opened = std::make_unique<postgres::postgres_store>(options, connections);
     if (const auto first = opened->begin(); !first) {
         if (why != nullptr) *why = postgres::sentence(first.error(), connections->trouble());
         return first.error();

@@ -29,6 +29,18 @@ std::int64_t pool::random() {
     return n & 0x7FFFFFFFFFFFFFFF;
 }
 
+void pool::require(std::string_view lease, std::string_view holder) {
+    const auto literal = [](std::string_view octets) { return "'\\x" + wire::to_hex(wire::as_octets(octets)) + "'::bytea"; };
+    std::lock_guard guard(mutex_);
+    fence_ = "SELECT 1 / count(*) FROM (SELECT 1 FROM lease WHERE name = " + literal(lease) + " AND holder = " + literal(holder) +
+             " AND until > clock_timestamp() FOR KEY SHARE) held; ";
+}
+
+std::string pool::fence() const {
+    std::lock_guard guard(mutex_);
+    return fence_;
+}
+
 std::string pool::trouble() const {
     std::lock_guard guard(mutex_);
     return trouble_;

@@ -38,6 +38,11 @@ public:
     /// The transaction is given up without knowing: the next `begin` resolves it first.
     void leave_unresolved(std::int64_t marker);
 
+    /// A lease that a commit needs (lease_table::require).
+    void require(std::string_view lease, std::string_view holder);
+    /// A statement that fails when the lease is over or another one's; empty: none is needed. A takeover waits for who has run it.
+    [[nodiscard]] std::string fence() const;
+
     void note_commit() noexcept { ++commits_; }
     [[nodiscard]] std::uint64_t commits() const noexcept { return commits_; }
     [[nodiscard]] std::int64_t random();
@@ -63,6 +68,7 @@ private:
     std::error_code last_failure_;
     std::string trouble_;
     std::vector<std::int64_t> unresolved_;
+    std::string fence_;
     std::string identity_;  ///< empty: not connected yet
     hash_key keys_[2];
     std::atomic<std::uint64_t> commits_{0};

@@ -52,9 +52,14 @@ CREATE TABLE orphan_receipt(message_id bytea NOT NULL, route bytea NOT NULL, rec
 CREATE INDEX orphan_receipt_at ON orphan_receipt(at);
 
 CREATE TABLE history(seq bigint PRIMARY KEY, card bigint NOT NULL, previous bigint NOT NULL, at bigint NOT NULL, what bytea NOT NULL);
-CREATE TABLE outbox(position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, seq bigint NOT NULL, topic bytea NOT NULL,
+CREATE TABLE outbox(position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, seq bigint NOT NULL, shard smallint NOT NULL, topic bytea NOT NULL,
     key bytea NOT NULL, value bytea NOT NULL);
 CREATE UNIQUE INDEX outbox_seq ON outbox(seq);
+
+-- What each process holds for a while. The second index makes a change of the holder one of a key: it waits for commits that have
+-- looked at the row; a renewal does not.
+CREATE TABLE lease(name bytea PRIMARY KEY, holder bytea NOT NULL, until timestamptz NOT NULL) WITH (fillfactor = 20);
+CREATE UNIQUE INDEX lease_holder ON lease(name, holder);
 
 CREATE TABLE source_offset(source bytea NOT NULL, part bigint NOT NULL, next_offset bigint NOT NULL, mark bigint NOT NULL,
     PRIMARY KEY (source, part)) WITH (fillfactor = 20);

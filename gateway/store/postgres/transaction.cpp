@@ -51,7 +51,7 @@ wire::result<void> postgres_transaction::back_to_savepoint() {
     return outcome::success();
 }
 
-/// Everything that a commit adds goes in one round trip: its marker, the counts, the end.
+/// Everything that a commit adds goes in one round trip: its lease (R5), its marker, the counts, the end.
 wire::result<void> postgres_transaction::commit() {
     if (asking_for_ == 0) {
         OTA_TRY(usable());
@@ -62,7 +62,7 @@ wire::result<void> postgres_transaction::commit() {
         }
         const auto marker = std::max<std::int64_t>(pool_->random(), 1);
         const auto number = [](std::int64_t n) { return std::to_string(n); };
-        const auto sql = "INSERT INTO commit_marker(token, stopped) VALUES (" + number(marker) +
+        const auto sql = pool_->fence() + "INSERT INTO commit_marker(token, stopped) VALUES (" + number(marker) +
                          ", false); "
                          "DELETE FROM commit_marker WHERE token = " +
                          number(m_.marker) +

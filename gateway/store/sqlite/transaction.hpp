@@ -40,6 +40,7 @@ public:
     wire::result<std::vector<history_row>> history(std::int64_t, std::size_t) override;
     wire::result<void> append_outbox(std::span<const outbox_row>) override;
     wire::result<std::vector<outbox_row>> outbox(std::int64_t, std::size_t) override;
+    wire::result<std::vector<outbox_row>> outbox_of(shard_set, std::span<const std::string>, std::size_t) override;
     wire::result<void> remove_outbox(std::span<const std::int64_t>) override;
     wire::result<std::optional<source_position>> source_offset(std::string_view, std::int32_t) override;
     wire::result<void> move_offset(std::string_view, std::int32_t, std::optional<std::int64_t>, const source_position&) override;
