@@ -27,7 +27,10 @@ constexpr std::size_t warm_up_events = 10'000;   // and as many are closed befor
 struct outcome {
     double events = 0, seconds = 0;
     grown_site::usage used;
-    double wal_octets = 0, database_octets = 0, commits = 0, gateway_mebibytes = 0;
+    double wal_octets = 0, commits = 0, gateway_mebibytes = 0;
+    struct place {
+        double whole = 0, indexes = 0;  ///< octets
+    } per_card, per_event;
 
     [[nodiscard]] double per_s() const { return events / seconds; }
     [[nodiscard]] double us(double cpu_seconds) const { return cpu_seconds * 1e6 / std::max(events, 1.0); }
@@ -42,16 +45,25 @@ void wait_until_warm(grown_site& site) {
     std::this_thread::sleep_for(seconds_of(warm_up));
 }
 
+/// Octets on disk that a row of `counted` costs in these tables, all of it; nothing of them has been removed yet.
+outcome::place place_of(grown_site& site, const std::string& counted, const std::string& tables) {
+    const auto rows = std::max(site.number("SELECT count(*) FROM otagw." + counted), 1.0);
+    const auto sum = [&](const std::string& function) {
+        return site.number("SELECT sum(" + function + "(relid)) FROM pg_stat_user_tables WHERE relname IN (" + tables + ")") / rows;
+    };
+    return {sum("pg_total_relation_size"), sum("pg_indexes_size")};
+}
+
 /// What one moment looks like: two of them make a measurement.
 struct moment {
     explicit moment(grown_site& site)
         : closed(static_cast<double>(site.closed())), at(clock::now()), used(site.used()),
-          wal(site.number("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')")), size(site.number("SELECT pg_database_size(current_database())")),
+          wal(site.number("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')")),
           commits(site.number("SELECT sum(commits) FROM otagw.tally")) {}
     double closed;
     clock::time_point at;
     grown_site::usage used;
-    double wal, size, commits;
+    double wal, commits;
 };
 
 outcome work_off_a_backlog(std::size_t instances, double seconds) {
@@ -68,9 +80,12 @@ outcome work_off_a_backlog(std::size_t instances, double seconds) {
     out.seconds = seconds_of(last.at - first.at).count();
     out.used = last.used - first.used;
     out.wal_octets = last.wal - first.wal;
-    out.database_octets = last.size - first.size;
     out.commits = last.commits - first.commits;
     out.gateway_mebibytes = site.gateway_mebibytes();
+    if (instances == 1) {
+        out.per_card = place_of(site, "card", "'card', 'number'");
+        out.per_event = place_of(site, "event", "'event', 'event_end', 'submission', 'history'");
+    }
     return out;
 }
 
@@ -133,7 +148,10 @@ void add_costs(std::vector<figure>& out, const outcome& one) {
     out.push_back({"kafka-postgres-busiest-database-session", used.database.busiest / one.seconds, "cores", ""});
     out.push_back({"kafka-postgres-events-per-commit", one.events / std::max(one.commits, 1.0), "events", ""});
     out.push_back({"kafka-postgres-wal", one.wal_octets / std::max(one.events, 1.0), "octets/event", ""});
-    out.push_back({"kafka-postgres-database-growth", one.database_octets / std::max(one.events, 1.0), "octets/event", ""});
+    out.push_back({"kafka-postgres-kept-per-event", one.per_event.whole, "octets", ""});
+    out.push_back({"kafka-postgres-kept-per-event-in-indexes", one.per_event.indexes, "octets", ""});
+    out.push_back({"kafka-postgres-kept-per-card", one.per_card.whole, "octets", ""});
+    out.push_back({"kafka-postgres-kept-per-card-in-indexes", one.per_card.indexes, "octets", ""});
     out.push_back({"kafka-postgres-gateway-rss", one.gateway_mebibytes, "MiB", ""});
 }
 

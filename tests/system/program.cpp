@@ -27,6 +27,7 @@ program::program(std::vector<std::string> command, std::filesystem::path directo
     if (pid_ < 0) throw std::runtime_error("fork");
     if (pid_ != 0) return;
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::signal(SIGINT, SIG_DFL);  // a shell that runs the tests beside itself has it ignored
     if (::getppid() != parent) ::_exit(126);
     if (::chdir(directory.c_str()) != 0) ::_exit(126);
     const int out = ::open(output_.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0600);
