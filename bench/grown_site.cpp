@@ -44,7 +44,7 @@ std::uint64_t now_us() {
 
 }  // namespace
 
-grown_site::grown_site(std::size_t cards, bool journal)
+grown_site::grown_site(std::size_t cards, std::size_t binds, bool journal)
     : place_("bench"), cluster_(server_settings()), database_(cluster_.make_database()), events_(broker_.address(), {{"linger.ms", "1"}}) {
     events_.create("dm.mo.changes", partitions);
     events_.create("dm.mo.status", partitions);
@@ -52,7 +52,7 @@ grown_site::grown_site(std::size_t cards, bool journal)
     events_.create("dm.card.state", partitions, {{"cleanup.policy", "compact"}});
     place_.write("profile.yaml", profile);
     start_peers(cards, journal);
-    write_settings();
+    write_settings(binds);
     import_cards();
 }
 
@@ -67,10 +67,10 @@ void grown_site::start_peers(std::size_t cards, bool journal) {
     smsc_port_ = line.substr(line.rfind(':') + 1);
 }
 
-void grown_site::write_settings() {
+void grown_site::write_settings(std::size_t binds) {
     place_.write("gateway.yaml", "data_directory: data\nhttp: {port: 0}\nlog: {level: error}\nprofile_files: [profile.yaml]\nroutes:\n"
                                  "  - {name: smsc, host: 127.0.0.1, port: " + smsc_port_ +
-                                 ", system_id: otagw, window: 1000, source: {address: \"4900\"}, reconnect: {min: 100ms, max: 500ms}}\n"
+                                 ", system_id: otagw, binds: " + std::to_string(binds) + ", window: 1000, source: {address: \"4900\"}, reconnect: {min: 100ms, max: 500ms}}\n"
                                  "store: {kind: postgres, connection: \"" + cluster_.options(database_).connection + "\"}\n"
                                  "queue: {kind: kafka, bootstrap_servers: \"" + broker_.address() + "\"}\n");
     std::filesystem::create_directories(place_.path() / "data");

@@ -19,8 +19,9 @@ namespace ota::bench {
 /// anything with this one. Members throw std::runtime_error when one of them does not come up.
 class grown_site {
 public:
-    /// journal: the peers write down when each submit_sm came.
-    grown_site(std::size_t cards, bool journal);
+    /// binds: of the route, over all gateways; fewer than gateways leave some without work. journal: the peers write down when each
+    /// submit_sm came.
+    grown_site(std::size_t cards, std::size_t binds, bool journal);
 
     /// Starts one more gateway; returns when it is bound and ready.
     void add_gateway();
@@ -53,7 +54,7 @@ public:
 private:
     void start_peers(std::size_t cards, bool journal);
     void import_cards();
-    void write_settings();
+    void write_settings(std::size_t binds);
 
     system_test::workplace place_;
     store::postgres_cluster cluster_;

@@ -67,7 +67,7 @@ struct moment {
 };
 
 outcome work_off_a_backlog(std::size_t instances, double seconds) {
-    grown_site site(cards, false);
+    grown_site site(cards, instances, false);
     site.produce(static_cast<std::size_t>((seconds + warm_up) * most_events_per_s) + warm_up_events);
     for (std::size_t i = 0; i < instances; ++i) site.add_gateway();
     wait_until_warm(site);
@@ -119,7 +119,7 @@ std::vector<double> latencies(const grown_site& site, std::size_t skipped) {
 
 std::vector<double> offer_steadily(double rate, double seconds) {
     const auto whole = static_cast<std::size_t>(rate * (warm_up + seconds));
-    grown_site site(std::max(whole, cards), true);
+    grown_site site(std::max(whole, cards), 1, true);
     site.add_gateway();
     const auto began = clock::now();
     const auto elapsed = [&] { return seconds_of(clock::now() - began).count(); };
