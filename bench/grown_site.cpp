@@ -33,9 +33,13 @@ constexpr const char* profile = R"(profiles:
 )";
 
 /// A server of this size for this machine: 512 MiB of buffers, and no checkpoint within a measurement.
-std::vector<std::string> server_settings() { return {"shared_buffers=512MB", "max_wal_size=8GB", "checkpoint_timeout=30min"}; }
+std::vector<std::string> server_settings() {
+    return {"shared_buffers=512MB", "max_wal_size=8GB", "checkpoint_timeout=30min"};
+}
 
-[[noreturn]] void fail(const std::string& what, const std::string& words) { throw std::runtime_error(what + ": " + words); }
+[[noreturn]] void fail(const std::string& what, const std::string& words) {
+    throw std::runtime_error(what + ": " + words);
+}
 
 std::uint64_t now_us() {
     const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -45,7 +49,10 @@ std::uint64_t now_us() {
 }  // namespace
 
 grown_site::grown_site(std::size_t cards, std::size_t binds, bool journal)
-    : place_("bench"), cluster_(server_settings()), database_(cluster_.make_database()), events_(broker_.address(), {{"linger.ms", "1"}}) {
+    : place_("bench"),
+      cluster_(server_settings()),
+      database_(cluster_.make_database()),
+      events_(broker_.address(), {{"linger.ms", "1"}}) {
     events_.create("dm.mo.changes", partitions);
     events_.create("dm.mo.status", partitions);
     events_.create("dm.mo.changes.dlq", 1);
@@ -58,8 +65,9 @@ grown_site::grown_site(std::size_t cards, std::size_t binds, bool journal)
 
 void grown_site::start_peers(std::size_t cards, bool journal) {
     // An SMSC that does not hold deliveries back.
-    std::vector<std::string> command{system_test::otagw(), "sandbox", "--peers-only", "--profile-file", "profile.yaml", "--cards", std::to_string(cards),
-                                     "--cards-file", "cards.csv", "--window", "20000"};
+    std::vector<std::string> command{
+        system_test::otagw(),  "sandbox",      "--peers-only", "--profile-file", "profile.yaml", "--cards",
+        std::to_string(cards), "--cards-file", "cards.csv",    "--window",       "20000"};
     if (journal) command.insert(command.end(), {"--journal", "journal"});
     peers_ = std::make_unique<system_test::program>(command, place_.path(), place_.path() / "peers.out");
     const auto line = peers_->wait_for("listening on ", seconds(60));
@@ -68,16 +76,22 @@ void grown_site::start_peers(std::size_t cards, bool journal) {
 }
 
 void grown_site::write_settings(std::size_t binds) {
-    place_.write("gateway.yaml", "data_directory: data\nhttp: {port: 0}\nlog: {level: error}\nprofile_files: [profile.yaml]\nroutes:\n"
-                                 "  - {name: smsc, host: 127.0.0.1, port: " + smsc_port_ +
-                                 ", system_id: otagw, binds: " + std::to_string(binds) + ", window: 1000, source: {address: \"4900\"}, reconnect: {min: 100ms, max: 500ms}}\n"
-                                 "store: {kind: postgres, connection: \"" + cluster_.options(database_).connection + "\"}\n"
-                                 "queue: {kind: kafka, bootstrap_servers: \"" + broker_.address() + "\"}\n");
+    place_.write("gateway.yaml",
+                 "data_directory: data\nhttp: {port: 0}\nlog: {level: error}\nprofile_files: [profile.yaml]\nroutes:\n"
+                 "  - {name: smsc, host: 127.0.0.1, port: " +
+                     smsc_port_ + ", system_id: otagw, binds: " + std::to_string(binds) +
+                     ", window: 1000, source: {address: \"4900\"}, reconnect: {min: 100ms, max: 500ms}}\n"
+                     "store: {kind: postgres, connection: \"" +
+                     cluster_.options(database_).connection +
+                     "\"}\n"
+                     "queue: {kind: kafka, bootstrap_servers: \"" +
+                     broker_.address() + "\"}\n");
     std::filesystem::create_directories(place_.path() / "data");
 }
 
 void grown_site::import_cards() {
-    for (const auto& arguments : {std::vector<std::string>{"keys", "generate", "data/kek"}, {"cards", "import", "cards.csv", "--config", "gateway.yaml"}}) {
+    for (const auto& arguments : {std::vector<std::string>{"keys", "generate", "data/kek"},
+                                  {"cards", "import", "cards.csv", "--config", "gateway.yaml"}}) {
         std::vector<std::string> command{system_test::otagw()};
         command.insert(command.end(), arguments.begin(), arguments.end());
         int code = 0;
@@ -101,9 +115,10 @@ void grown_site::add_gateway() {
     }
     own.close();
     gateways_.push_back(std::make_unique<system_test::program>(
-        std::vector<std::string>{system_test::otagw(), "run", "--config", file.filename(), "--instance", number}, place_.path(),
-        place_.path() / ("gateway-" + number + ".out")));
-    if (gateways_.back()->wait_for("\"started\"", seconds(60)).empty()) fail("gateway " + number + " does not start", gateways_.back()->output());
+        std::vector<std::string>{system_test::otagw(), "run", "--config", file.filename(), "--instance", number},
+        place_.path(), place_.path() / ("gateway-" + number + ".out")));
+    if (gateways_.back()->wait_for("\"started\"", seconds(60)).empty())
+        fail("gateway " + number + " does not start", gateways_.back()->output());
 }
 
 void grown_site::produce(std::size_t count) {
@@ -132,7 +147,9 @@ double grown_site::number(const std::string& sql) {
     return said.empty() ? 0 : std::stod(said);
 }
 
-std::size_t grown_site::closed() { return static_cast<std::size_t>(number("SELECT count(*) FROM otagw.event_end WHERE state = 1")); }
+std::size_t grown_site::closed() {
+    return static_cast<std::size_t>(number("SELECT count(*) FROM otagw.event_end WHERE state = 1"));
+}
 
 void grown_site::stop_gateways() {
     for (const auto& each : gateways_) each->signal(SIGTERM);

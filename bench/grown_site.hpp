@@ -15,12 +15,12 @@
 
 namespace ota::bench {
 
-/// A whole installation on this machine: broker, database, SMSC with cards, and gateways, each a process of its own; none shares
-/// anything with this one. Members throw std::runtime_error when one of them does not come up.
+/// A whole installation on this machine: broker, database, SMSC with cards, and gateways, each a process of its own;
+/// none shares anything with this one. Members throw std::runtime_error when one of them does not come up.
 class grown_site {
 public:
-    /// binds: of the route, over all gateways; fewer than gateways leave some without work. journal: the peers write down when each
-    /// submit_sm came.
+    /// binds: of the route, over all gateways; fewer than gateways leave some without work. journal: the peers write
+    /// down when each submit_sm came.
     grown_site(std::size_t cards, std::size_t binds, bool journal);
 
     /// Starts one more gateway; returns when it is bound and ready.

@@ -20,9 +20,9 @@ using clock = std::chrono::steady_clock;
 using seconds_of = std::chrono::duration<double>;
 
 constexpr std::size_t cards = 100'000;
-constexpr double warm_up = 10;                   // seconds
-constexpr double most_events_per_s = 15'000;     // the backlog is as long as this rate needs
-constexpr std::size_t warm_up_events = 10'000;   // and as many are closed before the clock starts
+constexpr double warm_up = 10;                  // seconds
+constexpr double most_events_per_s = 15'000;    // the backlog is as long as this rate needs
+constexpr std::size_t warm_up_events = 10'000;  // and as many are closed before the clock starts
 
 struct outcome {
     double events = 0, seconds = 0;
@@ -49,7 +49,9 @@ void wait_until_warm(grown_site& site) {
 outcome::place place_of(grown_site& site, const std::string& counted, const std::string& tables) {
     const auto rows = std::max(site.number("SELECT count(*) FROM otagw." + counted), 1.0);
     const auto sum = [&](const std::string& function) {
-        return site.number("SELECT sum(" + function + "(relid)) FROM pg_stat_user_tables WHERE relname IN (" + tables + ")") / rows;
+        return site.number("SELECT sum(" + function + "(relid)) FROM pg_stat_user_tables WHERE relname IN (" + tables +
+                           ")") /
+               rows;
     };
     return {sum("pg_total_relation_size"), sum("pg_indexes_size")};
 }
@@ -57,7 +59,9 @@ outcome::place place_of(grown_site& site, const std::string& counted, const std:
 /// What one moment looks like: two of them make a measurement.
 struct moment {
     explicit moment(grown_site& site)
-        : closed(static_cast<double>(site.closed())), at(clock::now()), used(site.used()),
+        : closed(static_cast<double>(site.closed())),
+          at(clock::now()),
+          used(site.used()),
           wal(site.number("SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')")),
           commits(site.number("SELECT sum(commits) FROM otagw.tally")) {}
     double closed;
@@ -74,7 +78,8 @@ outcome work_off_a_backlog(std::size_t instances, double seconds) {
     const moment first(site);
     std::this_thread::sleep_for(seconds_of(seconds));
     const moment last(site);
-    if (last.closed >= static_cast<double>(site.produced_at().size())) throw std::runtime_error("kafka-postgres: the backlog was too short");
+    if (last.closed >= static_cast<double>(site.produced_at().size()))
+        throw std::runtime_error("kafka-postgres: the backlog was too short");
     outcome out;
     out.events = last.closed - first.closed;
     out.seconds = seconds_of(last.at - first.at).count();
@@ -97,15 +102,18 @@ double store_ceiling(double seconds) {
     return store::run_life_cycles(*opened.value(), cards, std::clamp(seconds / 4, 2.0, 15.0)).per_second;
 }
 
-/// Milliseconds from the event to the arrival of its submit_sm, sorted, without the first `skipped`. Every card had one event.
+/// Milliseconds from the event to the arrival of its submit_sm, sorted, without the first `skipped`. Every card had one
+/// event.
 std::vector<double> latencies(const grown_site& site, std::size_t skipped) {
     std::unordered_map<std::string, std::uint64_t> arrived;
     sandbox::journal_extent extent;
     std::string error;
     const auto visit = [&](const sandbox::journal_record& record) {
-        if (const auto* packet = std::get_if<sandbox::journal_packet>(&record)) arrived.try_emplace(packet->iccid, packet->time_us);
+        if (const auto* packet = std::get_if<sandbox::journal_packet>(&record))
+            arrived.try_emplace(packet->iccid, packet->time_us);
     };
-    if (!sandbox::read_journal(site.journal(), visit, extent, error)) throw std::runtime_error("kafka-postgres: " + error);
+    if (!sandbox::read_journal(site.journal(), visit, extent, error))
+        throw std::runtime_error("kafka-postgres: " + error);
     std::vector<double> out;
     const auto& sent = site.produced_at();
     for (auto i = skipped; i < sent.size(); ++i) {

@@ -10,7 +10,9 @@ struct process_times {
     double whole = 0;    ///< of the process, and of its children: those that run, and those that have ended
     double busiest = 0;  ///< of the thread, or of the child, that used most
 
-    process_times operator-(const process_times& before) const { return {whole - before.whole, busiest - before.busiest}; }
+    process_times operator-(const process_times& before) const {
+        return {whole - before.whole, busiest - before.busiest};
+    }
 };
 
 /// 0 everywhere for a process that is gone.

@@ -25,7 +25,8 @@ std::string line_of(const std::string& text, const std::string& beginning) {
 /// Every process that the table names.
 std::vector<pid_t> pids_of(const std::string& text) {
     std::vector<pid_t> out;
-    for (auto at = text.find("pid "); at != std::string::npos; at = text.find("pid ", at + 1)) out.push_back(std::atoi(text.c_str() + at + 4));
+    for (auto at = text.find("pid "); at != std::string::npos; at = text.find("pid ", at + 1))
+        out.push_back(std::atoi(text.c_str() + at + 4));
     return out;
 }
 
@@ -34,8 +35,8 @@ bool lives(pid_t pid) { return ::kill(pid, 0) == 0; }
 class cluster_script : public testing::Test {
 protected:
     cluster_script()
-        : script_({OTA_SOURCE_DIR "/sandbox/cluster.sh", otagw(), OTA_KAFKA_LIB, (place_.path() / "cluster").string()}, place_.path(),
-                  place_.path() / "script.out") {}
+        : script_({OTA_SOURCE_DIR "/sandbox/cluster.sh", otagw(), OTA_KAFKA_LIB, (place_.path() / "cluster").string()},
+                  place_.path(), place_.path() / "script.out") {}
 
     /// What a person types in another terminal, once the script has said where.
     std::string type(const std::string& command, int& code) {

@@ -80,7 +80,10 @@ std::string program::wait_for(const std::string& text, std::chrono::seconds at_m
     return {};
 }
 
-std::string otagw() { return OTAGW_PROGRAM; }
+std::string otagw() {
+    const char* other = std::getenv("OTAGW_UNDER_TEST");
+    return other != nullptr ? other : OTAGW_PROGRAM;
+}
 
 std::string run(std::vector<std::string> command, const std::filesystem::path& directory, int& code, std::chrono::seconds at_most) {
     program p(std::move(command), directory, directory / "last-run.out");

@@ -38,7 +38,7 @@ private:
     std::filesystem::path output_;
 };
 
-/// The program under test.
+/// The program under test: the build's own, or $OTAGW_UNDER_TEST.
 [[nodiscard]] std::string otagw();
 
 /// Runs to the end; exit code in `code`, the output returned.

@@ -1,10 +1,10 @@
-// Three gateways over one Apache Kafka and one PostgreSQL lose nothing while everything around them fails once; judged by the peers'
-// journal, which outlives them, by the SMSC's own count of every second, and by the topics.
+// Three gateways over one Apache Kafka and one PostgreSQL lose nothing while everything around them fails once; judged
+// by the peers' journal, which outlives them, by the SMSC's own count of every second, and by the topics.
 #include "tests/system/grown_servers.hpp"
 
-#include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -20,14 +20,15 @@ namespace {
 
 using std::chrono::seconds;
 
-/// How large a run is: the gate's, or the long one of the optimised program.
+/// How large a run is: the gate's, or the long one, of the optimised program where there is one.
 struct extent {
     std::size_t changes = 6'000, cards = 1'500;
     unsigned rate = 150;  ///< the route's contract, segments per second: of all instances together
-    seconds patience{90};
+    seconds patience{180};
 
     static extent chosen() {
         if (std::getenv("OTAGW_LONG") == nullptr) return {};
+        if (std::filesystem::exists(OTA_RELEASE_PROGRAM)) ::setenv("OTAGW_UNDER_TEST", OTA_RELEASE_PROGRAM, 1);
         return {50'000, 10'000, 500, seconds(900)};
     }
 };
@@ -46,7 +47,8 @@ protected:
 
     site_options options() {
         ::setenv("OTAGW_NAME", "tool", 1);  // of the commands that read the same settings
-        // The SMSC takes a message, answers nothing and cuts every connection: once at least, as each card gets a message.
+        // The SMSC takes a message, answers nothing and cuts every connection: once at least, as each card gets a
+        // message.
         auto out = with_.site({"--delay-max", "40", "--drop-every", std::to_string(how_.cards * 2 / 3)},
                               ", instance_id: \"${env:OTAGW_NAME}\", properties: {session.timeout.ms: " +
                                   std::to_string(session_timeout.count() * 1000) + "}");
@@ -68,12 +70,15 @@ protected:
     /// The store takes part in the flow, and has still more to do.
     void wait_until_under_way() {
         const auto before = with_.closed();
-        ASSERT_TRUE(wait_until([&] { return with_.closed() > before + how_.changes / waves / 20; }, how_.patience)) << words();
+        ASSERT_TRUE(wait_until([&] { return with_.closed() > before + how_.changes / waves / 20; }, how_.patience))
+            << words();
         ASSERT_LT(with_.closed(), published_) << "the fault would strike nothing";
     }
 
     /// Every change that was published has been taken in.
-    [[nodiscard]] bool all_taken_in() { return std::stoul(with_.ask("SELECT coalesce(sum(next_offset), 0) FROM otagw.source_offset")) == published_; }
+    [[nodiscard]] bool all_taken_in() {
+        return std::stoul(with_.ask("SELECT coalesce(sum(next_offset), 0) FROM otagw.source_offset")) == published_;
+    }
 
     /// What the gateways say, but for the ends of events.
     [[nodiscard]] std::string words() {
@@ -114,7 +119,8 @@ void three_instances::expect_status_topic_and_store_to_agree() {
         }
         return final_ids.size() >= published_;
     };
-    ASSERT_TRUE(wait_until(look, seconds(120))) << final_ids.size() << " of " << published_ << " events have a final status";
+    ASSERT_TRUE(wait_until(look, seconds(120)))
+        << final_ids.size() << " of " << published_ << " events have a final status";
     const auto stored = with_.states();
     EXPECT_EQ(stored.size(), published_);
     std::size_t applied = 0;
@@ -127,13 +133,15 @@ void three_instances::expect_status_topic_and_store_to_agree() {
     EXPECT_GE(applied, how_.cards / 2);
 }
 
-/// 1.1 times the rate in no second of the SMSC's clock; and it was asked for: a rate that nobody reaches proves nothing.
+/// 1.1 times the rate in no second of the SMSC's clock; and it was asked for: a rate that nobody reaches proves
+/// nothing.
 void three_instances::expect_the_contract_was_kept(const boost::json::object& peers) {
     const auto of = [&](const char* name) { return peers.at(name).to_number<unsigned>(); };
     EXPECT_LE(of("peak_submits_per_second"), how_.rate * 11 / 10) << peers.at("submits_by_second");
     EXPECT_GE(of("peak_submits_per_second"), how_.rate * 6 / 10) << peers.at("submits_by_second");
-    std::cout << "contract " << how_.rate << "/s; busiest second " << of("peak_submits_per_second") << ", wherever it begins "
-              << of("peak_submits_of_any_second") << "; submits by second " << peers.at("submits_by_second") << std::endl;
+    std::cout << "contract " << how_.rate << "/s; busiest second " << of("peak_submits_per_second")
+              << ", wherever it begins " << of("peak_submits_of_any_second") << "; submits by second "
+              << peers.at("submits_by_second") << std::endl;
 }
 
 TEST_F(three_instances, lose_nothing_while_everything_fails_once) {
@@ -144,12 +152,14 @@ TEST_F(three_instances, lose_nothing_while_everything_fails_once) {
     EXPECT_EQ(gateways_[0]->wait(seconds(20)), -SIGKILL);
     start(0);
 
-    // One stands still until the group has given its partitions to others, who take in all that comes meanwhile; then it wakes.
+    // One stands still until the group has given its partitions to others, who take in all that comes meanwhile; then
+    // it wakes.
     wait_until_under_way();
     gateways_[1]->signal(SIGSTOP);
     publish_wave();
     std::this_thread::sleep_for(session_timeout + seconds(2));
-    EXPECT_TRUE(wait_until([&] { return all_taken_in(); }, how_.patience)) << "nobody took its partitions over\n" << words();
+    EXPECT_TRUE(wait_until([&] { return all_taken_in(); }, how_.patience)) << "nobody took its partitions over\n"
+                                                                           << words();
     gateways_[1]->signal(SIGCONT);
 
     publish_wave();
@@ -164,7 +174,9 @@ TEST_F(three_instances, lose_nothing_while_everything_fails_once) {
     with_.kafka.start();
 
     publish_wave();
-    ASSERT_TRUE(wait_until([&] { return with_.closed() == published_; }, how_.patience)) << with_.closed() << " of " << published_ << '\n' << words();
+    ASSERT_TRUE(wait_until([&] { return with_.closed() == published_; }, how_.patience))
+        << with_.closed() << " of " << published_ << '\n'
+        << words();
     ASSERT_NO_FATAL_FAILURE(expect_status_topic_and_store_to_agree());
     for (auto& each : gateways_) each->signal(SIGTERM);
     for (auto& each : gateways_) EXPECT_EQ(each->wait(seconds(60)), 0) << each->output();
