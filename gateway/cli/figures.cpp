@@ -95,6 +95,7 @@ void figures::refresh_route(const smpp::route_status& r) {
         metrics_.make_counter(name, help, route).raise_to(static_cast<double>(value));
     };
     gauge("otagw_route_binds_up", "Binds that can submit.", r.binds_up);
+    gauge("otagw_route_binds_here", "Binds of the route that this instance may have.", r.binds_here);
     gauge("otagw_route_window", "Submits that may be unanswered.", static_cast<double>(r.window));
     gauge("otagw_route_window_used", "Submits that are unanswered.", static_cast<double>(r.window_used));
     gauge("otagw_route_queued", "Short messages waiting for the route.", static_cast<double>(r.queued));
@@ -102,6 +103,7 @@ void figures::refresh_route(const smpp::route_status& r) {
     total("otagw_route_accepted_total", "submit_sm accepted.", r.counters.accepted);
     total("otagw_route_throttled_total", "Answers that asked to slow down.", r.counters.throttled);
     total("otagw_route_unknown_total", "submit_sm whose answer never came.", r.counters.unknown);
+    total("otagw_route_handed_over_total", "Short messages left to instances that have the binds.", r.counters.handed_over);
     total("otagw_route_malformed_total", "PDUs or TLVs that could not be read.", r.counters.malformed);
 }
 

@@ -169,6 +169,7 @@ bool gateway_process::parts::join(std::string& why) {
     }
     cluster::member_settings what;
     what.instance = options.instance;
+    what.since = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     for (const auto& r : settings.routes) what.routes.push_back({r.name, r.binds});
     what.settle = std::max<std::chrono::milliseconds>(settings.store.postgres.lease / 3, std::chrono::seconds(1));
     cluster::membership_parts with{*table, [this] { return routes_in_use(); },
@@ -239,6 +240,10 @@ void gateway_process::parts::serve_devices(http::router& routes) {
     dm = std::make_unique<http::dm_sessions>(how, devices->owner());
     dm->serve_on(routes);
     refresh_from(metrics, *devices, *dm);
+    if (membership) {
+        auto instances = metrics.make_gauge("otagw_cluster_instances", "Instances that live, as this one sees it; 0: its own lease is over.");
+        metrics.on_render([this, instances]() mutable { instances.set(static_cast<double>(neighbours().alive.size())); });
+    }
     dm_clock = std::jthread([this](const std::stop_token& stop) {
         std::mutex alone;
         std::condition_variable_any until;

@@ -10,8 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr std::string_view instance_prefix = "instance/", outbox_prefix = "outbox/";
-constexpr milliseconds first_wait{10'000}, longest_wait{600'000};
+constexpr std::string_view instance_prefix = "instance/", since_prefix = "since/", outbox_prefix = "outbox/";
 
 std::optional<unsigned> number_behind(std::string_view name, std::string_view prefix) {
     if (!name.starts_with(prefix)) return std::nullopt;
@@ -20,6 +19,25 @@ std::optional<unsigned> number_behind(std::string_view name, std::string_view pr
     const auto [at, error] = std::from_chars(name.data() + prefix.size(), end, n);
     if (error != std::errc{} || at != end) return std::nullopt;
     return n;
+}
+
+/// Number and time of "since/N/T".
+std::optional<std::pair<std::uint16_t, store::wall_time>> beginning(std::string_view name) {
+    if (!name.starts_with(since_prefix)) return std::nullopt;
+    std::uint16_t number = 0;
+    std::int64_t time = 0;
+    const auto* const end = name.data() + name.size();
+    const auto [slash, first] = std::from_chars(name.data() + since_prefix.size(), end, number);
+    if (first != std::errc{} || slash == end || *slash != '/') return std::nullopt;
+    const auto [at, second] = std::from_chars(slash + 1, end, time);
+    if (second != std::errc{} || at != end) return std::nullopt;
+    return std::pair(number, store::wall_time(milliseconds(time)));
+}
+
+std::set<std::uint16_t> numbers_of(const std::map<std::uint16_t, store::wall_time>& alive) {
+    std::set<std::uint16_t> out;
+    for (const auto& [number, since] : alive) out.insert(number);
+    return out;
 }
 
 bool lives(const store::lease& l) noexcept { return l.left.count() > 0; }
@@ -59,7 +77,7 @@ void member::on_use(const std::vector<route_use>& routes, store::shard_set outbo
 
 /// Who lives, and whether we may be here at all.
 void member::look(std::span<const store::lease> others, time_point now) {
-    alive_ = {settings_.instance};
+    alive_ = {{settings_.instance, settings_.since}};
     refused_.clear();
     if (now >= until_ && member_since_) {  // we were away
         member_since_.reset();
@@ -76,22 +94,28 @@ void member::look(std::span<const store::lease> others, time_point now) {
         } else if (each.name == alone_lease) {
             refused_ = "a tool that wants the store for itself is at work (`otagw store recover` or `otagw keys rewrap`)";
         } else if (number && *number < 256) {
-            alive_.insert(static_cast<std::uint16_t>(*number));
+            alive_.try_emplace(static_cast<std::uint16_t>(*number));
         }
+    }
+    for (const auto& each : others) {
+        const auto began = lives(each) ? beginning(each.name) : std::nullopt;
+        const auto at = began ? alive_.find(began->first) : alive_.end();
+        if (at != alive_.end() && at->first != settings_.instance) at->second = began->second;
     }
     const bool settled = member_since_ && now - *member_since_ >= settings_.settle;
     may_take_over_ = settled || !somebody_left_;
 }
 
 std::set<std::uint16_t> member::fit_for(const std::string& route, std::span<const store::lease> others, bool me) const {
-    auto fit = alive_;
+    const auto everyone = numbers_of(alive_);
+    auto fit = everyone;
     const auto prefix = unfit_prefix(route);
     for (const auto& each : others) {
         const auto number = number_behind(each.name, prefix);
         if (number && lives(each)) fit.erase(static_cast<std::uint16_t>(*number));
     }
     if (!me) fit.erase(settings_.instance);
-    return fit.empty() ? alive_ : fit;
+    return fit.empty() ? everyone : fit;
 }
 
 /// Equal parts; who gets one of those that are left over differs from pool to pool.
@@ -128,13 +152,15 @@ std::vector<std::string> member::choose(std::span<const store::lease> others, ti
     look(others, now);
     if (!refused_.empty()) return {};
     std::vector<std::string> wanted{instance_lease(settings_.instance)};
+    wanted.push_back(std::string(since_prefix) + std::to_string(settings_.instance) + "/" +
+                     std::to_string(settings_.since.time_since_epoch().count()));
     for (std::size_t i = 0; i < routes_.size(); ++i) {
         const bool fit = now >= patience_[i].unfit_until;
         const auto& route = settings_.routes[i].name;
         if (!fit) wanted.push_back(unfit_prefix(route) + std::to_string(settings_.instance));
         share_out(routes_[i], others, fit_for(route, others, fit), wanted);
     }
-    share_out(outbox_, others, alive_, wanted);
+    share_out(outbox_, others, numbers_of(alive_), wanted);
     return wanted;
 }
 
@@ -162,7 +188,7 @@ share member::on_held(const std::vector<std::string>& names, time_point asked, m
     for (const auto shard : outbox_.held) {
         if (std::popcount(out.outbox) < static_cast<int>(outbox_.mine)) out.outbox |= store::shard_set{1} << shard;
     }
-    for (const auto number : alive_) out.alive.set(number);
+    out.alive = alive_;
     out.settled = asked - *member_since_ >= settings_.settle;
     return out;
 }

@@ -2,7 +2,7 @@
 
 #include "gateway/store/leases.hpp"
 
-#include <bitset>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +15,7 @@ using time_point = std::chrono::steady_clock::time_point;
 
 /// Leases, by name:
 ///     instance/N      N is the number of a living instance: part of every id that it makes
+///     since/N/T       its process began at T, milliseconds since 1970 by its own clock
 ///     bind/ROUTE/I    one of the binds that a route has over the whole cluster
 ///     unfit/ROUTE/N   instance N does not get through to the SMSC of this route
 ///     outbox/S        a shard of the outbox: who publishes it
@@ -30,6 +31,7 @@ struct route_quota {
 
 struct member_settings {
     std::uint16_t instance = 0;
+    store::wall_time since{};  ///< when this process began
     std::vector<route_quota> routes;
     /// How long it looks on before it takes over what others left: after an outage of the store all come back one after the other.
     std::chrono::milliseconds settle{3000};
@@ -46,7 +48,7 @@ struct share {
     std::string refused;                 ///< a sentence: it may do nothing; empty: it is a member
     std::vector<unsigned> binds;         ///< by route
     store::shard_set outbox = 0;         ///< that it publishes
-    std::bitset<256> alive;              ///< instances that hold their number
+    std::map<std::uint16_t, store::wall_time> alive;  ///< instances that hold their number, and since when
     bool settled = false;                ///< it has seen long enough who lives: who is not in `alive` is gone
     time_point until{};                  ///< by then all of it is renewed, or over
 };
@@ -91,7 +93,7 @@ private:
     std::vector<pool> routes_;
     pool outbox_;
     std::vector<patience> patience_;
-    std::set<std::uint16_t> alive_;         ///< this instance too
+    std::map<std::uint16_t, store::wall_time> alive_;  ///< this instance too
     std::string refused_;
     std::optional<time_point> member_since_;
     time_point until_{};

@@ -251,8 +251,10 @@ wire::result<void> batch::look_at_due(store::transaction& tx) {
 bool batch::held_by_another(const packet& p) const {
     if (!in_.neighbours) return false;
     const auto holder = p.holder.value_or(corridor::instance_of(p.id));
-    if (holder == c_.settings_.instance || holder >= in_.neighbours->alive.size()) return false;
-    return in_.neighbours->alive.test(holder) || !in_.neighbours->settled;
+    if (holder == c_.settings_.instance) return false;
+    const auto at = in_.neighbours->alive.find(holder);
+    // What its process handed over before it was started again, nobody holds any more. Both times are of the holder's clock.
+    return at != in_.neighbours->alive.end() ? p.sent_at >= at->second : !in_.neighbours->settled;
 }
 
 void batch::plan_cards() {

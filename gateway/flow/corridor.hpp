@@ -11,7 +11,6 @@
 
 #include <array>
 #include <atomic>
-#include <bitset>
 #include <deque>
 #include <functional>
 #include <map>
@@ -81,7 +80,7 @@ struct corridor_status {
 
 /// What the instances on the same store have to do with each other, as of now (gateway/cluster).
 struct neighbourhood {
-    std::bitset<256> alive;                 ///< by their numbers
+    std::map<std::uint16_t, wall_time> alive;  ///< by their numbers; when their processes began, by their own clocks
     bool settled = false;                   ///< who is not alive is gone for certain
     store::shard_set outbox = 0;            ///< what this instance publishes
 };

@@ -22,7 +22,7 @@ const std::vector<route_quota> routes{{"a", 4}, {"b", 1}, {"c", 7}};
 
 /// A gateway that opens what it may, closes a little later what it may not, and can be stopped at any moment.
 struct gateway {
-    gateway(std::uint16_t number, const std::string& name, time_point now) : who(name), part({number, routes, milliseconds(3000)}), next(now) {}
+    gateway(std::uint16_t number, const std::string& name, time_point now) : who(name), part({number, store::wall_time(milliseconds(1000 + number)), routes, milliseconds(3000)}), next(now) {}
 
     [[nodiscard]] unsigned may(std::size_t route, time_point now) const {
         return now < share_.until && route < share_.binds.size() ? share_.binds[route] : 0;
@@ -134,7 +134,8 @@ TEST_F(cluster_of_gateways, a_second_gets_its_half_when_the_first_has_closed_it)
     EXPECT_THAT(binds(0), ElementsAre(2, 2));
     EXPECT_EQ(binds(2)[0] + binds(2)[1], 7u);
     expect_everything_is_shared_out();
-    EXPECT_TRUE(all[0]->share_.alive.test(1));
+    EXPECT_EQ(all[0]->share_.alive.at(1), store::wall_time(milliseconds(1001)));
+    EXPECT_EQ(all[1]->share_.alive.at(0), store::wall_time(milliseconds(1000)));
 }
 
 TEST_F(cluster_of_gateways, what_a_lost_one_had_is_taken_over_when_its_lease_is_over) {
@@ -146,7 +147,7 @@ TEST_F(cluster_of_gateways, what_a_lost_one_had_is_taken_over_when_its_lease_is_
     EXPECT_LT(sum(0) - all[1]->may(0, now), 4u) << "not before";
     pass(seconds(13));
     EXPECT_EQ(all[1]->may(0, now), 0u);
-    EXPECT_FALSE(all[0]->share_.alive.test(1));
+    EXPECT_FALSE(all[0]->share_.alive.contains(1));
     expect_everything_is_shared_out();
     all[1]->paused = false;  // it wakes: nothing of what it had is left
     EXPECT_EQ(all[1]->may(0, now), 0u);
