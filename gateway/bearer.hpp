@@ -44,6 +44,7 @@ enum class submit_outcome : std::uint8_t {
     unknown,     ///< no answer: it may have been taken
     no_route,    ///< no route serves the destination
     not_sent,    ///< handed back unsent: shutdown, or expired in the route's own queue
+    elsewhere,   ///< handed back unsent: this instance has no bind of the route now, another one has
 };
 
 struct submitted {
@@ -84,6 +85,10 @@ public:
     virtual ~sender() = default;
     /// Each submission is answered by exactly one `submitted`.
     virtual void submit(std::vector<submission>) = 0;
+    /// Whether this instance is one that sends there; if not, `submit` would hand it back as `elsewhere`.
+    [[nodiscard]] virtual bool serves(std::string_view /*destination*/) const { return true; }
+    /// Nowhere at all: what is due is left to other instances.
+    [[nodiscard]] virtual bool serves_nobody() const { return false; }
     /// accepted = false asks the peer to deliver again later (ESME_RX_T_APPN, 0x64).
     virtual void answer(const std::vector<std::uint64_t>& tokens, bool accepted) = 0;
 };

@@ -84,6 +84,8 @@ public:
         }
         out.waiting = smsc_.waiting();
         out.peak_submits = smsc_.submits().peak();
+        out.peak_of_any_second = smsc_.submits().peak_of_any_second();
+        out.peak_sessions = smsc_.peak_sessions();
         out.submits_by_second.assign(smsc_.submits().buckets().begin(), smsc_.submits().buckets().end());
         out.card_memory = ending_ ? cards_.memory() : 0;
         out.journal_records = journal_.records();

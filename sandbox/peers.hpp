@@ -23,6 +23,8 @@ struct peers_snapshot {
     device_counts devices;
     std::size_t waiting = 0;         ///< messages, receipts and answers on their way
     std::uint32_t peak_submits = 0;  ///< most submit_sm within one second of the clock
+    std::uint32_t peak_of_any_second = 0;  ///< the same within any second, wherever it begins
+    std::size_t peak_sessions = 0;  ///< most that were bound at one time
     std::vector<std::uint32_t> submits_by_second;
     std::size_t card_memory = 0;  ///< octets; only after stop
     std::uint64_t journal_records = 0;

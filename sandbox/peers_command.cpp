@@ -71,6 +71,8 @@ std::string to_json(const peers_snapshot& s) {
     if (s.devices.devices != 0) out["devices"] = to_object(s.devices);
     out["waiting"] = s.waiting;
     out["peak_submits_per_second"] = s.peak_submits;
+    out["peak_submits_of_any_second"] = s.peak_of_any_second;
+    out["peak_sessions"] = s.peak_sessions;
     out["submits_by_second"] = json::array(s.submits_by_second.begin(), s.submits_by_second.end());
     out["card_memory"] = s.card_memory;
     out["journal_records"] = s.journal_records;

@@ -25,6 +25,7 @@ smpp::bind_decision smsc::on_bind(smpp::session_id id, const smpp::bind& request
     ++counts_.binds;
     const bool receives = smpp::can_receive(request.kind);
     sessions_[id] = {request.system_id, receives};
+    peak_sessions_ = std::max(peak_sessions_, sessions_.size());
     newly_bound_ = newly_bound_ || receives;
     if (receives) accounts_[request.system_id].receivers.push_back(id);
     return out;

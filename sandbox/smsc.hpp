@@ -48,6 +48,8 @@ public:
 
     [[nodiscard]] const smsc_counts& counts() const noexcept { return counts_; }
     [[nodiscard]] const meter& submits() const noexcept { return meter_; }
+    /// The most that were bound at one time.
+    [[nodiscard]] std::size_t peak_sessions() const noexcept { return peak_sessions_; }
     /// Messages, receipts and answers on their way.
     [[nodiscard]] std::size_t waiting() const noexcept { return timed_.size() + unbound_.size() + in_flight_.size(); }
 
@@ -114,6 +116,7 @@ private:
     smsc_counts counts_;
     meter meter_;
     std::unordered_map<smpp::session_id, session_state> sessions_;
+    std::size_t peak_sessions_ = 0;
     std::unordered_map<std::string, account_state> accounts_;
     std::multimap<instant, due> timed_;
     std::deque<outgoing> unbound_;  ///< for accounts without a receiving session

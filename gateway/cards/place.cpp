@@ -40,6 +40,23 @@ wire::result<void> load_key(place& p, key_need need, bool restored) {
     return check_key(*p.state, *p.kek, p.around->random, restored ? keep_check::no : keep_check::yes);
 }
 
+/// On a store of several instances: leases keep gateways away, as the lock file does beside a file.
+bool keep_others_out(place& p, const place_needs& needs, streams s, int& code) {
+    auto* const table = p.state->leases();
+    if (!p.exclusive || table == nullptr) return true;
+    auto taken = cluster::alone::take(*table, p.around->random);
+    if (taken) {
+        p.alone = std::move(taken.value());
+        return true;
+    }
+    p.exclusive = false;
+    if (taken.error() == store::errc::locked && needs.exclusive == place_needs::when::if_possible) return true;
+    code = taken.error() == store::errc::locked
+               ? (s.err << name_of_store(p.settings) << ": gateways run on it, or another tool that wants it for itself: stop them first\n", failed)
+               : fail(s, name_of_store(p.settings), taken.error());
+    return false;
+}
+
 void make_folders(const gateway_settings& settings) {
     std::vector<std::string> files{settings.key_encryption_key_path()};
     if (settings.store.kind == store_kind::sqlite) files.push_back(settings.store_path());
@@ -74,13 +91,19 @@ std::unique_ptr<place> open_place(const std::string& config, const place_needs& 
         return nullptr;
     }
     std::string why;
-    auto state = open_store(p->settings, {needs.exclusive, needs.accept_restored}, why);
+    p->exclusive = needs.exclusive != place_needs::when::never;
+    auto state = open_store(p->settings, {p->exclusive, needs.accept_restored}, why);
+    if (!state && state.error() == store::errc::locked && needs.exclusive == place_needs::when::if_possible) {
+        p->exclusive = false;
+        state = open_store(p->settings, {false, needs.accept_restored}, why);
+    }
     if (!state) {
         s.err << why << '\n';
         code = is_misconfigured(state.error()) ? bad_configuration : failed;
         return nullptr;
     }
     p->state = std::move(state.value());
+    if (!keep_others_out(*p, needs, s, code)) return nullptr;
     if (needs.key == key_need::none) return p;
     if (auto loaded = load_key(*p, needs.key, needs.accept_restored); !loaded) {
         code = fail(s, p->settings.key_encryption_key_path(), loaded.error());

@@ -2,6 +2,7 @@
 
 #include "gateway/cards/commands.hpp"
 #include "gateway/cards/desk.hpp"
+#include "gateway/cluster/alone.hpp"
 #include "gateway/profile/gateway_settings.hpp"
 
 #include <memory>
@@ -14,7 +15,8 @@ enum class key_need : std::uint8_t { none, load, create };
 
 struct place_needs {
     key_need key = key_need::load;
-    bool exclusive = false;        ///< refuse while a gateway runs
+    enum class when : std::uint8_t { never, if_possible, always };
+    when exclusive = when::never;  ///< always: refuse while a gateway runs
     bool accept_restored = false;  ///< R3: only `store recover`
     bool make_folders = false;     ///< the first import may come before everything else
 };
@@ -22,6 +24,8 @@ struct place_needs {
 struct place {
     gateway_settings settings;
     std::unique_ptr<store::store> state;
+    bool exclusive = false;              ///< no gateway runs, and none will
+    std::unique_ptr<cluster::alone> alone;  ///< behind `state`: it ends before it
     std::optional<secure_channel::key_encryption_key> kek;
     const surroundings* around = nullptr;
 

@@ -54,7 +54,7 @@ int rewrap_all(const call& c, streams s, const surroundings& around) {
     int code = good;
     place_needs needs;
     needs.key = key_need::none;  // the settings may name either key's file already
-    needs.exclusive = true;
+    needs.exclusive = place_needs::when::always;
     const auto p = open_place(c.config, needs, s, around, code);
     if (!p) return code;
     const auto did = rewrap(*p->state, from.value(), to.value(), around.random,
@@ -106,7 +106,8 @@ int recover_store(const call& c, streams s, const surroundings& around) {
     }
     int code = good;
     place_needs needs;
-    needs.exclusive = needs.accept_restored = true;
+    needs.exclusive = place_needs::when::always;
+    needs.accept_restored = true;
     const auto p = open_place(c.config, needs, s, around, code);
     if (!p) return code;
     const auto did = recover(p->desk(), c.leap,
@@ -145,27 +146,17 @@ bool tell_facts(const gateway_settings& settings, streams s) {
 int check_store(const call& c, streams s, const surroundings& around) {
     int code = good;
     place_needs needs;
-    needs.exclusive = true;
-    auto alone = true;
-    {
-        // With the lock sums can be compared; beside a running gateway they move.
-        config::faults ignored;
-        const auto restored = is_restored(load_gateway_settings(c.config, ignored));
-        if (!restored && restored.error() == store::errc::locked) alone = needs.exclusive = false;
-    }
+    needs.exclusive = place_needs::when::if_possible;  // beside a running gateway sums move and cannot be compared
     const auto p = open_place(c.config, needs, s, around, code);
     if (!p) return code;
-    const bool shared = p->settings.store.kind == store_kind::postgres;
-    if (shared) {
-        alone = false;
-        if (!tell_facts(p->settings, s)) return failed;
-    }
+    const auto alone = p->exclusive;
+    if (p->settings.store.kind == store_kind::postgres && !tell_facts(p->settings, s)) return failed;
     const auto did = inspect(p->desk(), alone, [s](const std::string& problem) { s.out << problem << '\n'; });
     if (!did) return fail(s, "store check", did.error());
     const auto& i = did.value();
     s.out << i.cards << " cards, " << i.open_events << " open events, " << i.counted.outbox
           << " statuses to be published, " << i.problems << " problems"
-          << (alone ? "" : shared ? " (gateways may run: sums not compared)" : " (a gateway runs: sums not compared)") << '\n';
+          << (alone ? "" : " (a gateway runs: sums not compared)") << '\n';
     return i.problems == 0 ? good : failed;
 }
 

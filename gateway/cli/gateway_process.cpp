@@ -7,6 +7,7 @@
 #include "gateway/cli/figures.hpp"
 #include "gateway/cli/routes.hpp"
 #include "gateway/cli/session_figures.hpp"
+#include "gateway/cluster/membership.hpp"
 #include "gateway/flow/flow.hpp"
 #include "gateway/http/dm_sessions.hpp"
 #include "gateway/http/health.hpp"
@@ -15,6 +16,8 @@
 #include "gateway/sessions/notifier.hpp"
 #include "gateway/smpp/client.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <filesystem>
 #include <mutex>
@@ -66,7 +69,12 @@ struct gateway_process::parts {
     bool open(std::string& why);
     bool serve(std::string& why);
     void serve_devices(http::router&);
+    bool join(std::string& why);
+    std::vector<cluster::route_use> routes_in_use() const;
+    void take_share(const cluster::share&);
+    flow::neighbourhood neighbours() const;
     std::optional<std::string> routes_fault() const;
+    std::optional<std::string> cluster_fault() const;
 
     gateway_settings settings;
     process_options options;
@@ -78,6 +86,8 @@ struct gateway_process::parts {
     observer_link link;
     std::unique_ptr<smpp::client> client;
     std::unique_ptr<flow::corridor> corridor;
+    std::atomic<const flow::corridor*> publisher{nullptr};
+    std::unique_ptr<cluster::membership> membership;  ///< of several instances on one store
     std::unique_ptr<flow::flow> thread;
     http::health health;
     std::unique_ptr<sessions::device_sessions> devices;
@@ -119,9 +129,10 @@ bool gateway_process::parts::open(std::string& why) {
         passing = checked.error() == store::errc::unreachable;
         return false;
     }
+    client = std::make_unique<smpp::client>(client_settings_of(settings.routes), link);
+    if (!join(why)) return false;
     if (!open_queue(settings, behind, [this](int level, std::string_view line) { tell_of_queue(log, level, line); }, fault)) return tell();
 
-    client = std::make_unique<smpp::client>(client_settings_of(settings.routes), link);
     flow::corridor_settings how;
     how.batch = settings.flow.batch;
     how.submissions_in_flight = settings.flow.submissions_in_flight;
@@ -129,7 +140,6 @@ bool gateway_process::parts::open(std::string& why) {
     how.park_unknown_cards = settings.flow.unknown_card == unknown_card_policy::park;
     how.instance = options.instance;
     how.card_states = settings.queue.kind == queue_kind::kafka;
-    how.shared_store = settings.store.kind == store_kind::postgres;
     how.notes = notes_for(settings.log);
     how.permitted = [rules = settings.sources](std::string_view from, std::string_view node) {
         return is_permitted(rules, from, node);
@@ -139,9 +149,69 @@ bool gateway_process::parts::open(std::string& why) {
                                   [this](const flow::commit_report& r) {
                                       figures_.on_commit(r);
                                       if (options.on_commit) options.on_commit(r);
-                                  }});
+                                  },
+                                  membership ? [this] { return neighbours(); } : std::function<flow::neighbourhood()>()});
     link.to = corridor.get();
+    publisher = corridor.get();
     return true;
+}
+
+/// R5: on a store of several instances this one takes its number, and its share of routes and outbox, before it does anything.
+bool gateway_process::parts::join(std::string& why) {
+    auto* const table = behind.state->leases();
+    if (table == nullptr) return true;
+    auto who = cluster::identity::take(settings.data_directory, options.instance, cards::system_random);
+    if (!who) {
+        why = "instance number " + std::to_string(options.instance) + ": " +
+              (who.error() == store::errc::locked ? "another gateway with this data directory runs under it (give each its own --instance)"
+                                                  : "data_directory " + settings.data_directory + " cannot be written: " + who.error().message());
+        return false;
+    }
+    cluster::member_settings what;
+    what.instance = options.instance;
+    for (const auto& r : settings.routes) what.routes.push_back({r.name, r.binds});
+    what.settle = std::max<std::chrono::milliseconds>(settings.store.postgres.lease / 3, std::chrono::seconds(1));
+    cluster::membership_parts with{*table, [this] { return routes_in_use(); },
+                                   [this]() -> store::shard_set {
+                                       const auto* const c = publisher.load();
+                                       return c == nullptr ? 0 : c->publishing();
+                                   },
+                                   [this](const cluster::share& s) { take_share(s); }};
+    membership = std::make_unique<cluster::membership>(std::move(what), std::move(who.value()), settings.store.postgres.lease, std::move(with));
+    if (membership->start(why)) return true;
+    passing = true;
+    membership.reset();
+    return false;
+}
+
+std::vector<cluster::route_use> gateway_process::parts::routes_in_use() const {
+    std::vector<cluster::route_use> out;
+    for (const auto& r : client->status()) out.push_back({r.binds_open, r.binds_up});
+    return out;
+}
+
+void gateway_process::parts::take_share(const cluster::share& s) {
+    std::vector<smpp::route_share> shares;
+    for (std::size_t i = 0; i < settings.routes.size(); ++i) {
+        const auto& r = settings.routes[i];
+        shares.push_back({s.binds[i], r.rate * s.binds[i] / std::max(1u, r.binds), s.until});
+    }
+    client->set_shares(std::move(shares));
+}
+
+flow::neighbourhood gateway_process::parts::neighbours() const {
+    const auto s = membership->current();
+    if (std::chrono::steady_clock::now() >= s.until) return {};
+    return {s.alive, s.settled, s.outbox};
+}
+
+/// Instances without a bind are ready all the same: what they take in is sent by the others.
+std::optional<std::string> gateway_process::parts::cluster_fault() const {
+    if (!membership) return std::nullopt;
+    const auto s = membership->current();
+    if (!s.refused.empty()) return s.refused;
+    if (std::chrono::steady_clock::now() < s.until) return std::nullopt;
+    return "the lease of this instance is over: it was paused for too long, or the store does not answer";
 }
 
 std::optional<std::string> gateway_process::parts::routes_fault() const {
@@ -150,6 +220,7 @@ std::optional<std::string> gateway_process::parts::routes_fault() const {
     for (const auto& r : routes) {
         if (r.binds_up > 0) return std::nullopt;
     }
+    if (membership && std::ranges::all_of(routes, [](const auto& r) { return r.binds_here == 0; })) return std::nullopt;
     return "no route has a bind: " + routes.front().name + (routes.front().last_fault.empty() ? "" : ": " + routes.front().last_fault);
 }
 
@@ -158,7 +229,7 @@ void gateway_process::parts::serve_devices(http::router& routes) {
     const auto now = [] { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); };
     sessions::surroundings with{*behind.state, settings.profiles, cards::guard_under(*kek, cards::system_random), cards::system_random, now,
                                 settings.queue.kind == queue_kind::kafka};
-    notifier = std::make_unique<sessions::notifier>(with, *client, *corridor);
+    notifier = std::make_unique<sessions::notifier>(with, *client, *corridor, membership != nullptr);
     link.to = notifier.get();
     devices = std::make_unique<sessions::device_sessions>(std::move(with), [this](const sessions::note& n) { tell(log, n); });
     dm::table_settings how;
@@ -189,6 +260,7 @@ bool gateway_process::parts::serve(std::string& why) {
         if (s.store_ok && s.source_ok && s.sink_ok) return std::nullopt;
         return s.why;
     });
+    health.ready_when("cluster", [this] { return cluster_fault(); });
     http::router routes;
     health.serve_on(routes);
     http::serve_metrics(routes, std::string(ops::metrics::content_type), [this] { return metrics.text(); });
@@ -236,6 +308,7 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
     if (p.server) p.server->stop();
     p.dm_clock = {};
     if (p.devices) p.devices->finish_all();
+    p.membership.reset();  // before the parts that it asks
     p.thread.reset();
     p.corridor.reset();
     p.client.reset();

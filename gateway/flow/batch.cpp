@@ -12,8 +12,6 @@ using secure_channel::verification;
 
 namespace {
 
-constexpr auto others_time = std::chrono::minutes(10);
-
 }  // namespace
 
 batch::batch(corridor& c, const batch_input& in, wall_time now) : c_(c), in_(in), now_(now), credit_(in.credit) {}
@@ -227,6 +225,11 @@ wire::result<void> batch::look_at_due(store::transaction& tx) {
         cards_.at(id).touched = true;
         auto* w = card(id);
         if (w == nullptr || w->profile == nullptr) continue;
+        const auto& to = w->state.in_flight ? w->state.in_flight->destination : w->row.msisdn;
+        if (!to.empty() && !c_.parts_.sender.serves(to)) {
+            w->is_left = working_card::left::back_to_others;
+            continue;
+        }
         sending_state sending;
         if (const auto& p = w->state.in_flight; p && p->check_at != wall_time{} && p->check_at <= now_) {
             sending.outstanding = c_.outstanding_packets_.count(p->id) != 0;
@@ -235,15 +238,21 @@ wire::result<void> batch::look_at_due(store::transaction& tx) {
                 for (const auto& s : sent) {
                     if (s.segment < 32) sending.accepted |= 1u << s.segment;
                 }
-                // In a shared store another instance may still hold what nobody has taken: only that one knows.
-                const bool theirs = c_.settings_.shared_store && corridor::instance_of(p->id) != c_.settings_.instance;
+                // Another instance may still hold what no SMSC has taken, as long as it lives.
                 const bool taken = static_cast<std::size_t>(std::popcount(sending.accepted)) >= p->segments;
-                sending.outstanding = theirs && !taken && now_ - p->sent_at < others_time;
+                sending.outstanding = !taken && held_by_another(*p);
             }
         }
         on_look(w->state, *w->profile, {w->row.id, w->row.iccid, w->row.msisdn}, sending, now_, w->fx);
     }
     return BOOST_OUTCOME_V2_NAMESPACE::success();
+}
+
+bool batch::held_by_another(const packet& p) const {
+    if (!in_.neighbours) return false;
+    const auto holder = p.holder.value_or(corridor::instance_of(p.id));
+    if (holder == c_.settings_.instance || holder >= in_.neighbours->alive.size()) return false;
+    return in_.neighbours->alive.test(holder) || !in_.neighbours->settled;
 }
 
 void batch::plan_cards() {
@@ -257,7 +266,11 @@ void batch::plan_cards() {
         if (w->row.is != store::standing::active || w->fx.quarantine || credit_ == 0) continue;
         if (c_.paused_.count(w->row.profile) != 0) continue;
         const card_identity who{w->row.id, w->row.iccid, w->row.msisdn};
-        if (who.msisdn.empty()) continue;
+        if (who.msisdn.empty() || w->is_left != working_card::left::to_none) continue;
+        if (!c_.parts_.sender.serves(who.msisdn)) {  // it stays due: an instance that has a bind of its route plans it
+            w->is_left = working_card::left::to_others;
+            continue;
+        }
         wake_idle(w->state, *w->profile, who, now_, w->fx);
         if (w->state.in_flight && !sabotaged(sabotage::two_in_flight)) continue;
         run_calendar(w->state, *w->profile, now_, w->fx);

@@ -32,7 +32,10 @@ struct batch_input {
     std::vector<std::uint64_t> tokens;    ///< deliveries to answer after the commit (R4)
     std::map<std::int32_t, store::source_position> offsets;  ///< of the source, after these events
     std::vector<std::int64_t> published;  ///< outbox rows to remove
-    bool look_for_due = false;
+    bool look_for_due = false, look_for_outbox = false;
+    std::optional<neighbourhood> neighbours;  ///< nothing: no other instance is on the store
+    store::shard_set publish = 0;         ///< shards of the outbox to be read behind `published`
+    std::vector<std::string> not_topics;  ///< those that still wait are not read on
     std::size_t credit = 0;               ///< segments that may go to the bearer
 
     /// What came in; cards that were due are not known here.
@@ -40,14 +43,15 @@ struct batch_input {
         return events.size() + submitted.size() + receipts.size() + proofs.size() + tokens.size() + published.size();
     }
     [[nodiscard]] bool empty() const noexcept {
-        return operations() == 0 && !look_for_due;
+        return operations() == 0 && !look_for_due && !look_for_outbox;
     }
 };
 
 /// What to do once the transaction is durable.
 struct batch_result {
     std::vector<bearer::submission> send;
-    std::vector<std::pair<std::int64_t, queue::message>> outbox;
+    std::vector<std::pair<std::int64_t, queue::message>> outbox;  ///< put there by this batch
+    std::vector<store::outbox_row> to_publish;                    ///< as it lay there: of all instances
     std::map<std::string, std::string, std::less<>> paused;  ///< profiles newly paused
     std::map<std::string, outcome_ring, std::less<>> rings;  ///< R14: as they are after this batch
     std::size_t due_found = 0;
@@ -65,6 +69,8 @@ struct working_card {
     bool unreadable = false;        ///< its twin cannot be read: left alone, reported
     std::vector<node_sign> signs;   ///< of its nodes before this batch, when their states are told
     bool nothing_to_plan = false;   ///< the plan has just found nothing to send
+    enum class left : std::uint8_t { to_none, to_others, back_to_others };
+    left is_left = left::to_none;   ///< another instance has the route for it; we came upon it by looking what is due
 };
 
 /// One transaction of the corridor.
@@ -81,6 +87,7 @@ private:
     [[nodiscard]] wire::result<void> take_receipts(store::transaction&);
     void take_proofs();
     [[nodiscard]] wire::result<void> look_at_due(store::transaction&);
+    [[nodiscard]] bool held_by_another(const packet&) const;
     [[nodiscard]] wire::result<void> take_events(store::transaction&);
     [[nodiscard]] wire::result<void> take_event(store::transaction&, const incoming&, const queue::change_event&,
                                                 const std::optional<store::event_row>& known);

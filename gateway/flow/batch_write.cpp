@@ -9,6 +9,8 @@ namespace ota::flow {
 
 namespace {
 
+constexpr auto others_turn = std::chrono::milliseconds(200);
+
 constexpr auto success = [] { return BOOST_OUTCOME_V2_NAMESPACE::success(); };
 
 }  // namespace
@@ -46,6 +48,8 @@ wall_time batch::look_again(const working_card& w) const {
     if (paused || w.row.msisdn.empty() || w.profile == nullptr || w.row.is != store::standing::active) {
         return now_ + std::chrono::seconds(30);
     }
+    if (w.is_left == working_card::left::back_to_others) return now_ + others_turn;
+    if (w.is_left == working_card::left::to_others) return now_;
     if (w.state.in_flight && w.state.in_flight->retry != 0) return now_;  // to be sent as recorded (R10)
     return !w.state.in_flight && credit_ == 0 ? now_ : now_ + std::chrono::seconds(1);
 }
@@ -103,6 +107,7 @@ wire::result<void> batch::write(store::transaction& tx) {
         change.is = w->row.is;
         change.due = next_look(t, w->nothing_to_plan, now_);
         if (change.due && *change.due <= now_) change.due = look_again(*w);
+        if (!w->fx.send.empty() && t.in_flight) t.in_flight->holder = c_.settings_.instance;
         change.twin = serialize_twin(t, c_.guard_);
         changes.push_back(std::move(change));
         for (auto& s : w->fx.send) result_.send.push_back(std::move(s));
@@ -127,6 +132,9 @@ wire::result<void> batch::write(store::transaction& tx) {
     }
     if (!in_.published.empty()) {
         OTA_TRY(tx.remove_outbox(in_.published));
+    }
+    if (in_.publish != 0) {
+        OTA_TRY(result_.to_publish, tx.outbox_of(in_.publish, in_.not_topics, corridor::outbox_page));
     }
     OTA_TRY(add_to_tally(tx, quarantined_cards, quarantined));
     OTA_TRY(add_to_tally(tx, parked_events, static_cast<std::int64_t>(result_.report.parked) - given_up_));

@@ -16,7 +16,7 @@ constexpr auto housekeeping_interval = std::chrono::seconds(1);
 constexpr auto retry_interval = std::chrono::seconds(1);
 constexpr auto reassembly_life = std::chrono::minutes(10);
 constexpr std::size_t least_intake = 100;      ///< events of a batch that brings no answers
-constexpr std::size_t most_unpublished = 100'000;  ///< beyond it nothing is taken in until the sink takes some
+constexpr std::int64_t most_unpublished = 100'000;  ///< beyond it nothing is taken in until the sink takes some
 
 /// It failed as a whole: no row of the batch is at fault.
 bool store_is_down(std::error_code e) noexcept {
@@ -57,6 +57,7 @@ wire::result<void> corridor::open(wall_time) {
     OTA_TRY(auto tx, parts_.state.begin());
     OTA_TRY(const auto newest, tx->newest_id());
     ids_.follow(newest);
+    if (parts_.neighbours) return BOOST_OUTCOME_V2_NAMESPACE::success();  // the outbox is read with each batch
     for (std::int64_t after = 0;;) {  // all of it, before anything new is said: statuses of a card stay in order
         OTA_TRY(auto rows, tx->outbox(after, outbox_page));
         if (rows.empty()) break;
@@ -140,16 +141,18 @@ batch_input corridor::collect(wall_time now) {
         }
     }
     in.published.swap(published_);
+    look_around(in);
     in.credit = credit();
     // What is under way is finished before more is begun, or answers would queue up behind new packets. And about as much is
     // begun as was answered: an SMSC waits for our answers with a small window, so a commit must not be long when answers are few.
     const auto answers = in.submitted.size() + deliveries.size();
     const auto most = std::min({std::max(2 * answers, least_intake), settings_.batch, in.credit});
     take_reassignment();
-    if (intake_ && all_taken && most > 0 && unpublished() < most_unpublished) pull(in, most, now);
-    if (now >= next_due_ && in.credit > 0) {
-        in.look_for_due = true;
-        next_due_ = now + due_interval;
+    if (intake_ && all_taken && most > 0 && static_cast<std::int64_t>(unpublished()) + stored_unpublished_ < most_unpublished) pull(in, most, now);
+    if (now >= next_due_) {
+        in.look_for_due = in.credit > 0 && !parts_.sender.serves_nobody();
+        in.look_for_outbox = in.publish != 0;
+        if (!in.empty()) next_due_ = now + due_interval;
     }
     return in;
 }
@@ -235,6 +238,7 @@ void corridor::isolate(std::error_code error, wall_time now) {
     const auto single = [&]() -> batch_input& {
         singles.emplace_back();
         singles.back().credit = in.credit;
+        singles.back().neighbours = in.neighbours;
         return singles.back();
     };
     if (inputs > 1) {
@@ -266,6 +270,8 @@ void corridor::isolate(std::error_code error, wall_time now) {
     auto& rest = single();
     rest.tokens = std::move(in.tokens);
     rest.published = std::move(in.published);
+    rest.publish = in.publish;
+    rest.not_topics = std::move(in.not_topics);
     std::move(singles.rbegin(), singles.rend(), std::front_inserter(pending_));
 }
 
@@ -284,7 +290,11 @@ void corridor::act(batch_result&& result, const batch_input& in) {
         fault_point("before-acknowledge");
         parts_.sender.answer(in.tokens, true);  // R4: after the commit of what it changed
     }
-    for (auto& [seq, message] : result.outbox) hold(seq, std::move(message));
+    if (parts_.neighbours) {
+        hold_read(std::move(result.to_publish));
+    } else {
+        for (auto& [seq, message] : result.outbox) hold(seq, seq, std::move(message));
+    }
     for (auto& [profile, why] : result.paused) paused_[profile] = why;
     for (auto& [profile, ring] : result.rings) rings_[profile] = std::move(ring);
     if (result.due_found > 0) next_due_ = {};

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <atomic>
+#include <bitset>
 #include <deque>
 #include <functional>
 #include <map>
@@ -36,7 +37,6 @@ struct corridor_settings {
     bool park_unknown_cards = false;          ///< R23
     std::size_t key_cache = 50'000;           ///< cards whose key schedules are kept
     bool card_states = false;                 ///< told on dm.card.state
-    bool shared_store = false;                ///< other instances publish what they put into the outbox
     std::uint16_t instance = 0;
     event_notes notes = event_notes::refusals;  ///< what nobody logs is not worth its copies
     /// Source may change node? (settings `sources`)
@@ -79,6 +79,13 @@ struct corridor_status {
     std::size_t paused_profiles = 0;
 };
 
+/// What the instances on the same store have to do with each other, as of now (gateway/cluster).
+struct neighbourhood {
+    std::bitset<256> alive;                 ///< by their numbers
+    bool settled = false;                   ///< who is not alive is gone for certain
+    store::shard_set outbox = 0;            ///< what this instance publishes
+};
+
 /// What a corridor works with; everything outlives it.
 struct corridor_parts {
     store::store& state;
@@ -89,6 +96,7 @@ struct corridor_parts {
     const secure_channel::key_encryption_key& kek;
     std::function<void(std::span<std::uint8_t>)> random;   ///< nonces: never the same twice
     std::function<void(const commit_report&)> on_commit;   ///< may be empty
+    std::function<neighbourhood()> neighbours;             ///< empty: no other instance is on the store
 };
 
 struct batch_input;
@@ -122,6 +130,8 @@ public:
     void stop_intake() noexcept { intake_ = false; }
     [[nodiscard]] bool settled() const;  ///< nothing outstanding at the bearer, inbox and outbox empty
     [[nodiscard]] corridor_status status() const;
+    /// Shards that it may be publishing now: another instance waits for them. From any thread.
+    [[nodiscard]] store::shard_set publishing() const noexcept { return publishing_; }
 
 private:
     friend class batch;
@@ -134,6 +144,7 @@ private:
 
     [[nodiscard]] std::size_t credit() const noexcept;
     batch_input collect(wall_time now);
+    void look_around(batch_input&);
     void housekeeping(batch_input&, wall_time now);
     void take_parked(batch_input&, const std::string& name, std::string_view sealed, bool overdue);
     bool run(wall_time now);
@@ -142,14 +153,19 @@ private:
     void act(batch_result&&, const batch_input&);
     /// What is to be said on one topic.
     struct outgoing {
-        std::map<std::int64_t, queue::message> rows;  ///< of the outbox, by seq
+        struct row {
+            std::int64_t seq = 0;
+            queue::message message;
+        };
+        std::map<std::int64_t, row> rows;             ///< of the outbox, in their order: by seq, or as they were read
         unsigned failures = 0;                        ///< in a row
         wall_time at{};                               ///< not before
     };
     bool publish(wall_time now);
     bool publish(outgoing&, wall_time now);
     [[nodiscard]] std::size_t unpublished() const noexcept;
-    void hold(std::int64_t seq, queue::message&&);
+    void hold(std::int64_t order, std::int64_t seq, queue::message&&);
+    void hold_read(std::vector<store::outbox_row>&&);
     /// Who made an id (store::id_source).
     static std::uint16_t instance_of(std::int64_t id) noexcept { return static_cast<std::uint16_t>(id >> 14 & 0xFF); }
     void take_outbox(std::vector<store::outbox_row>&&, const std::vector<std::int64_t>& being_removed);
@@ -181,6 +197,9 @@ private:
     std::atomic<std::size_t> outstanding_{0};
     std::map<std::string, outgoing, std::less<>> outgoing_;    ///< outbox rows in memory, by topic
     std::vector<std::int64_t> published_;                      ///< to be removed in the next transaction
+    std::int64_t rows_read_ = 0;                               ///< of the outbox, with other instances
+    std::int64_t stored_unpublished_ = 0;                      ///< of all instances, as last counted
+    std::atomic<store::shard_set> publishing_{0};
     std::map<std::string, std::string, std::less<>> paused_;   ///< profiles, with the reason (R14)
     std::map<std::string, outcome_ring, std::less<>> rings_;
     wall_time next_due_{}, next_housekeeping_{}, next_parked_look_{}, retry_at_{}, place_at_{};

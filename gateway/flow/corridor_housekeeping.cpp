@@ -41,8 +41,16 @@ void corridor::housekeeping(batch_input& in, wall_time now) {
     if (!tx) return failed(tx.error(), "store", now);
     auto ready = tx.value()->values("ready/");
     auto paused = tx.value()->values("paused/");
-    auto rows = tx.value()->outbox(0, outbox_page);
-    if (!ready || !paused || !rows) return failed(!ready ? ready.error() : !paused ? paused.error() : rows.error(), "store", now);
+    if (!ready || !paused) return failed(!ready ? ready.error() : paused.error(), "store", now);
+    if (parts_.neighbours) {
+        const auto counted = tx.value()->count();
+        if (!counted) return failed(counted.error(), "store", now);
+        stored_unpublished_ = counted.value().outbox;
+    } else {
+        auto rows = tx.value()->outbox(0, outbox_page);
+        if (!rows) return failed(rows.error(), "store", now);
+        take_outbox(std::move(rows.value()), in.published);
+    }
     paused_.clear();
     for (auto& [name, why] : paused.value()) paused_[name.substr(7)] = why;
     const auto quarantined = read_tally(*tx.value(), quarantined_cards), parked = read_tally(*tx.value(), parked_events);
@@ -60,7 +68,6 @@ void corridor::housekeeping(batch_input& in, wall_time now) {
             if (parked_at(name) + settings_.event_life <= now) take_parked(in, name, sealed, true);
         }
     }
-    take_outbox(std::move(rows.value()), in.published);
 }
 
 }  // namespace ota::flow

@@ -1,4 +1,4 @@
-#include "gateway/flow/corridor.hpp"
+#include "gateway/flow/batch.hpp"
 
 #include <algorithm>
 
@@ -6,7 +6,6 @@ namespace ota::flow {
 
 namespace {
 
-constexpr std::uint16_t tools_instance = 255;  // gateway/cards, gateway/sessions
 constexpr auto longest_pause = std::chrono::seconds(60);
 
 /// A sink may take seconds to say no: it is asked less and less often, and cards go on meanwhile.
@@ -22,19 +21,32 @@ std::size_t corridor::unpublished() const noexcept {
     return n;
 }
 
-void corridor::hold(std::int64_t seq, queue::message&& message) {
+void corridor::hold(std::int64_t order, std::int64_t seq, queue::message&& message) {
     auto& rows = outgoing_[message.topic].rows;
-    rows.try_emplace(seq, std::move(message));
+    rows.try_emplace(order, outgoing::row{seq, std::move(message)});
 }
 
-/// Rows of earlier runs, and of tools. In a shared store each instance publishes its own.
+/// With other instances: what this one publishes, whoever put it there. The order of the store is kept, so that the last word of a key
+/// is the last one on its topic. A topic that still has rows here is not read on: then memory has a bound.
+void corridor::look_around(batch_input& in) {
+    if (!parts_.neighbours) return;
+    in.neighbours = parts_.neighbours();
+    in.publish = in.neighbours->outbox;
+    for (const auto& [topic, of] : outgoing_)
+        if (!of.rows.empty()) in.not_topics.push_back(topic);
+    publishing_ = in.publish | (unpublished() > 0 ? publishing_.load() : 0);
+}
+
+void corridor::hold_read(std::vector<store::outbox_row>&& rows) {
+    for (auto& r : rows) hold(++rows_read_, r.seq, queue::message{std::move(r.topic), std::move(r.key), std::move(r.value), {}});
+}
+
+/// Rows of earlier runs, and of tools.
 void corridor::take_outbox(std::vector<store::outbox_row>&& rows, const std::vector<std::int64_t>& being_removed) {
     const std::set<std::int64_t> leaving(being_removed.begin(), being_removed.end());
     for (auto& r : rows) {
-        const auto by = instance_of(r.seq);
-        if (settings_.shared_store && by != settings_.instance && by != tools_instance) continue;
         if (leaving.count(r.seq) != 0) continue;
-        hold(r.seq, queue::message{std::move(r.topic), std::move(r.key), std::move(r.value), {}});
+        hold(r.seq, r.seq, queue::message{std::move(r.topic), std::move(r.key), std::move(r.value), {}});
     }
 }
 
@@ -54,7 +66,7 @@ bool corridor::publish(wall_time now) {
     const bool good = std::ranges::none_of(outgoing_, [](const auto& each) { return each.second.failures > 0; });
     std::lock_guard lock(mutex_);
     status_.sink_ok = good;
-    status_.unpublished = left;
+    status_.unpublished = std::max(left, static_cast<std::size_t>(stored_unpublished_));
     return did;
 }
 
@@ -66,13 +78,13 @@ bool corridor::publish(outgoing& of, wall_time now) {
     seqs.reserve(messages.capacity());
     auto end = of.rows.begin();
     for (; end != of.rows.end() && messages.size() < outbox_page; ++end) {
-        seqs.push_back(end->first);
-        messages.push_back(std::move(end->second));
+        seqs.push_back(end->second.seq);
+        messages.push_back(std::move(end->second.message));
     }
     const auto sent = parts_.sink.publish(messages);
     if (!sent) {
         auto message = messages.begin();
-        for (auto at = of.rows.begin(); at != end; ++at) at->second = std::move(*message++);
+        for (auto at = of.rows.begin(); at != end; ++at) at->second.message = std::move(*message++);
         of.at = now + pause_after(of.failures++);
         std::lock_guard lock(mutex_);
         status_.why = "event sink: " + sent.error().message();

@@ -295,6 +295,7 @@ void on_submit_failure(twin& t, const card_profile& profile, const bearer::submi
         return;
     }
     p.retry |= 1u << s.id.segment;
+    if (s.outcome == bearer::submit_outcome::elsewhere) return;  // at once, by whoever has the route
     if (p.submit_failures < 200) ++p.submit_failures;
     auto wait = profile.retry_backoff * std::min(10, 1 << std::min<int>(p.submit_failures - 1, 4));
     if (s.outcome == bearer::submit_outcome::unknown) {  // the SMSC may have it: same octets, the card refuses a second run

@@ -123,6 +123,7 @@ struct packet {
     bool idle = false;                 ///< mode "exactly +1": recorded, waits for work to be sent again (R10)
     std::uint32_t retry = 0;           ///< segments to hand over again, bit by bit
     std::uint8_t submit_failures = 0;
+    std::optional<std::uint16_t> holder;  ///< instance that handed it to its bearer last; nothing: the one that made it
     wall_time sent_at{};               ///< last handed over
     wall_time check_at{};              ///< look whether the bearer took it
     wall_time retry_at{};

@@ -14,7 +14,7 @@ void put_packet(encoder& e, const packet& p, const guard& g) {
         e.number(octet);
     }
     e.number(static_cast<std::uint64_t>(p.format) | std::uint64_t{p.wide} << 4 | std::uint64_t{p.may_have_run} << 5 |
-             std::uint64_t{p.idle} << 6);
+             std::uint64_t{p.idle} << 6 | (p.holder ? std::uint64_t{*p.holder} + 1 : 0) << 8);
     e.number(p.profile_hash);
     e.text(p.destination);
     e.number(static_cast<std::uint8_t>(p.priority));
@@ -55,6 +55,7 @@ wire::result<packet> get_packet(decoder& d, std::size_t nodes, const guard& g) {
     p.wide = flags & 16;
     p.may_have_run = flags & 32;
     p.idle = flags & 64;
+    if (const auto holder = flags >> 8; holder != 0) p.holder = static_cast<std::uint16_t>(holder - 1);
     p.profile_hash = d.number();
     p.destination = d.text();
     p.priority = static_cast<std::int8_t>(d.as<std::uint8_t>());

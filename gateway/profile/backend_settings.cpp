@@ -29,6 +29,10 @@ void read_postgres(const config::node& at, postgres_settings& postgres) {
                        (postgres.schema.front() < '0' || postgres.schema.front() > '9');
     if (!plain) at.at("schema").complain("should be a name of small letters, digits and _, 63 at most");
     postgres.connections = static_cast<unsigned>(at.integer("connections", postgres.connections, 2, 64));
+    postgres.lease = at.duration("lease", postgres.lease);
+    if (postgres.lease < std::chrono::seconds(2) || postgres.lease > std::chrono::minutes(2)) {
+        at.at("lease").complain("should be between 2 s and 2 min: after so long the others take over what an instance that was lost had");
+    }
     postgres.migrate = at.flag("migrate", postgres.migrate);
 }
 

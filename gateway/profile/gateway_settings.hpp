@@ -37,7 +37,7 @@ struct route_settings {
     std::string password;  ///< a secret: never logged
     std::string system_type;
     bind_mode mode = bind_mode::transceiver;
-    unsigned binds = 1;     ///< connections; `split` opens one transmitter and one receiver for each
+    unsigned binds = 1;     ///< connections over all instances; `split` opens one transmitter and one receiver for each
     unsigned window = 100;  ///< submits without an answer, per bind
     std::string source_address;
     std::uint8_t source_ton = 0;
@@ -51,7 +51,7 @@ struct route_settings {
     std::string service_type;
     std::vector<std::string> prefixes;  ///< of destination numbers; empty: every number
     int priority = 0;  ///< among equally long prefixes the lower is used first, the others are fail-over
-    double rate = 0;   ///< segments per second over all binds; 0: unlimited
+    double rate = 0;   ///< segments per second over all binds of all instances; 0: unlimited
     message_id_form submit_id_form = message_id_form::as_is;
     message_id_form receipt_id_form = message_id_form::as_is;
     validity_form validity = validity_form::relative;
@@ -76,6 +76,7 @@ struct postgres_settings {
     std::string password;          ///< a secret: never logged
     std::string schema = "otagw";
     unsigned connections = 4;      ///< at most, of this instance
+    std::chrono::milliseconds lease{10'000};  ///< for how long an instance holds what it has without renewing it
     bool migrate = false;          ///< bring the schema up to date at the start; else `otagw store migrate` does
 };
 

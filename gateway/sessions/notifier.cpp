@@ -13,6 +13,7 @@ using bearer::submit_outcome;
 using phase = notify_order::phase;
 
 constexpr std::size_t at_once = 200;  // the store is held meanwhile
+constexpr std::chrono::seconds others_turn{60};  // for the answers to what they have sent
 constexpr std::chrono::seconds shortest_pause{5}, longest_pause{300};
 
 bool is_final(submit_outcome o) noexcept {
@@ -28,8 +29,8 @@ notify_order in_phase(notify_order order, phase is, wall_time now, std::string d
 
 }  // namespace
 
-notifier::notifier(surroundings with, bearer::sender& sender, bearer::observer& rest)
-    : with_(std::move(with)), sender_(sender), rest_(rest) {}
+notifier::notifier(surroundings with, bearer::sender& sender, bearer::observer& rest, bool shared)
+    : with_(std::move(with)), sender_(sender), rest_(rest), shared_(shared) {}
 
 void notifier::on_submitted(std::vector<bearer::submitted> all) {
     const auto ours = std::ranges::stable_partition(all, [](const bearer::submitted& s) { return s.id.packet >= 0; });
@@ -103,6 +104,7 @@ wire::result<bool> notifier::prepare(store::transaction& tx, const std::string& 
         OTA_TRY(save_notify_order(tx, iccid, in_phase(*order, phase::failed, now, std::move(why))));
         return true;
     };
+    if (shared_ && order->is == phase::sending && now - order->at < others_turn) return false;
     if (order->until <= now) return give_up("it could not be sent in time");
     const std::string iccids[] = {iccid};
     OTA_TRY(const auto cards, tx.cards_by_iccid(iccids));
@@ -110,6 +112,7 @@ wire::result<bool> notifier::prepare(store::transaction& tx, const std::string& 
     const auto& card = *cards.front();
     if (card.is == store::standing::suspended) return false;  // until it is resumed
     if (card.msisdn.empty()) return give_up("the card has no number");
+    if (!sender_.serves(card.msisdn)) return false;  // another instance does
     OTA_TRY(const auto account, account_of(tx, with_, card.id));
     if (!account) return give_up("the card is not attested to hold an account of a DM server");
     const dm::notification what{.ui = order->ui, .by = order->by, .session_id = order->session_id, .server_id = account->server.name};

@@ -16,7 +16,8 @@ public:
         std::uint64_t sent = 0, failed = 0, repeated = 0;
     };
     /// `rest` gets what the bearer tells of all other messages.
-    notifier(surroundings, bearer::sender&, bearer::observer& rest);
+    /// `shared`: other instances send notifications too, and one that they are sending is theirs for a while.
+    notifier(surroundings, bearer::sender&, bearer::observer& rest, bool shared = false);
 
     void on_submitted(std::vector<bearer::submitted>) override;
     void on_delivered(std::vector<bearer::delivered> v) override { rest_.on_delivered(std::move(v)); }
@@ -45,6 +46,7 @@ private:
     surroundings with_;
     bearer::sender& sender_;
     bearer::observer& rest_;
+    bool shared_;
     mutable std::mutex mutex_;  ///< of inbox_ and tally_
     std::vector<bearer::submitted> inbox_;
     counts tally_;

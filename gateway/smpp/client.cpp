@@ -22,8 +22,7 @@ constexpr milliseconds goodbye{1'000};                ///< for unbind_resp, afte
 /// Feeds the switchboard from the transport and performs its turns; decides nothing.
 class client::shell final : public transport_observer {
 public:
-    shell(client_settings settings, bearer::observer& told, lease_check still_ours)
-        : board_(std::move(settings), std::move(still_ours)), observer_(told), net_(*this) {}
+    shell(client_settings settings, bearer::observer& told) : board_(std::move(settings)), observer_(told), net_(*this) {}
 
     void start() {
         thread_ = std::thread([this] { net_.run(); });
@@ -49,6 +48,25 @@ public:
         to.insert(to.end(), tokens.begin(), tokens.end());
         wake();
     }
+
+    void set_shares(std::vector<route_share> shares) {
+        auto all_until = time_point::max();
+        for (const auto& each : shares) all_until = std::min(all_until, each.binds > 0 ? each.until : time_point::min());
+        all_ours_until_ = all_until;
+        none_ours_ = !shares.empty() && std::ranges::none_of(shares, [](const route_share& each) { return each.binds > 0; });
+        net_.post([this, shares = std::move(shares)] {
+            feed([&](const moment& at) { board_.set_shares(shares, at, turn_); });
+        });
+    }
+
+    /// Asked for every packet that is planned: mostly all routes are ours.
+    bool serves(std::string_view destination) {
+        const auto at = now();
+        if (at.now < all_ours_until_.load()) return true;
+        const std::scoped_lock lock(board_mutex_);
+        return board_.serves(destination, at);
+    }
+    bool serves_nobody() const noexcept { return none_ours_; }
 
     std::vector<route_status> status() {
         const std::scoped_lock lock(board_mutex_);
@@ -216,7 +234,9 @@ private:
         finished_cv_.notify_all();
     }
 
-    std::mutex board_mutex_;  ///< `status` reads from other threads
+    std::mutex board_mutex_;  ///< `status` and `serves` read from other threads
+    std::atomic<time_point> all_ours_until_{time_point::max()};
+    std::atomic<bool> none_ours_{false};
     switchboard board_;
     bearer::observer& observer_;
     transport net_;
@@ -243,14 +263,19 @@ private:
     bool finished_ = false;
 };
 
-client::client(client_settings settings, bearer::observer& told, lease_check still_ours)
-    : shell_(std::make_unique<shell>(std::move(settings), told, std::move(still_ours))) {}
+client::client(client_settings settings, bearer::observer& told) : shell_(std::make_unique<shell>(std::move(settings), told)) {}
 
 client::~client() { shell_->stop(); }
 
 void client::start() { shell_->start(); }
 
 void client::submit(std::vector<bearer::submission> messages) { shell_->submit(std::move(messages)); }
+
+void client::set_shares(std::vector<route_share> shares) { shell_->set_shares(std::move(shares)); }
+
+bool client::serves(std::string_view destination) const { return shell_->serves(destination); }
+
+bool client::serves_nobody() const { return shell_->serves_nobody(); }
 
 void client::answer(const std::vector<std::uint64_t>& tokens, bool accepted) { shell_->answer(tokens, accepted); }
 

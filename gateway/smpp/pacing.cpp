@@ -39,6 +39,19 @@ void pacing::recover(time_point now) {
     }
 }
 
+void pacing::set_rate(double rate) {
+    if (rate == configured_) return;
+    if (ceiling_ == 0 || configured_ == 0 || rate == 0) {
+        limit_ = rate;
+        ceiling_ = 0;
+    } else {
+        limit_ *= rate / configured_;
+        ceiling_ *= rate / configured_;
+    }
+    configured_ = rate;
+    tokens_ = std::min(tokens_, burst());
+}
+
 bool pacing::may_send(time_point now) {
     if (now < paused_until_) return false;
     recover(now);

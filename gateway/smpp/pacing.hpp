@@ -17,6 +17,8 @@ public:
     /// 0: no limit until throttled; then the rate measured last is the ceiling.
     explicit pacing(double rate_in_segments_per_s) : configured_(rate_in_segments_per_s), limit_(configured_) {}
 
+    /// Another part of the route's rate; a rate that throttling has lowered stays lowered alike.
+    void set_rate(double rate_in_segments_per_s);
     [[nodiscard]] bool may_send(time_point now);
     void on_sent(time_point now);
     /// `sent`: when the throttled message was written; those written before the last pause began tell nothing new.

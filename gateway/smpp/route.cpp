@@ -12,6 +12,7 @@ constexpr std::uint8_t no_receipt = 0;
 }  // namespace
 
 route::route(route_settings settings) : pace(settings.rate_in_segments_per_s), settings_(std::move(settings)) {
+    share = {settings_.binds, settings_.rate_in_segments_per_s, time_point::max()};
     draft_.service_type = settings_.service_type;
     draft_.source = settings_.source;
     draft_.destination = {settings_.destination_ton, settings_.destination_npi, {}};

@@ -4,6 +4,7 @@
 #include "gateway/smpp/client_settings.hpp"
 #include "gateway/smpp/pacing.hpp"
 #include "gateway/smpp/route_queue.hpp"
+#include "gateway/smpp/route_share.hpp"
 #include "gateway/smpp/route_status.hpp"
 #include "gateway/smpp/session.hpp"
 
@@ -23,6 +24,7 @@ struct link {
 
     link_id id = 0;
     std::size_t route = 0;
+    unsigned bind = 0;  ///< of the route's binds: those with the lowest numbers are used first
     session machine;
     back_off reconnect;
     stage at = stage::waiting;
@@ -32,6 +34,7 @@ struct link {
     bool writing = false;  ///< the shell has octets of this link that are not yet in the socket
     bool close_asked = false;
     std::uint32_t refused_with = 0;  ///< status of the last bind
+    std::optional<time_point> retiring_since;  ///< it is no bind of ours any more, and waits for its last answers
     actions out;
 };
 
@@ -55,6 +58,7 @@ public:
 
     route_queue queue;
     pacing pace;
+    route_share share;
     route_counters counters;
     std::string last_fault;
     std::vector<link_id> links;

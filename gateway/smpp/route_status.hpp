@@ -15,6 +15,7 @@ struct route_counters {
     std::uint64_t permanent = 0;
     std::uint64_t unknown = 0;
     std::uint64_t not_sent = 0;
+    std::uint64_t handed_over = 0;    ///< back unsent, because other instances have the binds
     std::uint64_t throttled = 0;      ///< responses that asked to slow down
     std::uint64_t receipts = 0;
     std::uint64_t inbound = 0;        ///< messages with a user data header of ours
@@ -31,7 +32,9 @@ struct route_counters {
 /// One route as an operator sees it.
 struct route_status {
     std::string name;
-    unsigned binds_configured = 0;
+    unsigned binds_configured = 0;    ///< over the whole cluster
+    unsigned binds_here = 0;          ///< of these, this instance may have
+    unsigned binds_open = 0;          ///< connections of this instance, bound or not, to SMSCs that may count them
     unsigned binds_up = 0;            ///< that can submit
     std::size_t window = 0;           ///< over the binds that are up
     std::size_t window_used = 0;

@@ -12,6 +12,8 @@ using bearer::submit_outcome;
 constexpr std::size_t largest_lump = 50;
 constexpr std::chrono::microseconds gather_for{200};
 
+constexpr std::chrono::seconds longest_goodbye{10};
+
 constexpr std::size_t longest_destination = 20;
 constexpr std::size_t longest_user_data = 254;
 
@@ -36,8 +38,7 @@ void turn::clear() {
     delivered.clear();
 }
 
-switchboard::switchboard(client_settings settings, lease_check still_ours)
-    : still_ours_(std::move(still_ours)), random_(seed_of(settings.seed)) {
+switchboard::switchboard(client_settings settings) : random_(seed_of(settings.seed)) {
     for (auto& each : settings.routes) {
         auto& r = routes_.emplace_back(std::move(each));
         const auto& s = r.settings();
@@ -46,7 +47,7 @@ switchboard::switchboard(client_settings settings, lease_check still_ours)
         for (unsigned i = 0; i < s.binds; ++i) {
             for (auto kind : kinds) {
                 const auto id = static_cast<link_id>(links_.size());
-                links_.push_back({id, routes_.size() - 1, session(session_of(s, kind)),
+                links_.push_back({id, routes_.size() - 1, i, session(session_of(s, kind)),
                                   back_off(s.reconnect_minimum, s.reconnect_maximum)});
                 r.links.push_back(id);
             }
@@ -61,7 +62,7 @@ void switchboard::start(const moment& at, turn& out) {
 }
 
 void switchboard::submit(std::vector<bearer::submission>&& messages, const moment& at, turn& out) {
-    for (auto& m : messages) place({std::move(m), ++order_}, out);
+    for (auto& m : messages) place({std::move(m), ++order_}, at, out);
     settle(at, out);
 }
 
@@ -75,19 +76,49 @@ void switchboard::answer(const std::vector<std::uint64_t>& tokens, bool accepted
     settle(at, out);
 }
 
-bool switchboard::up(const route& r) const noexcept {
-    return std::ranges::any_of(r.links, [&](link_id id) { return links_[id].machine.can_submit(); });
+void switchboard::set_shares(const std::vector<route_share>& shares, const moment& at, turn& out) {
+    for (std::size_t i = 0; i < routes_.size() && i < shares.size(); ++i) {
+        routes_[i].share = shares[i];
+        routes_[i].pace.set_rate(shares[i].rate_in_segments_per_s);
+    }
+    settle(at, out);
 }
 
-/// The longest prefix, then the priority; of these the first that is up. When none is up, the first waits for it.
-route* switchboard::choose(std::string_view destination) {
+bool switchboard::ours(const link& l, time_point now) const noexcept {
+    const auto& share = routes_[l.route].share;
+    return l.bind < share.binds && share.ours(now);
+}
+
+bool switchboard::up(const route& r, time_point now) const noexcept {
+    return std::ranges::any_of(r.links, [&](link_id id) { return links_[id].machine.can_submit() && ours(links_[id], now); });
+}
+
+/// The longest prefix, then the priority, whoever has the route.
+const route* switchboard::first_for(std::string_view destination) const {
+    const route* best = nullptr;
+    for (const auto& r : routes_) {
+        const int length = r.match(destination);
+        if (length < 0) continue;
+        const int best_length = best == nullptr ? -1 : best->match(destination);
+        if (length > best_length || (length == best_length && r.settings().priority < best->settings().priority)) best = &r;
+    }
+    return best;
+}
+
+bool switchboard::serves(std::string_view destination, const moment& at) const {
+    const auto* const first = first_for(destination);
+    return first == nullptr || first->share.ours(at.now);  // without any route it is ours to say so
+}
+
+/// Of our routes the longest prefix, then the priority; of these the first that is up. When none is up, the first waits for it.
+route* switchboard::choose(std::string_view destination, time_point now) {
     route* best = nullptr;
     bool best_up = false;
     int best_length = -1;
     for (auto& r : routes_) {
         const int length = r.match(destination);
-        if (length < 0) continue;
-        const bool is_up = up(r);
+        if (length < 0 || !r.share.ours(now)) continue;
+        const bool is_up = up(r, now);
         const bool better = best == nullptr || (is_up && !best_up) ||
                             (is_up == best_up && (length > best_length ||
                                                   (length == best_length && r.settings().priority < best->settings().priority)));
@@ -99,7 +130,7 @@ route* switchboard::choose(std::string_view destination) {
     return best;
 }
 
-void switchboard::place(queued q, turn& out) {
+void switchboard::place(queued q, const moment& at, turn& out) {
     const auto refuse = [&](submit_outcome outcome, std::uint32_t why) {
         out.submitted.push_back({q.message.id, outcome, {}, {}, why});
     };
@@ -107,15 +138,21 @@ void switchboard::place(queued q, turn& out) {
     if (!is_number(q.message.destination)) return refuse(submit_outcome::permanent, status::invalid_destination);
     if (q.message.user_data.size() > longest_user_data)
         return refuse(submit_outcome::permanent, status::invalid_message_length);
-    auto* r = choose(q.message.destination);
-    if (r == nullptr) return refuse(submit_outcome::no_route, 0);
-    r->queue.push(std::move(q));
+    // Who has the first route decides on fail-over; without it we do not know whether it is down.
+    const auto* const first = first_for(q.message.destination);
+    if (first == nullptr) return refuse(submit_outcome::no_route, 0);
+    if (!first->share.ours(at.now)) return refuse(submit_outcome::elsewhere, 0);
+    choose(q.message.destination, at.now)->queue.push(std::move(q));
+}
+
+void switchboard::hand_over(route& r, turn& out) {
+    for (auto& q : r.queue.take_all()) report(r, std::move(q), submit_outcome::elsewhere, 0, {}, out);
 }
 
 /// A route that went down hands its queue to those that are up; what nobody else serves comes back.
-void switchboard::rehome(route& r, turn& out) {
-    if (r.queue.empty() || up(r)) return;
-    for (auto& q : r.queue.take_all()) place(std::move(q), out);
+void switchboard::rehome(route& r, const moment& at, turn& out) {
+    if (r.queue.empty() || up(r, at.now)) return;
+    for (auto& q : r.queue.take_all()) place(std::move(q), at, out);
 }
 
 /// A message waits for its lump no longer than `gather_for`, and only while more than half of the window is on its way.
@@ -132,7 +169,7 @@ bool switchboard::gathers(const route& r, link& l, time_point now) const {
 link* switchboard::free_link(route& r, time_point now) {
     for (std::size_t i = 0; i < r.links.size(); ++i) {
         auto& l = links_[r.links[(r.next_link + i) % r.links.size()]];
-        if (l.writing || !l.machine.can_submit() || l.machine.room() == 0) continue;
+        if (l.writing || !l.machine.can_submit() || l.machine.room() == 0 || !ours(l, now)) continue;
         if (l.out.write.size() == 0 && gathers(r, l, now)) continue;
         r.next_link = (r.next_link + i + 1) % r.links.size();
         return &l;
@@ -143,11 +180,12 @@ link* switchboard::free_link(route& r, time_point now) {
 /// Writes what window, pace and socket let through. A link whose octets are still on their way to the socket gets no
 /// submit: so the lease is checked right before the write (R5).
 void switchboard::pump(route& r, const moment& at, turn& out) {
+    if (!r.share.ours(at.now)) return hand_over(r, out);
     while (!r.queue.empty() && r.pace.may_send(at.now)) {
         auto* l = free_link(r, at.now);
         if (l == nullptr) return;
         auto q = r.queue.pop();
-        if (q.message.expires <= at.wall || (still_ours_ && !still_ours_(q.message.id))) {
+        if (q.message.expires <= at.wall) {
             report(r, std::move(q), submit_outcome::not_sent, 0, {}, out);
             continue;
         }
@@ -165,14 +203,25 @@ void switchboard::pump(route& r, const moment& at, turn& out) {
 
 void switchboard::settle(const moment& at, turn& out) {
     for (auto& l : links_) {
-        if (l.at == link::stage::waiting && started_ && !stopping_ && at.now >= l.next_attempt) {
+        if (!stopping_ && l.at != link::stage::waiting && !ours(l, at.now)) retire(l, at, out);
+        if (l.at == link::stage::waiting && started_ && !stopping_ && at.now >= l.next_attempt && ours(l, at.now)) {
             l.at = link::stage::connecting;
+            l.close_asked = false;
             out.connect.push_back(l.id);
         }
     }
     if (!stopping_)
         for (auto& r : routes_) pump(r, at, out);
     for (auto& l : links_) flush(l, out);
+}
+
+/// A bind that others may have: it takes its last answers, gives ours, and unbinds.
+void switchboard::retire(link& l, const moment& at, turn& out) {
+    if (l.at == link::stage::connecting && !std::exchange(l.close_asked, true)) out.close.push_back(l.id);
+    if (l.at != link::stage::connected || !l.machine.is_bound()) return;
+    if (!l.retiring_since) l.retiring_since = at.now;
+    const bool idle = l.machine.in_flight() == 0 && l.machine.open_requests() == 0;
+    if (idle || at.now - *l.retiring_since >= longest_goodbye) l.machine.unbind(at.now, l.out);
 }
 
 void switchboard::flush(link& l, turn& out) {
@@ -242,11 +291,12 @@ void switchboard::after_end(link& l, const moment& at, turn& out) {
         if (at.now - l.bound_at >= std::chrono::seconds(10)) l.reconnect.on_success();
     }
     l.bound_at = {};
+    l.retiring_since.reset();
     l.writing = false;
     l.out.write.buffer().clear();
     l.at = stopping_ ? link::stage::stopped : link::stage::waiting;
     l.next_attempt = at.now + l.reconnect.next(jitter(), std::exchange(l.refused_with, 0));
-    rehome(r, out);
+    rehome(r, at, out);
 }
 
 void switchboard::on_tick(const moment& at, turn& out) {

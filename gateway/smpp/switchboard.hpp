@@ -1,7 +1,7 @@
 #pragma once
 
 #include "gateway/bearer.hpp"
-#include "gateway/smpp/client.hpp"
+#include "gateway/smpp/client_settings.hpp"
 #include "gateway/smpp/route.hpp"
 
 #include <cstdint>
@@ -32,9 +32,10 @@ struct turn {
 
 class switchboard {
 public:
-    switchboard(client_settings, lease_check);
+    explicit switchboard(client_settings);
 
     void start(const moment&, turn&);
+    void set_shares(const std::vector<route_share>&, const moment&, turn&);
     void submit(std::vector<bearer::submission>&&, const moment&, turn&);
     void answer(const std::vector<std::uint64_t>& tokens, bool accepted, const moment&, turn&);
 
@@ -62,12 +63,18 @@ public:
     /// When a route may go on submitting; no later than a tick from now.
     [[nodiscard]] time_point wake_at(time_point now) const;
     [[nodiscard]] std::vector<route_status> status(const moment&) const;
+    /// False: the route for it is another instance's now.
+    [[nodiscard]] bool serves(std::string_view destination, const moment&) const;
 
 private:
-    [[nodiscard]] bool up(const route&) const noexcept;
-    [[nodiscard]] route* choose(std::string_view destination);
-    void place(queued, turn&);
-    void rehome(route&, turn&);
+    [[nodiscard]] bool ours(const link&, time_point now) const noexcept;
+    [[nodiscard]] bool up(const route&, time_point now) const noexcept;
+    [[nodiscard]] const route* first_for(std::string_view destination) const;
+    [[nodiscard]] route* choose(std::string_view destination, time_point now);
+    void place(queued, const moment&, turn&);
+    void rehome(route&, const moment&, turn&);
+    void hand_over(route&, turn&);
+    void retire(link&, const moment&, turn&);
 
     void pump(route&, const moment&, turn&);
     [[nodiscard]] bool gathers(const route&, link&, time_point now) const;
@@ -92,7 +99,6 @@ private:
 
     std::vector<route> routes_;
     std::vector<link> links_;
-    lease_check still_ours_;
     std::mt19937_64 random_;
     std::vector<event> happened_;
     std::uint64_t order_ = 0;

@@ -1,6 +1,7 @@
 #include "gateway/smpp/inbound.hpp"
 #include "gateway/smpp/switchboard.hpp"
 
+#include <set>
 #include <type_traits>
 #include <utility>
 
@@ -18,7 +19,7 @@ void switchboard::on_event(link& l, bound&, const moment& at, turn& out) {
     l.bound_at = at.now;
     if (stopping_ || !l.machine.can_submit()) return;
     // Those that waited for a route of their own, and for none in particular, may go on here.
-    for (auto& r : routes_) rehome(r, out);
+    for (auto& r : routes_) rehome(r, at, out);
 }
 
 void switchboard::on_event(link& l, bind_refused& e, const moment&, turn&) {
@@ -103,6 +104,7 @@ void switchboard::report(route& r, queued q, submit_outcome outcome, std::uint32
         case submit_outcome::temporary: ++r.counters.temporary; break;
         case submit_outcome::permanent: ++r.counters.permanent; break;
         case submit_outcome::unknown: ++r.counters.unknown; break;
+        case submit_outcome::elsewhere: ++r.counters.handed_over; break;
         case submit_outcome::no_route:
         case submit_outcome::not_sent: ++r.counters.not_sent; break;
     }
@@ -115,6 +117,7 @@ std::vector<route_status> switchboard::status(const moment& at) const {
         route_status s;
         s.name = r.settings().name;
         s.binds_configured = r.settings().binds;
+        s.binds_here = r.share.ours(at.now) ? r.share.binds : 0;
         s.queued = r.queue.size();
         s.rate_in_segments_per_s = r.pace.rate();
         if (r.pace.paused_until() > at.now)
@@ -122,7 +125,10 @@ std::vector<route_status> switchboard::status(const moment& at) const {
                 at.wall + std::chrono::duration_cast<std::chrono::milliseconds>(r.pace.paused_until() - at.now);
         s.last_fault = r.last_fault;
         s.counters = r.counters;
+        std::set<unsigned> open;
         for (auto id : r.links) {
+            const auto at_stage = links_[id].at;
+            if (at_stage != link::stage::waiting && at_stage != link::stage::stopped) open.insert(links_[id].bind);
             const auto& machine = links_[id].machine;
             const auto& seen = machine.counters();
             s.counters.malformed += seen.malformed_pdus + seen.dropped_tlvs + seen.unknown_commands;
@@ -132,6 +138,7 @@ std::vector<route_status> switchboard::status(const moment& at) const {
             s.window += r.settings().window;
             s.window_used += machine.in_flight();
         }
+        s.binds_open = static_cast<unsigned>(open.size());
         out.push_back(std::move(s));
     }
     return out;

@@ -35,6 +35,8 @@ enum class errc {
     refused,      ///< the server is there, but refuses the login or the database: a setting
     outdated,     ///< the schema is missing or older than this program: `otagw store migrate`
     unresolved,   ///< the connection was lost in a commit and nobody can say yet what became of it (`transaction::commit`)
+    fenced,       ///< this process's lease is over (leases.hpp): it may not commit until it has renewed it
+    unfinished,   ///< the target of a copy that was not finished (`copy`)
 };
 const std::error_category& category() noexcept;
 inline std::error_code make_error_code(errc e) noexcept { return {static_cast<int>(e), category()}; }
@@ -138,6 +140,16 @@ struct outbox_row {
     std::string value;
 };
 
+/// The outbox in parts, so that several instances can publish it and each key still has one publisher.
+using shard_set = std::uint32_t;  ///< bit n: shard n
+inline constexpr unsigned outbox_shards = 16;
+inline constexpr shard_set all_shards = (shard_set{1} << outbox_shards) - 1;
+[[nodiscard]] constexpr unsigned shard_of(std::string_view key) noexcept {
+    std::uint32_t h = 2166136261u;  // FNV-1a: every program has to come to the same shard
+    for (const char c : key) h = (h ^ static_cast<std::uint8_t>(c)) * 16777619u;
+    return (h ^ h >> 16) % outbox_shards;
+}
+
 /// How far a partition was taken in: everything before `offset`; `mark` is of the record before it (queue::record::mark).
 struct source_position {
     std::int64_t offset = 0;
@@ -227,6 +239,9 @@ public:
     /// Rows in an order that keeps rows of a card as they were committed, also over instances; those behind the row `after_seq` (0:
     /// from the first; a row that is gone: at least those).
     [[nodiscard]] virtual wire::result<std::vector<outbox_row>> outbox(std::int64_t after_seq, std::size_t limit) = 0;
+    /// The first rows of these shards, in the same order, without those of some topics.
+    [[nodiscard]] virtual wire::result<std::vector<outbox_row>> outbox_of(shard_set, std::span<const std::string> without_topics,
+                                                                          std::size_t limit) = 0;
     /// Exactly these rows: another process may have added rows in between.
     [[nodiscard]] virtual wire::result<void> remove_outbox(std::span<const std::int64_t> seqs) = 0;
 
@@ -260,7 +275,7 @@ public:
     [[nodiscard]] virtual wire::result<counts> count() = 0;
     /// The highest id of an event, history row, outbox row or packet; 0 in an empty store. What id_source goes on from.
     [[nodiscard]] virtual wire::result<std::int64_t> newest_id() = 0;
-    /// Deletes finished events, submissions and history older than this, at most `limit` rows each; how many went.
+    /// Deletes finished events, submissions, history older than this, at most `limit` rows each (or whole weeks, up to two weeks later).
     [[nodiscard]] virtual wire::result<std::size_t> prune(wall_time older_than, std::size_t limit) = 0;
 
     /// A point to come back to, so that one failing row is isolated (R1).
@@ -272,10 +287,14 @@ public:
     [[nodiscard]] virtual wire::result<void> commit() = 0;
 };
 
+class lease_table;
+
 class store {
 public:
     virtual ~store() = default;
     [[nodiscard]] virtual wire::result<std::unique_ptr<transaction>> begin() = 0;
+    /// What the processes on this store share out among them; nothing: it has one gateway, and its lock file says so.
+    [[nodiscard]] virtual lease_table* leases() noexcept { return nullptr; }
     /// Commits since the store was made: the witness beside it keeps the highest (R3).
     [[nodiscard]] virtual std::uint64_t commits() const = 0;
 };

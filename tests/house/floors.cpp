@@ -32,6 +32,10 @@ constexpr std::array places{
     place{"gateway/store/life_cycles", "gateway/store", 3},
     place{"gateway/store/", "gateway/store", 2},
 
+    place{"gateway/cluster/membership", "gateway/cluster", 4},
+    place{"gateway/cluster/alone", "gateway/cluster", 4},
+    place{"gateway/cluster/", "gateway/cluster", 3},
+
     place{"gateway/flow/flow", "gateway/flow", 4},
     place{"gateway/flow/corridor", "gateway/flow", 4},
     place{"gateway/flow/batch", "gateway/flow", 4},

@@ -32,6 +32,7 @@ public:
 
     [[nodiscard]] std::string address() const;       ///< bootstrap.servers
     [[nodiscard]] std::string sasl_address() const;  ///< of the second listener
+    [[nodiscard]] pid_t pid() const { return pid_; }
     /// On the same ports and directory as before; returns when it answers.
     void start();
     void kill();    ///< SIGKILL, as a power cut is to the process

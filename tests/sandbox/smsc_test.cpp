@@ -169,6 +169,17 @@ TEST_F(smsc_machine, never_throttles_who_keeps_within_the_rate) {
     EXPECT_LE(machine_->submits().peak(), 91U);
 }
 
+TEST_F(smsc_machine, tells_the_busiest_second_wherever_it_begins) {
+    made({});
+    now_ = std::chrono::floor<std::chrono::seconds>(now_) + 600ms;
+    for (int i = 0; i < 80; ++i, now_ += 10ms) send(1);  // 40 on each side of a full second
+    EXPECT_EQ(machine_->submits().peak(), 40U);
+    EXPECT_EQ(machine_->submits().peak_of_any_second(), 80U);
+    later(10s);
+    for (int i = 0; i < 300; ++i, now_ += 10ms) send(1);
+    EXPECT_EQ(machine_->submits().peak_of_any_second(), 100U);
+}
+
 TEST_F(smsc_machine, refuses_messages_by_chance_and_when_its_queue_is_full) {
     smsc_settings settings;
     settings.throttling = settings.queue_full = settings.system_errors = 0.2;

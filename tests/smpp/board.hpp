@@ -29,8 +29,7 @@ inline route_settings route_named(std::string name) {
 
 class board {
 public:
-    explicit board(std::vector<route_settings> routes, lease_check still_ours = {})
-        : machine({std::move(routes), 42}, std::move(still_ours)) {}
+    explicit board(std::vector<route_settings> routes) : machine({std::move(routes), 42}) {}
 
     moment at() const { return {now, wall}; }
 
@@ -89,6 +88,10 @@ public:
         m.user_data = samples::hex("02700000381516192222b00000");
         m.expires = wall + 1h;
         return m;
+    }
+    void share(std::vector<route_share> shares) {
+        machine.set_shares(shares, at(), turn_);
+        perform();
     }
     void answer(std::uint64_t token, bool accepted) {
         machine.answer({token}, accepted, at(), turn_);

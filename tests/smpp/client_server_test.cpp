@@ -190,14 +190,24 @@ TEST(client_and_server, that_were_never_started_shut_down_too) {
 TEST(client_and_server, R5_write_nothing_whose_lease_is_gone) {
     smsc peer;
     ear heard;
-    std::atomic<bool> ours{false};
-    client c({{route_to(peer)}, 1}, heard, [&](const bearer::submission_id& id) { return ours || id.packet == 2; });
+    client c({{route_to(peer)}, 1}, heard);
+    const auto far = std::chrono::steady_clock::now() + 1h;
     c.start();
-    c.submit(messages(3));
+    c.submit(messages(1));
+    ASSERT_TRUE(heard.wait_submitted(1));
+    EXPECT_TRUE(c.serves("491512345678"));
+    c.set_shares({{0, 0, far}});
+    EXPECT_TRUE(c.serves_nobody());
+    EXPECT_FALSE(c.serves("491512345678"));
+    c.submit(messages(2));
     ASSERT_TRUE(heard.wait_submitted(3));
-    EXPECT_EQ(heard.count(submit_outcome::not_sent), 2u);
-    EXPECT_EQ(heard.count(submit_outcome::accepted), 1u);
-    EXPECT_EQ(peer.read([&] { return peer.submits.size(); }), 1u);
+    EXPECT_EQ(heard.count(submit_outcome::elsewhere), 2u);
+    ASSERT_TRUE(wait_status(c, [](const auto& s) { return s[0].binds_open == 0; })) << "others may have the bind now";
+    c.set_shares({{1, 0, far}});
+    EXPECT_FALSE(c.serves_nobody());
+    c.submit(messages(1));
+    ASSERT_TRUE(heard.wait_submitted(4));
+    EXPECT_EQ(heard.count(submit_outcome::accepted), 2u);
     c.shutdown(5s);
 }
 

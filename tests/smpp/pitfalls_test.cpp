@@ -300,7 +300,7 @@ TEST_F(pitfall, 15_reconnect_and_shutdown) {
         EXPECT_EQ(std::get<ended>(events[1]).reason, end_reason::peer_unbound);
     }
     // The connection is closed only behind the unbind_resp, also when the socket is still busy.
-    switchboard busy({{route_named("a")}, 1}, {});
+    switchboard busy({{route_named("a")}, 1});
     turn t;
     const moment at{epoch, {}};
     busy.start(at, t);

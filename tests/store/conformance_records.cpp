@@ -132,6 +132,30 @@ TEST_P(store_conformance, keeps_the_outbox_until_it_is_removed) {
               make_error_code(errc::duplicate));
 }
 
+TEST_P(store_conformance, gives_the_outbox_by_shards_and_without_some_topics) {
+    std::vector<outbox_row> rows;
+    for (std::int64_t i = 1; i <= 200; ++i) rows.push_back({i, i % 2 == 0 ? "even" : "odd", "key" + std::to_string(i % 50), "v"});
+    committed([&](transaction& tx) { must(tx.append_outbox(rows)); });
+    auto tx = begin();
+    std::set<std::int64_t> seen;
+    for (unsigned shard = 0; shard < outbox_shards; ++shard) {
+        std::int64_t last = 0;
+        for (const auto& row : must(tx->outbox_of(shard_set{1} << shard, {}, 1000))) {
+            EXPECT_EQ(shard_of(row.key), shard);
+            EXPECT_GT(row.seq, last) << "in order";
+            last = row.seq;
+            EXPECT_TRUE(seen.insert(row.seq).second);
+        }
+    }
+    EXPECT_EQ(seen.size(), 200u);
+    EXPECT_EQ(must(tx->outbox_of(all_shards, {}, 7)).size(), 7u);
+    EXPECT_EQ(must(tx->outbox_of(0, {}, 7)).size(), 0u);
+    const std::vector<std::string> without{"even"};
+    const auto odd = must(tx->outbox_of(all_shards, without, 1000));
+    EXPECT_EQ(odd.size(), 100u);
+    EXPECT_EQ(odd.back().topic, "odd");
+}
+
 TEST_P(store_conformance, moves_an_offset_only_from_where_it_stands) {
     committed([&](transaction& tx) {
         EXPECT_FALSE(must(tx.source_offset("topic", 0)));

@@ -1,8 +1,5 @@
 // The gateway over Apache Kafka and PostgreSQL, real ones; judged by the peers' journal, which outlives all of them.
-#include "tests/kafka/broker.hpp"
-#include "tests/kafka/peer.hpp"
-#include "tests/store/postgres_cluster.hpp"
-#include "tests/system/installation.hpp"
+#include "tests/system/grown_servers.hpp"
 
 #include <boost/json.hpp>
 #include <gmock/gmock.h>
@@ -10,50 +7,13 @@
 
 #include <csignal>
 #include <set>
+#include <thread>
 
 namespace ota::system_test {
 namespace {
 
-using kafka_rig::broker;
-using kafka_rig::peer;
 using std::chrono::seconds;
 using testing::HasSubstr;
-
-constexpr int partitions = 6;
-
-/// Broker and database of one test.
-struct servers {
-    servers() : database(store::postgres_cluster::shared().make_database()), events(kafka.address()) {
-        events.create("dm.mo.changes", partitions);
-        events.create("dm.mo.status", partitions);
-        events.create("dm.mo.changes.dlq", 1);
-        events.create("dm.card.state", partitions, {{"cleanup.policy", "compact"}});
-    }
-    ~servers() { store::postgres_cluster::shared().drop_database(database); }
-
-    /// more: members of the queue's settings, each with a comma in front.
-    [[nodiscard]] site_options site(std::vector<std::string> peer_options = {}, const std::string& more = {}) {
-        site_options out;
-        out.peers = std::move(peer_options);
-        const auto connection = store::postgres_cluster::shared().options(database).connection;
-        out.settings = "store: {kind: postgres, connection: \"" + connection + "\", migrate: true}\nqueue: {kind: kafka, bootstrap_servers: \"" +
-                       kafka.address() + "\"" + more + "}\n";
-        out.queue.publish = [this](const std::string& key, const std::string& json) {
-            events.produce("dm.mo.changes", {{.key = key, .payload = json}});
-        };
-        out.queue.statuses = [this] { return payloads("dm.mo.status"); };
-        return out;
-    }
-    [[nodiscard]] std::vector<std::string> payloads(const std::string& topic) {
-        std::vector<std::string> out;
-        for (const auto& r : events.read(topic)) out.push_back(r.payload.value_or(""));
-        return out;
-    }
-
-    std::string database;
-    broker kafka;
-    peer events;
-};
 
 void stop(program& gateway) {
     gateway.signal(SIGTERM);
@@ -61,7 +21,7 @@ void stop(program& gateway) {
 }
 
 TEST(grown, takes_events_from_kafka_and_tells_statuses_and_card_states) {
-    servers with;
+    grown_servers with;
     installation site("grown", 40, with.site());
     site.publish(300);
     auto gateway = site.start_gateway();
@@ -78,7 +38,7 @@ TEST(grown, takes_events_from_kafka_and_tells_statuses_and_card_states) {
     EXPECT_TRUE(kafka_rig::eventually(all_in_sync));
     const auto taken = [&] {
         std::int64_t sum = 0;
-        for (int p = 0; p < partitions; ++p) sum += std::max<std::int64_t>(with.events.committed("otagw", "dm.mo.changes", p), 0);
+        for (int p = 0; p < grown_servers::partitions; ++p) sum += std::max<std::int64_t>(with.events.committed("otagw", "dm.mo.changes", p), 0);
         return sum == 300;
     };
     EXPECT_TRUE(kafka_rig::eventually(taken)) << "tools that show the group's lag";
@@ -88,26 +48,31 @@ TEST(grown, takes_events_from_kafka_and_tells_statuses_and_card_states) {
 }
 
 TEST(grown, killed_at_named_points_it_loses_nothing_and_uses_no_counter_twice) {
-    servers with;
+    grown_servers with;
     installation site("grown-kill", 60, with.site({"--delay-max", "30", "--duplicates", "0.02"}, ", instance_id: one"));
-    const int rounds = std::getenv("OTAGW_LONG") != nullptr ? 8 : 2;
+    const int rounds = std::getenv("OTAGW_LONG") != nullptr ? 8 : 2;  // 32 kills in the long form
+    int killed = 0;
     for (int round = 1; round <= rounds; ++round) {
         for (const char* point : {"after-reserve", "after-commit", "after-write", "before-acknowledge"}) {
             site.publish(40);
             auto gateway = site.start_gateway({{"OTAGW_KILL_AT", std::string(point) + ":" + std::to_string(round)}});
-            EXPECT_EQ(gateway->wait(seconds(120)), -SIGKILL) << point << ':' << round << " was not reached\n" << gateway->output();
+            const int code = gateway->wait(seconds(120));
+            EXPECT_EQ(code, -SIGKILL) << point << ':' << round << " was not reached\n" << gateway->output();
+            killed += code == -SIGKILL;
         }
     }
     auto gateway = site.start_gateway();
     EXPECT_EQ(site.wait_until_final(seconds(180)), static_cast<std::size_t>(rounds) * 160) << gateway->output();
     stop(*gateway);
+    EXPECT_EQ(killed, rounds * 4);
     site.expect_one_final_state_each();
     site.expect_good_verdict();
 }
 
 TEST(grown, says_who_is_away_and_goes_on_by_itself) {
-    servers with;
-    auto& cluster = store::postgres_cluster::shared();
+    grown_servers with;
+    auto& cluster = with.cluster();
+    const seconds away(std::getenv("OTAGW_LONG") != nullptr ? 30 : 0);  // once it is noticed
     installation site("grown-away", 20, with.site());
     auto gateway = site.start_gateway();
     site.publish(50);
@@ -116,6 +81,8 @@ TEST(grown, says_who_is_away_and_goes_on_by_itself) {
 
     with.kafka.kill();
     EXPECT_TRUE(kafka_rig::eventually([&] { return ready().find("event source") != std::string::npos; })) << ready();
+    std::this_thread::sleep_for(away);
+    EXPECT_THAT(ready(), HasSubstr("event source"));
     with.kafka.start();
     site.publish(50);
     EXPECT_EQ(site.wait_until_final(seconds(120)), 100u) << gateway->output();
@@ -123,6 +90,8 @@ TEST(grown, says_who_is_away_and_goes_on_by_itself) {
     cluster.stop();
     EXPECT_TRUE(kafka_rig::eventually([&] { return ready().find("store: ") != std::string::npos; })) << ready();
     site.publish(50);
+    std::this_thread::sleep_for(away);
+    EXPECT_THAT(ready(), HasSubstr("store: "));
     cluster.start();
     EXPECT_EQ(site.wait_until_final(seconds(120)), 150u) << gateway->output();
     EXPECT_TRUE(kafka_rig::eventually([&] { return ready().find("store: ") == std::string::npos; })) << ready();
@@ -132,7 +101,7 @@ TEST(grown, says_who_is_away_and_goes_on_by_itself) {
 }
 
 TEST(grown, poison_stops_no_partition) {
-    servers with;
+    grown_servers with;
     installation site("grown-poison", 12, with.site());
     const auto& iccid = site.iccids().front();
     const auto event = [&](const std::string& id, const std::string& data) {
@@ -144,9 +113,10 @@ TEST(grown, poison_stops_no_partition) {
         {.key = iccid, .payload = "no JSON"},
         {.key = iccid, .payload = event("wrong-schema", R"({"op":"replace","node":17})")},
         {.key = iccid, .payload = event("unknown-op", R"({"op":"melt","node":"./SC/USIM/A"})")},
-        {.key = iccid, .payload = event("huge", R"({"op":"replace","node":"./SC/USIM/A","format":"bin","value":")" + std::string(800'000, 'A') + "\"}")},
+        {.key = iccid, .payload = event("huge", R"({"op":"replace","node":"./SC/USIM/A","format":"bin","value":")" + std::string(5'000'000, 'A') + "\"}")},
         {.key = "8949000000000000000", .payload = event("other-key", good)},
-        {.key = iccid, .payload = good, .headers = {{"ce_specversion", "1.0"}, {"ce_type", "dm.mo.change.v1"}}},
+        {.key = iccid, .payload = good, .headers = {{"ce_specversion", "1.0"}, {"ce_type", "dm.mo.change.v1"}}},  // binary mode, no id
+        {.key = iccid, .payload = good},  // binary mode without any header
         {.key = iccid, .payload = std::nullopt},
     });
     site.publish(30);
@@ -161,7 +131,7 @@ TEST(grown, poison_stops_no_partition) {
         }
         return out;
     };
-    EXPECT_TRUE(kafka_rig::eventually([&] { return states().size() == 3 && with.payloads("dm.mo.changes.dlq").size() == 4; })) << gateway->output();
+    EXPECT_TRUE(kafka_rig::eventually([&] { return states().size() == 3 && with.payloads("dm.mo.changes.dlq").size() == 5; })) << gateway->output();
     EXPECT_THAT(states(), testing::ElementsAre(testing::Pair("huge", "rejected"), testing::Pair("unknown-op", "rejected"),
                                                testing::Pair("wrong-schema", "rejected")));
     EXPECT_TRUE(kafka_rig::eventually([&] {
@@ -177,7 +147,7 @@ TEST(grown, poison_stops_no_partition) {
 }
 
 TEST(grown, two_instances_share_the_work) {
-    servers with;
+    grown_servers with;
     installation site("grown-two", 60, with.site({"--delay-max", "40"}));
     auto one = site.start_gateway({}, {"--instance", "1"});
     auto two = site.start_gateway({}, {"--instance", "2"});

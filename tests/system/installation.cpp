@@ -96,6 +96,7 @@ void installation::publish_to(const std::string& iccid) { publish_all({{iccid, 0
 void installation::publish_all(const std::vector<std::pair<std::string, std::size_t>>& cards_and_nodes) {
     static std::mt19937_64 dice(1);
     std::ofstream out(path() / "events.ndjson", std::ios::trunc);
+    std::vector<keyed_event> events;
     for (const auto& [iccid, which] : cards_and_nodes) {
         wire::octets value(sizes[which]);
         for (auto& o : value) o = static_cast<std::uint8_t>(dice());
@@ -106,12 +107,13 @@ void installation::publish_all(const std::vector<std::pair<std::string, std::siz
                                   {"subject", iccid},
                                   {"datacontenttype", "application/json"},
                                   {"data", {{"op", "replace"}, {"node", nodes[which]}, {"format", "bin"}, {"value", queue::to_base64(value)}}}};
-        if (queue_.publish) queue_.publish(iccid, boost::json::serialize(event));
-        out << boost::json::serialize(event) << '\n';
+        events.emplace_back(iccid, boost::json::serialize(event));
+        out << events.back().second << '\n';
         desired_[{iccid, nodes[which]}] = wire::to_hex(value);
     }
     out.close();
-    if (!queue_.publish) tool({"publish", "--config", "gateway.yaml", "events.ndjson"});
+    if (queue_.publish) return queue_.publish(events);
+    tool({"publish", "--config", "gateway.yaml", "events.ndjson"});
 }
 
 std::map<std::string, std::map<std::string, int>> installation::finals() const {

@@ -8,9 +8,11 @@
 
 namespace ota::system_test {
 
+using keyed_event = std::pair<std::string, std::string>;  ///< ICCID, JSON
+
 /// Where events go to and statuses come from, when that is not the embedded log.
 struct other_queue {
-    std::function<void(const std::string& key, const std::string& json)> publish;
+    std::function<void(const std::vector<keyed_event>&)> publish;
     std::function<std::vector<std::string>()> statuses;  ///< all of them, from the first on
 };
 

@@ -1,6 +1,7 @@
 #include "tests/system/program.hpp"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,9 +22,13 @@ program::program(std::vector<std::string> command, std::filesystem::path directo
     std::vector<char*> argv;
     for (auto& c : command) argv.push_back(c.data());
     argv.push_back(nullptr);
+    const pid_t parent = ::getpid();
     pid_ = ::fork();
     if (pid_ < 0) throw std::runtime_error("fork");
     if (pid_ != 0) return;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::signal(SIGINT, SIG_DFL);  // a shell that runs the tests beside itself has it ignored
+    if (::getppid() != parent) ::_exit(126);
     if (::chdir(directory.c_str()) != 0) ::_exit(126);
     const int out = ::open(output_.c_str(), O_CREAT | O_TRUNC | O_WRONLY, 0600);
     ::dup2(out, 1);
@@ -75,7 +80,10 @@ std::string program::wait_for(const std::string& text, std::chrono::seconds at_m
     return {};
 }
 
-std::string otagw() { return OTAGW_PROGRAM; }
+std::string otagw() {
+    const char* other = std::getenv("OTAGW_UNDER_TEST");
+    return other != nullptr ? other : OTAGW_PROGRAM;
+}
 
 std::string run(std::vector<std::string> command, const std::filesystem::path& directory, int& code, std::chrono::seconds at_most) {
     program p(std::move(command), directory, directory / "last-run.out");

@@ -12,7 +12,7 @@
 /// Runs the real program as its users do.
 namespace ota::system_test {
 
-/// A process of the program, or another one; killed when it goes out of scope.
+/// A process of the program, or another one; killed when it goes out of scope, or with the thread that made it.
 class program {
 public:
     using environment = std::map<std::string, std::string>;
@@ -26,6 +26,7 @@ public:
     int wait(std::chrono::seconds at_most);
     [[nodiscard]] bool running();
     void signal(int number) const;
+    [[nodiscard]] pid_t pid() const { return pid_; }
     [[nodiscard]] std::string output() const;
     /// Waits for a text in the output; the line that holds it, or empty.
     [[nodiscard]] std::string wait_for(const std::string& text, std::chrono::seconds at_most);
@@ -37,7 +38,7 @@ private:
     std::filesystem::path output_;
 };
 
-/// The program under test.
+/// The program under test: the build's own, or $OTAGW_UNDER_TEST.
 [[nodiscard]] std::string otagw();
 
 /// Runs to the end; exit code in `code`, the output returned.

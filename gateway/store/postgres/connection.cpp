@@ -20,6 +20,7 @@ constexpr int binary = 1;
 
 errc errc_of(std::string_view state) noexcept {
     if (state == "23505") return errc::duplicate;
+    if (state == "22012") return errc::fenced;  // pool::fence divides by the leases that it finds
     if (state == "40001" || state == "40P01") return errc::conflict;  // serialization failure, deadlock: run it again
     if (state == "55P03" || state == "57014") return errc::busy;      // lock or statement beyond its time limit
     if (state == "53100") return errc::full;

@@ -7,6 +7,17 @@ namespace ota::store::postgres {
 
 namespace outcome = BOOST_OUTCOME_V2_NAMESPACE;
 
+namespace {
+
+std::vector<outbox_row> outbox_in(const rows& r) {
+    std::vector<outbox_row> found;
+    for (std::size_t row = 0; row < r.size(); ++row)
+        found.push_back({r.integer(row, 0), r.text(row, 1), r.text(row, 2), r.text(row, 3)});
+    return found;
+}
+
+}  // namespace
+
 wire::result<void> postgres_transaction::append_history(std::span<const history_row> given) {
     return writing([&]() -> wire::result<void> {
         copied_rows out(5);
@@ -41,15 +52,16 @@ wire::result<std::vector<history_row>> postgres_transaction::history(std::int64_
 
 wire::result<void> postgres_transaction::append_outbox(std::span<const outbox_row> given) {
     return writing([&]() -> wire::result<void> {
-        copied_rows out(4);
+        copied_rows out(5);
         for (const auto& row : given) {
             out.begin_row();
             out.add(row.seq);
+            out.small(static_cast<std::uint8_t>(shard_of(row.key)));
             out.add(std::string_view(row.topic));
             out.add(std::string_view(row.key));
             out.add(std::string_view(row.value));
         }
-        OTA_TRY(const auto n, copy("COPY outbox(seq, topic, key, value) FROM STDIN (FORMAT binary)", std::move(out)));
+        OTA_TRY(const auto n, copy("COPY outbox(seq, shard, topic, key, value) FROM STDIN (FORMAT binary)", std::move(out)));
         tally_.outbox += n;
         return outcome::success();
     });
@@ -64,10 +76,20 @@ wire::result<std::vector<outbox_row>> postgres_transaction::outbox(std::int64_t 
         db_.run("SELECT seq, topic, key, value FROM outbox WHERE position > "
                 "coalesce((SELECT position FROM outbox WHERE seq = $1::bigint), 0) ORDER BY position LIMIT $2::bigint",
                 parameters::of(after_seq, static_cast<std::int64_t>(limit))));
-    std::vector<outbox_row> found;
-    for (std::size_t row = 0; row < r.size(); ++row)
-        found.push_back({r.integer(row, 0), r.text(row, 1), r.text(row, 2), r.text(row, 3)});
-    return found;
+    return outbox_in(r);
+}
+
+wire::result<std::vector<outbox_row>> postgres_transaction::outbox_of(shard_set shards,
+                                                                      std::span<const std::string> without_topics,
+                                                                      std::size_t limit) {
+    OTA_TRY(usable());
+    auto not_these = array::of_octets();
+    for (const auto& topic : without_topics) not_these.add(std::string_view(topic));
+    OTA_TRY(const auto r,
+            db_.run("SELECT seq, topic, key, value FROM outbox WHERE (1::bigint << shard) & $1::bigint <> 0 AND "
+                    "topic <> ALL($2::bytea[]) ORDER BY position LIMIT $3::bigint",
+                    parameters::of(static_cast<std::int64_t>(shards), std::move(not_these), static_cast<std::int64_t>(limit))));
+    return outbox_in(r);
 }
 
 wire::result<void> postgres_transaction::remove_outbox(std::span<const std::int64_t> seqs) {
@@ -111,9 +133,15 @@ wire::result<void> postgres_transaction::move_offset(std::string_view source, st
 
 wire::result<std::optional<std::string>> postgres_transaction::value(std::string_view name) {
     OTA_TRY(usable());
-    // Locked (R5): what is read is often written back with something added.
-    OTA_TRY(const auto r,
-            db_.run("SELECT value FROM named_value WHERE name = $1 FOR NO KEY UPDATE", parameters::of(name)));
+    // Locked (R5): what is read is often written back with something added. There is no row to lock before the first writer: then
+    // the name itself is locked, and looked up again.
+    constexpr const char* read = "SELECT value FROM named_value WHERE name = $1 FOR NO KEY UPDATE";
+    OTA_TRY(auto r, db_.run(read, parameters::of(name)));
+    if (r.size() == 0) {
+        const auto lock = static_cast<std::int64_t>(hash_of(pool_->first_key(), "named_value", name));
+        OTA_TRY(db_.run("SELECT pg_advisory_xact_lock($1::bigint)", parameters::of(lock)));
+        OTA_TRY(r, db_.run(read, parameters::of(name)));
+    }
     if (r.size() == 0) return std::optional<std::string>();
     return std::optional(r.text(0, 0));
 }

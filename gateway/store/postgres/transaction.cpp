@@ -1,6 +1,7 @@
 #include "gateway/store/postgres/transaction.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ota::store::postgres {
 
@@ -51,7 +52,7 @@ wire::result<void> postgres_transaction::back_to_savepoint() {
     return outcome::success();
 }
 
-/// Everything that a commit adds goes in one round trip: its marker, the counts, the end.
+/// Everything that a commit adds goes in one round trip: its lease (R5), its marker, the counts, the end.
 wire::result<void> postgres_transaction::commit() {
     if (asking_for_ == 0) {
         OTA_TRY(usable());
@@ -62,7 +63,7 @@ wire::result<void> postgres_transaction::commit() {
         }
         const auto marker = std::max<std::int64_t>(pool_->random(), 1);
         const auto number = [](std::int64_t n) { return std::to_string(n); };
-        const auto sql = "INSERT INTO commit_marker(token, stopped) VALUES (" + number(marker) +
+        const auto sql = pool_->fence() + "INSERT INTO commit_marker(token, stopped) VALUES (" + number(marker) +
                          ", false); "
                          "DELETE FROM commit_marker WHERE token = " +
                          number(m_.marker) +
@@ -75,8 +76,7 @@ wire::result<void> postgres_transaction::commit() {
                          "excluded.open_events, outbox = t.outbox + excluded.outbox; COMMIT";
         const auto done = db_.command(sql.c_str());
         if (done && done.value() == "COMMIT") {
-            m_.marker = marker;
-            pool_->note_commit();
+            pool_->note_commit(m_, marker);
             return outcome::success();
         }
         if (db_.alive()) {  // the server has answered: nothing of it is there
@@ -90,9 +90,9 @@ wire::result<void> postgres_transaction::commit() {
         pool_->give_back(std::move(m_), false);
     }
     OTA_TRY(const bool committed, pool_->resolve(asking_for_));
-    asking_for_ = 0;
+    const auto marker = std::exchange(asking_for_, 0);
     if (!committed) return errc::unreachable;
-    pool_->note_commit();
+    pool_->note_commit(marker);
     return outcome::success();
 }
 

@@ -1,5 +1,7 @@
 #include "gateway/store/sqlite/transaction.hpp"
 
+#include <algorithm>
+
 /// History, outbox, consumed offsets and named values.
 namespace ota::store::sqlite {
 
@@ -52,6 +54,22 @@ wire::result<std::vector<outbox_row>> sqlite_transaction::outbox(std::int64_t af
         if (!row) return found;
         found.push_back({r.integer(0), r.text(1), r.text(2), r.text(3)});
     }
+}
+
+wire::result<std::vector<outbox_row>> sqlite_transaction::outbox_of(shard_set shards,
+                                                                    std::span<const std::string> without_topics,
+                                                                    std::size_t limit) {
+    OTA_TRY(usable());
+    OTA_TRY(auto* const statement, db_.prepared("SELECT seq, topic, key, value FROM outbox ORDER BY seq"));
+    std::vector<outbox_row> found;
+    run r(db_, statement);
+    while (found.size() < limit) {
+        OTA_TRY(const bool row, r.next());
+        if (!row) break;
+        if ((shards >> shard_of(r.view(2)) & 1) == 0 || std::ranges::count(without_topics, r.view(1)) != 0) continue;
+        found.push_back({r.integer(0), r.text(1), r.text(2), r.text(3)});
+    }
+    return found;
 }
 
 wire::result<void> sqlite_transaction::remove_outbox(std::span<const std::int64_t> seqs) {

@@ -40,6 +40,7 @@ public:
     wire::result<std::vector<history_row>> history(std::int64_t, std::size_t) override;
     wire::result<void> append_outbox(std::span<const outbox_row>) override;
     wire::result<std::vector<outbox_row>> outbox(std::int64_t, std::size_t) override;
+    wire::result<std::vector<outbox_row>> outbox_of(shard_set, std::span<const std::string>, std::size_t) override;
     wire::result<void> remove_outbox(std::span<const std::int64_t>) override;
     wire::result<std::optional<source_position>> source_offset(std::string_view, std::int32_t) override;
     wire::result<void> move_offset(std::string_view, std::int32_t, std::optional<std::int64_t>, const source_position&) override;
@@ -112,6 +113,7 @@ private:
     [[nodiscard]] wire::result<void> change_due(card_id, std::optional<std::int64_t> from,
                                                 std::optional<std::int64_t> to);
     [[nodiscard]] wire::result<void> take_number(card_row&);
+    [[nodiscard]] wire::result<std::vector<const card_row*>> let_go_of_numbers(std::span<const card_row>);
     [[nodiscard]] wire::result<std::vector<card_row>> list_holder(const card_filter&);
     /// Ends a call that has moved cards: their places, and room at the front of the table.
     [[nodiscard]] wire::result<void> settle_places();

@@ -1,0 +1,170 @@
+#include "gateway/cluster/member.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+
+namespace ota::cluster {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr std::string_view instance_prefix = "instance/", outbox_prefix = "outbox/";
+constexpr milliseconds first_wait{10'000}, longest_wait{600'000};
+
+std::optional<unsigned> number_behind(std::string_view name, std::string_view prefix) {
+    if (!name.starts_with(prefix)) return std::nullopt;
+    unsigned n = 0;
+    const auto* const end = name.data() + name.size();
+    const auto [at, error] = std::from_chars(name.data() + prefix.size(), end, n);
+    if (error != std::errc{} || at != end) return std::nullopt;
+    return n;
+}
+
+bool lives(const store::lease& l) noexcept { return l.left.count() > 0; }
+
+std::string unfit_prefix(const std::string& route) { return "unfit/" + route + "/"; }
+
+}  // namespace
+
+std::string instance_lease(std::uint16_t number) { return std::string(instance_prefix) + std::to_string(number); }
+
+member::member(member_settings settings) : settings_(std::move(settings)) {
+    for (const auto& r : settings_.routes) routes_.push_back({"bind/" + r.name + "/", r.binds, {}, 0, {}, 0});
+    outbox_ = {std::string(outbox_prefix), store::outbox_shards, {}, 0, {}, 0};
+    patience_.resize(routes_.size());
+}
+
+void member::on_use(const std::vector<route_use>& routes, store::shard_set outbox, time_point now) {
+    for (std::size_t i = 0; i < routes_.size() && i < routes.size(); ++i) {
+        routes_[i].open = routes[i].open;
+        auto& p = patience_[i];
+        if (routes[i].bound > 0) {
+            p = {};
+        } else if (routes_[i].mine == 0) {
+            p.down_since.reset();
+        } else if (!p.down_since) {
+            p.down_since = now;
+        } else if (now - *p.down_since >= p.wait) {  // others may get through; each time we try longer, and leave it to them longer
+            p.unfit_until = now + p.wait;
+            p.wait = std::min(2 * p.wait, longest_wait);
+            p.down_since.reset();
+        }
+    }
+    outbox_.in_use.clear();
+    for (unsigned s = 0; s < store::outbox_shards; ++s)
+        if ((outbox >> s & 1) != 0) outbox_.in_use.insert(s);
+}
+
+/// Who lives, and whether we may be here at all.
+void member::look(std::span<const store::lease> others, time_point now) {
+    alive_ = {settings_.instance};
+    refused_.clear();
+    if (now >= until_ && member_since_) {  // we were away
+        member_since_.reset();
+        somebody_left_ = false;
+    }
+    const auto mine = instance_lease(settings_.instance);
+    for (const auto& each : others) {
+        const auto number = number_behind(each.name, instance_prefix);
+        if (!lives(each)) {
+            somebody_left_ |= number.has_value();
+        } else if (each.name == mine) {
+            refused_ = "instance number " + std::to_string(settings_.instance) + " is held by another gateway for " +
+                       std::to_string(each.left.count()) + " ms (give each gateway its own --instance)";
+        } else if (each.name == alone_lease) {
+            refused_ = "a tool that wants the store for itself is at work (`otagw store recover` or `otagw keys rewrap`)";
+        } else if (number && *number < 256) {
+            alive_.insert(static_cast<std::uint16_t>(*number));
+        }
+    }
+    const bool settled = member_since_ && now - *member_since_ >= settings_.settle;
+    may_take_over_ = settled || !somebody_left_;
+}
+
+std::set<std::uint16_t> member::fit_for(const std::string& route, std::span<const store::lease> others, bool me) const {
+    auto fit = alive_;
+    const auto prefix = unfit_prefix(route);
+    for (const auto& each : others) {
+        const auto number = number_behind(each.name, prefix);
+        if (number && lives(each)) fit.erase(static_cast<std::uint16_t>(*number));
+    }
+    if (!me) fit.erase(settings_.instance);
+    return fit.empty() ? alive_ : fit;
+}
+
+/// Equal parts; who gets one of those that are left over differs from pool to pool.
+unsigned member::target(const pool& p, const std::set<std::uint16_t>& sharers) const {
+    const auto me = sharers.find(settings_.instance);
+    if (me == sharers.end()) return 0;
+    const auto n = static_cast<unsigned>(sharers.size());
+    const auto rank = static_cast<unsigned>(std::distance(sharers.begin(), me));
+    const auto turn = (rank + n - store::shard_of(p.prefix) % n) % n;
+    return p.size / n + (turn < p.size % n ? 1 : 0);
+}
+
+void member::share_out(pool& p, std::span<const store::lease> others, const std::set<std::uint16_t>& sharers,
+                       std::vector<std::string>& wanted) {
+    const auto want = target(p, sharers);
+    std::set<unsigned> taken, left_behind;
+    for (const auto& each : others)
+        if (const auto part = number_behind(each.name, p.prefix)) (lives(each) ? taken : left_behind).insert(*part);
+    std::set<unsigned> keep;
+    for (const auto part : p.held) {  // the first ones are kept, and of the others what is still in use
+        if (taken.contains(part)) continue;
+        const bool used = p.in_use.contains(part) || keep.size() < p.open;
+        if (keep.size() < want || used) keep.insert(part);
+    }
+    for (unsigned part = 0; part < p.size && keep.size() < want; ++part) {
+        if (taken.contains(part) || keep.contains(part) || (left_behind.contains(part) && !may_take_over_)) continue;
+        keep.insert(part);
+    }
+    p.mine = want;
+    for (const auto part : keep) wanted.push_back(p.prefix + std::to_string(part));
+}
+
+std::vector<std::string> member::choose(std::span<const store::lease> others, time_point now) {
+    look(others, now);
+    if (!refused_.empty()) return {};
+    std::vector<std::string> wanted{instance_lease(settings_.instance)};
+    for (std::size_t i = 0; i < routes_.size(); ++i) {
+        const bool fit = now >= patience_[i].unfit_until;
+        const auto& route = settings_.routes[i].name;
+        if (!fit) wanted.push_back(unfit_prefix(route) + std::to_string(settings_.instance));
+        share_out(routes_[i], others, fit_for(route, others, fit), wanted);
+    }
+    share_out(outbox_, others, alive_, wanted);
+    return wanted;
+}
+
+share member::on_held(const std::vector<std::string>& names, time_point asked, milliseconds life) {
+    share out;
+    out.refused = refused_;
+    const std::set<std::string_view> given(names.begin(), names.end());
+    const auto take = [&](pool& p) {
+        p.held.clear();
+        for (unsigned part = 0; part < p.size; ++part)
+            if (given.contains(p.prefix + std::to_string(part))) p.held.insert(part);
+    };
+    for (auto& p : routes_) take(p);
+    take(outbox_);
+    const bool is_member = given.contains(instance_lease(settings_.instance));
+    if (!is_member) {
+        member_since_.reset();
+        if (out.refused.empty()) out.refused = "the number of this instance was not given";
+        out.binds.assign(routes_.size(), 0);
+        return out;
+    }
+    until_ = out.until = asked + life - life / 10;  // clocks may run apart a little
+    if (!member_since_) member_since_ = asked;
+    for (const auto& p : routes_) out.binds.push_back(std::min<unsigned>(p.mine, static_cast<unsigned>(p.held.size())));
+    for (const auto shard : outbox_.held) {
+        if (std::popcount(out.outbox) < static_cast<int>(outbox_.mine)) out.outbox |= store::shard_set{1} << shard;
+    }
+    for (const auto number : alive_) out.alive.set(number);
+    out.settled = asked - *member_since_ >= settings_.settle;
+    return out;
+}
+
+}  // namespace ota::cluster

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "gateway/store/leases.hpp"
+
+#include <bitset>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+/// What several gateways on one store share out among them: their numbers, the binds of the routes, the outbox.
+namespace ota::cluster {
+
+using time_point = std::chrono::steady_clock::time_point;
+
+/// Leases, by name:
+///     instance/N      N is the number of a living instance: part of every id that it makes
+///     bind/ROUTE/I    one of the binds that a route has over the whole cluster
+///     unfit/ROUTE/N   instance N does not get through to the SMSC of this route
+///     outbox/S        a shard of the outbox: who publishes it
+///     alone           a tool that wants the store for itself
+inline constexpr std::string_view alone_lease = "alone";
+[[nodiscard]] std::string instance_lease(std::uint16_t number);
+
+/// A route as the settings have it: its binds are those of the whole cluster.
+struct route_quota {
+    std::string name;
+    unsigned binds = 1;
+};
+
+struct member_settings {
+    std::uint16_t instance = 0;
+    std::vector<route_quota> routes;
+    /// How long it looks on before it takes over what others left: after an outage of the store all come back one after the other.
+    std::chrono::milliseconds settle{3000};
+};
+
+/// What of a route is in use here: told before each look.
+struct route_use {
+    unsigned open = 0;   ///< connections that the SMSC may count as binds
+    unsigned bound = 0;  ///< that can submit
+};
+
+/// What this instance may do, until a moment.
+struct share {
+    std::string refused;                 ///< a sentence: it may do nothing; empty: it is a member
+    std::vector<unsigned> binds;         ///< by route
+    store::shard_set outbox = 0;         ///< that it publishes
+    std::bitset<256> alive;              ///< instances that hold their number
+    bool settled = false;                ///< it has seen long enough who lives: who is not in `alive` is gone
+    time_point until{};                  ///< by then all of it is renewed, or over
+};
+
+/// One instance's part in the sharing, as a machine. Every instance shares evenly: those that hold too much give back what they do not
+/// use any more, those that hold too little take what is free.
+class member {
+public:
+    explicit member(member_settings);
+
+    /// Before each look: what is in use, so that it is not given back too early.
+    void on_use(const std::vector<route_use>&, store::shard_set outbox, time_point now);
+    /// What to hold from now on (lease_table::hold).
+    [[nodiscard]] std::vector<std::string> choose(std::span<const store::lease> others, time_point now);
+    /// What was given, for `life` from `asked` on, the moment before the store was asked.
+    [[nodiscard]] share on_held(const std::vector<std::string>& names, time_point asked, std::chrono::milliseconds life);
+
+private:
+    /// Something in equal parts: the binds of a route, or the outbox.
+    struct pool {
+        std::string prefix;           ///< of its leases
+        unsigned size = 0;
+        std::set<unsigned> held;      ///< parts that are ours
+        unsigned mine = 0;            ///< how many are to be used here
+        std::set<unsigned> in_use;    ///< of the outbox: parts that are not yet free to give back
+        unsigned open = 0;            ///< of a route: connections
+    };
+    /// Of a route without a bind: whether others should have it.
+    struct patience {
+        std::optional<time_point> down_since;
+        std::chrono::milliseconds wait{10'000};
+        time_point unfit_until{};
+    };
+
+    void look(std::span<const store::lease> others, time_point now);
+    [[nodiscard]] unsigned target(const pool&, const std::set<std::uint16_t>& sharers) const;
+    void share_out(pool&, std::span<const store::lease> others, const std::set<std::uint16_t>& sharers,
+                   std::vector<std::string>& wanted);
+    [[nodiscard]] std::set<std::uint16_t> fit_for(const std::string& route, std::span<const store::lease> others, bool me) const;
+
+    member_settings settings_;
+    std::vector<pool> routes_;
+    pool outbox_;
+    std::vector<patience> patience_;
+    std::set<std::uint16_t> alive_;         ///< this instance too
+    std::string refused_;
+    std::optional<time_point> member_since_;
+    time_point until_{};
+    bool somebody_left_ = false;            ///< since we came
+    bool may_take_over_ = false;
+};
+
+}  // namespace ota::cluster

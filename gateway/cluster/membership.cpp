@@ -1,0 +1,78 @@
+#include "gateway/cluster/membership.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
+namespace ota::cluster {
+
+struct membership::keeper {
+    keeper(member_settings s, identity i, std::chrono::milliseconds l, membership_parts p)
+        : who(std::move(i)), number(s.instance), life(l), parts(std::move(p)), part(std::move(s)) {}
+
+    wire::result<void> renew() {
+        const auto asked = std::chrono::steady_clock::now();
+        part.on_use(parts.routes ? parts.routes() : std::vector<route_use>{}, parts.outbox ? parts.outbox() : 0, asked);
+        OTA_TRY(const auto names, parts.table.hold(who.name(), life, [&](std::span<const store::lease> others) {
+                    return part.choose(others, std::chrono::steady_clock::now());
+                }));
+        auto fresh = part.on_held(names, asked, life);
+        if (parts.told) parts.told(fresh);
+        std::lock_guard lock(mutex);
+        now = std::move(fresh);
+        return BOOST_OUTCOME_V2_NAMESPACE::success();
+    }
+
+    void run(const std::stop_token& stop) {
+        std::unique_lock lock(mutex);
+        while (!until.wait_for(lock, stop, life / 5, [] { return false; }) && !stop.stop_requested()) {
+            lock.unlock();
+            (void)renew();  // a store that is away is told of by whoever needs it
+            lock.lock();
+        }
+    }
+
+    identity who;
+    std::uint16_t number;
+    std::chrono::milliseconds life;
+    membership_parts parts;
+    member part;
+    mutable std::mutex mutex;
+    std::condition_variable_any until;
+    share now;
+    std::jthread thread;
+};
+
+membership::membership(member_settings settings, identity who, std::chrono::milliseconds life, membership_parts parts)
+    : keeper_(std::make_unique<keeper>(std::move(settings), std::move(who), life, std::move(parts))) {}
+
+membership::~membership() { leave(); }
+
+bool membership::start(std::string& why) {
+    auto& k = *keeper_;
+    k.parts.table.require(instance_lease(k.number), k.who.name());  // R5: a commit needs it from now on
+    if (const auto first = k.renew(); !first) {
+        why = "the store does not answer: " + first.error().message();
+        return false;
+    }
+    why = current().refused;
+    if (!why.empty()) return false;
+    k.thread = std::jthread([&k](const std::stop_token& stop) { k.run(stop); });
+    return true;
+}
+
+share membership::current() const {
+    std::lock_guard lock(keeper_->mutex);
+    return keeper_->now;
+}
+
+void membership::leave() {
+    auto& k = *keeper_;
+    if (!k.thread.joinable()) return;
+    k.thread.request_stop();
+    k.thread.join();
+    (void)k.parts.table.hold(k.who.name(), k.life, [](auto) { return std::vector<std::string>{}; });
+}
+
+}  // namespace ota::cluster

@@ -1,0 +1,265 @@
+#include "tests/cluster/virtual_table.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <memory>
+#include <random>
+
+namespace ota::cluster {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr milliseconds life{10'000}, interval{2000};
+
+const std::vector<route_quota> routes{{"a", 4}, {"b", 1}, {"c", 7}};
+
+/// A gateway that opens what it may, closes a little later what it may not, and can be stopped at any moment.
+struct gateway {
+    gateway(std::uint16_t number, const std::string& name, time_point now) : who(name), part({number, routes, milliseconds(3000)}), next(now) {}
+
+    [[nodiscard]] unsigned may(std::size_t route, time_point now) const {
+        return now < share_.until && route < share_.binds.size() ? share_.binds[route] : 0;
+    }
+    void step(virtual_table& table, time_point now) {
+        if (now < next) return;
+        next = now + interval;
+        if (now >= share_.until) use(now);
+        std::vector<route_use> use;
+        for (std::size_t r = 0; r < routes.size(); ++r) use.push_back({open[r], gets_through ? open[r] : 0});
+        part.on_use(use, publishing, now);
+        const auto names = table.hold(who, life, [&](auto others) { return part.choose(others, now); });
+        if (names) share_ = part.on_held(names.value(), now, life);
+    }
+    void use(time_point now) {
+        for (std::size_t r = 0; r < routes.size(); ++r) {
+            const auto allowed = may(r, now);
+            if (open[r] < allowed) open[r] = allowed;
+            // What is given back is closed behind its last answers, here after 1.5 s; what ran out, at once.
+            if (open[r] > allowed && (now >= share_.until || ++slow[r] >= 15)) {
+                open[r] = allowed;
+                slow[r] = 0;
+            }
+        }
+        publishing = now < share_.until ? share_.outbox : 0;
+    }
+
+    std::string who;
+    member part;
+    share share_;
+    time_point next;
+    std::map<std::size_t, unsigned> open, slow;
+    store::shard_set publishing = 0;
+    bool paused = false, gets_through = true;
+};
+
+struct cluster_of_gateways : testing::Test {
+    gateway& start(std::uint16_t number) {
+        all.push_back(std::make_unique<gateway>(number, "g" + std::to_string(++started), now));
+        return *all.back();
+    }
+    void pass(milliseconds time) {
+        for (const auto end = now + time; now < end; now += milliseconds(100)) {
+            for (auto& g : all) {
+                if (g->paused) continue;
+                g->step(table, now);
+                g->use(now);
+            }
+            check();
+        }
+    }
+    /// Nothing is ever used twice: not what the gateways may use, nor the connections of those that run.
+    void check() {
+        for (std::size_t r = 0; r < routes.size(); ++r) {
+            unsigned allowed = 0, open = 0;
+            for (const auto& g : all) {
+                allowed += g->may(r, now);
+                if (!g->paused) open += g->open[r];
+            }
+            ASSERT_LE(allowed, routes[r].binds) << "route " << routes[r].name;
+            ASSERT_LE(open, routes[r].binds) << "route " << routes[r].name;
+        }
+        store::shard_set published = 0;
+        for (const auto& g : all) {
+            if (now >= g->share_.until) continue;
+            ASSERT_EQ(published & g->share_.outbox, 0u) << "one publisher for each key";
+            published |= g->share_.outbox;
+        }
+    }
+    [[nodiscard]] std::vector<unsigned> binds(std::size_t route) const {
+        std::vector<unsigned> out;
+        for (const auto& g : all) out.push_back(g->may(route, now));
+        return out;
+    }
+    [[nodiscard]] unsigned sum(std::size_t route) const {
+        unsigned n = 0;
+        for (const auto b : binds(route)) n += b;
+        return n;
+    }
+    [[nodiscard]] int shards() const {
+        int n = 0;
+        for (const auto& g : all)
+            if (now < g->share_.until) n += std::popcount(g->share_.outbox);
+        return n;
+    }
+    void expect_everything_is_shared_out() {
+        for (std::size_t r = 0; r < routes.size(); ++r) EXPECT_EQ(sum(r), routes[r].binds);
+        EXPECT_EQ(shards(), static_cast<int>(store::outbox_shards));
+    }
+
+    time_point now{seconds(1000)};
+    virtual_table table{now};
+    std::vector<std::unique_ptr<gateway>> all;
+    int started = 0;
+};
+
+TEST_F(cluster_of_gateways, the_first_has_everything_at_once) {
+    start(0);
+    pass(milliseconds(100));
+    EXPECT_THAT(binds(0), ElementsAre(4));
+    expect_everything_is_shared_out();
+}
+
+TEST_F(cluster_of_gateways, a_second_gets_its_half_when_the_first_has_closed_it) {
+    start(0);
+    pass(seconds(5));
+    start(1);
+    pass(seconds(10));
+    EXPECT_THAT(binds(0), ElementsAre(2, 2));
+    EXPECT_EQ(binds(2)[0] + binds(2)[1], 7u);
+    expect_everything_is_shared_out();
+    EXPECT_TRUE(all[0]->share_.alive.test(1));
+}
+
+TEST_F(cluster_of_gateways, what_a_lost_one_had_is_taken_over_when_its_lease_is_over) {
+    for (std::uint16_t n = 0; n < 3; ++n) start(n);
+    pass(seconds(20));
+    expect_everything_is_shared_out();
+    all[1]->paused = true;
+    pass(seconds(7));
+    EXPECT_LT(sum(0) - all[1]->may(0, now), 4u) << "not before";
+    pass(seconds(13));
+    EXPECT_EQ(all[1]->may(0, now), 0u);
+    EXPECT_FALSE(all[0]->share_.alive.test(1));
+    expect_everything_is_shared_out();
+    all[1]->paused = false;  // it wakes: nothing of what it had is left
+    EXPECT_EQ(all[1]->may(0, now), 0u);
+    pass(seconds(20));
+    expect_everything_is_shared_out();
+    EXPECT_GE(all[1]->may(0, now), 1u);
+}
+
+TEST_F(cluster_of_gateways, two_with_one_number_are_not_let_in) {
+    start(3);
+    pass(seconds(5));
+    auto& twin = start(3);
+    pass(seconds(5));
+    EXPECT_THAT(twin.share_.refused, HasSubstr("instance number 3 is held by another gateway"));
+    EXPECT_EQ(twin.may(0, now), 0u);
+    EXPECT_EQ(all[0]->share_.refused, "");
+    all[0]->paused = true;
+    pass(seconds(15));
+    EXPECT_EQ(twin.share_.refused, "");
+}
+
+TEST_F(cluster_of_gateways, a_tool_that_wants_to_be_alone_keeps_them_out) {
+    (void)table.hold("tool", life, [](auto) { return std::vector{std::string(alone_lease)}; });
+    start(0);
+    pass(seconds(1));
+    EXPECT_THAT(all[0]->share_.refused, HasSubstr("a tool"));
+    pass(seconds(15));
+    EXPECT_EQ(all[0]->share_.refused, "");
+}
+
+TEST_F(cluster_of_gateways, after_an_outage_of_the_store_nobody_is_robbed) {
+    for (std::uint16_t n = 0; n < 3; ++n) start(n);
+    pass(seconds(20));
+    const auto before = binds(0);
+    table.away = true;
+    pass(seconds(30));
+    EXPECT_EQ(sum(0), 0u) << "every lease is over";
+    table.away = false;
+    all[0]->next = now;
+    all[1]->next = now + seconds(1);
+    all[2]->next = now + seconds(2);
+    pass(milliseconds(100));
+    EXPECT_LE(sum(0), 2u) << "the first takes back its own";
+    EXPECT_FALSE(all[0]->share_.settled) << "who is not back yet is not dead";
+    pass(seconds(3));
+    EXPECT_EQ(binds(0), before);
+    expect_everything_is_shared_out();
+}
+
+TEST_F(cluster_of_gateways, a_route_that_one_does_not_reach_goes_to_the_others) {
+    for (std::uint16_t n = 0; n < 2; ++n) start(n);
+    pass(seconds(20));
+    all[0]->gets_through = false;
+    pass(seconds(16));
+    EXPECT_EQ(all[0]->may(0, now), 0u);
+    EXPECT_EQ(all[1]->may(0, now), 4u);
+    all[0]->gets_through = true;
+    pass(seconds(30));
+    EXPECT_EQ(all[0]->may(0, now), 2u) << "it tries again";
+    expect_everything_is_shared_out();
+}
+
+TEST_F(cluster_of_gateways, a_route_that_nobody_reaches_is_tried_by_all) {
+    for (std::uint16_t n = 0; n < 2; ++n) start(n).gets_through = false;
+    pass(seconds(60));
+    unsigned tried = 0;
+    for (int i = 0; i < 60; ++i) {
+        pass(seconds(1));
+        tried += sum(1);
+    }
+    EXPECT_GT(tried, 20u);
+}
+
+TEST_F(cluster_of_gateways, more_instances_than_binds_leave_some_without) {
+    for (std::uint16_t n = 0; n < 6; ++n) start(n);
+    pass(seconds(20));
+    auto got = binds(0);
+    std::ranges::sort(got);
+    EXPECT_THAT(got, ElementsAre(0, 0, 1, 1, 1, 1));
+    expect_everything_is_shared_out();
+}
+
+TEST_F(cluster_of_gateways, whatever_happens_nothing_is_used_twice) {
+    std::mt19937 random(7);
+    for (std::uint16_t n = 0; n < 4; ++n) start(n);
+    std::map<std::string, int> struck;
+    for (int i = 0; i < 400; ++i) {
+        auto& one = *all[random() % all.size()];
+        switch (random() % 6) {
+            case 0: one.paused = !one.paused; ++struck["pause"]; break;
+            case 1: table.away = !table.away; ++struck["outage"]; break;
+            case 2: one.gets_through = !one.gets_through; ++struck["route"]; break;
+            case 3:
+                if (all.size() > 6) break;
+                start(static_cast<std::uint16_t>(random() % 5));
+                ++struck["start"];
+                break;
+            case 4:  // killed: its sockets are closed, its leases stay
+                if (all.size() < 3) break;
+                std::erase_if(all, [&](const auto& g) { return g.get() == &one; });
+                ++struck["kill"];
+                break;
+            default: break;
+        }
+        pass(milliseconds(100 * (random() % 80)));
+        if (HasFatalFailure()) return;
+    }
+    for (const auto* fault : {"pause", "outage", "route", "start", "kill"}) EXPECT_GT(struck[fault], 0) << fault;
+    table.away = false;
+    for (auto& g : all) g->paused = false, g->gets_through = true;
+    pass(std::chrono::minutes(15));
+    expect_everything_is_shared_out();
+}
+
+}  // namespace
+}  // namespace ota::cluster

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "gateway/cluster/member.hpp"
+
+#include <map>
+
+namespace ota::cluster {
+
+/// Leases in memory, on a virtual clock.
+class virtual_table final : public store::lease_table {
+public:
+    explicit virtual_table(const time_point& now) : now_(now) {}
+
+    wire::result<std::vector<std::string>> hold(
+        std::string_view holder, std::chrono::milliseconds life,
+        const std::function<std::vector<std::string>(std::span<const store::lease>)>& choose) override {
+        if (away) return store::errc::unreachable;
+        std::vector<store::lease> others;
+        for (const auto& [name, held] : rows_) {
+            if (held.holder == holder) continue;
+            others.push_back({name, held.holder, std::chrono::duration_cast<std::chrono::milliseconds>(held.until - now_)});
+        }
+        auto names = choose(others);
+        std::erase_if(names, [&](const std::string& name) {
+            const auto at = rows_.find(name);
+            return at != rows_.end() && at->second.holder != holder && at->second.until > now_;
+        });
+        std::erase_if(rows_, [&](const auto& each) {
+            return each.second.holder == holder || each.second.until < now_ - std::chrono::minutes(1);
+        });
+        for (const auto& name : names) rows_[name] = {std::string(holder), now_ + life};
+        return names;
+    }
+    void require(std::string_view, std::string_view) override {}
+
+    bool away = false;
+
+private:
+    struct row {
+        std::string holder;
+        time_point until;
+    };
+    const time_point& now_;
+    std::map<std::string, row> rows_;
+};
+
+}  // namespace ota::cluster
