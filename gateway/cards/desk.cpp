@@ -64,6 +64,7 @@ wire::result<card_in_hand> take_card(store::transaction& tx, const desk& d, cons
     auto twin = flow::parse_twin(card.row.twin, d.guard());
     if (!twin) return errc::unreadable_card;
     card.state = std::move(twin.value());
+    if (d.card_states) card.signs = flow::signs_of(card.state);
     if (const auto at = d.profiles.find(card.row.profile); at != d.profiles.end()) card.profile = at->second.get();
     return card;
 }
@@ -81,6 +82,10 @@ wire::result<void> put_card(store::transaction& tx, const desk& d, card_in_hand&
     OTA_TRY(tx.append_history(history));
     OTA_TRY(close_events(tx, card.fx, now, ids));
     card.fx.closed.clear();
+    if (d.card_states) {
+        OTA_TRY(tx.append_outbox(flow::card_state_rows(card.state, card.row.iccid, card.signs, now, ids)));
+        card.signs = flow::signs_of(card.state);
+    }
     if (look) card.row.due = now;
     card.row.twin = flow::serialize_twin(card.state, d.guard());
     const store::card_row rows[] = {card.row};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/cards/vault.hpp"
+#include "gateway/flow/card_state.hpp"
 #include "gateway/flow/effects.hpp"
 #include "gateway/profile/card_profile.hpp"
 #include "gateway/store/store.hpp"
@@ -18,6 +19,7 @@ struct desk {
     const secure_channel::key_encryption_key& kek;
     random_octets random;
     std::function<store::wall_time()> now;
+    bool card_states = false;  ///< told on dm.card.state
 
     [[nodiscard]] flow::guard guard() const { return guard_under(kek, random); }
 };
@@ -29,12 +31,13 @@ struct card_in_hand {
     flow::effects fx;
     const card_profile* profile = nullptr;          ///< nothing when it is not configured
     store::standing was = store::standing::active;  ///< as it stands in the store
+    std::vector<flow::node_sign> signs;             ///< as they stand in the store, when states are told
 };
 
 /// `errc::unknown_card`, `errc::unreadable_card`, or the store's error.
 [[nodiscard]] wire::result<card_in_hand> take_card(store::transaction&, const desk&, const std::string& iccid);
 
-/// Writes everything that changed on the card: row, twin, history, closed events and their statuses (outbox), in this
+/// Writes everything that changed on the card: row, twin, history, closed events, their statuses and states of nodes (outbox), in this
 /// transaction (R1). `look`: the gateway is to look at the card at once.
 [[nodiscard]] wire::result<void> put_card(store::transaction&, const desk&, card_in_hand&, bool look,
                                           store::id_source&);

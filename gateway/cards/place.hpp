@@ -29,7 +29,9 @@ struct place {
     std::optional<secure_channel::key_encryption_key> kek;
     const surroundings* around = nullptr;
 
-    [[nodiscard]] cards::desk desk() const { return {*state, settings.profiles, *kek, around->random, around->now}; }
+    [[nodiscard]] cards::desk desk() const {
+        return {*state, settings.profiles, *kek, around->random, around->now, settings.queue.kind == queue_kind::kafka};
+    }
 };
 
 /// Nothing: it has told why on the error stream, and `code` is the exit code.

@@ -4,6 +4,9 @@
 #include "gateway/flow/receipt.hpp"
 #include "gateway/flow/tally.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace ota::cards {
 
 namespace {
@@ -32,7 +35,7 @@ public:
     recovery(const desk& d, std::uint64_t leap) : d_(d), leap_(leap), guard_(d.guard()), now_(d.now()) {}
 
     /// False: the card is left as it is.
-    bool recover(store::card_row& row, std::vector<store::history_row>& history) {
+    bool recover(store::card_row& row, std::vector<store::history_row>& history, std::vector<store::outbox_row>& states) {
         auto parsed = flow::parse_twin(row.twin, guard_);
         if (!parsed) return skip(row);
         auto& twin = parsed.value();
@@ -53,6 +56,8 @@ public:
         history.push_back({seq, row.id, twin.last_history, now_,
                            R"({"what":"recovered","leap":)" + std::to_string(exact ? 0 : leap_) + "}"});
         twin.last_history = seq;
+        // Of every node: what was told of it since the copy was made counts no more.
+        if (d_.card_states) std::ranges::move(flow::card_state_rows(twin, row.iccid, {}, now_, ids_), std::back_inserter(states));
         row.twin = flow::serialize_twin(twin, guard_);
         row.due = now_;
         return true;
@@ -94,13 +99,15 @@ wire::result<recover_report> recover(const desk& d, std::uint64_t leap,
         OTA_TRY(auto cards, tx->list_cards(filter));
         std::vector<store::card_change> changes;
         std::vector<store::history_row> history;
+        std::vector<store::outbox_row> states;
         for (auto& card : cards) {
             ++work.report.cards;
-            if (work.recover(card, history))
+            if (work.recover(card, history, states))
                 changes.push_back({card.id, card.version, std::move(card.twin), card.due, card.is});
         }
         OTA_TRY(tx->save_cards(changes));
         OTA_TRY(tx->append_history(history));
+        OTA_TRY(tx->append_outbox(states));
         if (on_page) on_page(work.report);
         if (cards.size() < page) break;
         after = cards.back().iccid;

@@ -228,7 +228,8 @@ std::optional<std::string> gateway_process::parts::routes_fault() const {
 /// Devices call POST /dm; whose account they have and what they are asked is the business of gateway/sessions.
 void gateway_process::parts::serve_devices(http::router& routes) {
     const auto now = [] { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); };
-    sessions::surroundings with{*behind.state, settings.profiles, cards::guard_under(*kek, cards::system_random), cards::system_random, now};
+    sessions::surroundings with{*behind.state, settings.profiles, cards::guard_under(*kek, cards::system_random), cards::system_random, now,
+                                settings.queue.kind == queue_kind::kafka};
     notifier = std::make_unique<sessions::notifier>(with, *client, *corridor, membership != nullptr);
     link.to = notifier.get();
     devices = std::make_unique<sessions::device_sessions>(std::move(with), [this](const sessions::note& n) { tell(log, n); });

@@ -11,6 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::string_view instance_prefix = "instance/", since_prefix = "since/", outbox_prefix = "outbox/";
+constexpr milliseconds longest_wait{600'000};
 
 std::optional<unsigned> number_behind(std::string_view name, std::string_view prefix) {
     if (!name.starts_with(prefix)) return std::nullopt;

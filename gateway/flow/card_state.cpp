@@ -1,6 +1,7 @@
 #include "gateway/flow/card_state.hpp"
 
 #include "gateway/flow/object_shadow.hpp"
+#include "queue/event_sink.hpp"
 #include "secure-channel/crypto.hpp"
 
 namespace ota::flow {
@@ -13,7 +14,7 @@ node_sign sign_of(const node_state& n) {
             .wanted = n.wanted,
             .confirmed = n.confirmed,
             .in_sync = n.wanted && n.confirmed && n.reported == n.desired,
-            .blocked = !n.blocked.empty(),
+            .blocked = n.blocked,
             .device = n.device.said,
             .device_at = n.device.at};
 }
@@ -24,7 +25,7 @@ queue::card_state::image image_of(const node_state& n, event_seq version, const 
 }
 
 std::string_view state_of(const node_sign& sign) noexcept {
-    if (sign.blocked) return "blocked";
+    if (!sign.blocked.empty()) return "blocked";
     if (!sign.wanted) return "unmanaged";
     return sign.in_sync ? "in-sync" : "pending";
 }
@@ -70,6 +71,16 @@ std::vector<queue::card_state> changed_states(const twin& t, std::string_view ic
         const auto& n = t.nodes[i];
         if (is_commit_file(n)) continue;
         if (sign_of(n) != (i < before.size() ? before[i] : node_sign{})) out.push_back(state_of(n, iccid, now));
+    }
+    return out;
+}
+
+std::vector<store::outbox_row> card_state_rows(const twin& t, std::string_view iccid, const std::vector<node_sign>& before, wall_time now,
+                                               store::id_source& ids) {
+    std::vector<store::outbox_row> out;
+    for (auto& state : changed_states(t, iccid, before, now)) {
+        state.number = ids.next(now);
+        out.push_back({state.number, queue::topic_card_state, queue::key_of(state), queue::serialize_card_state(state)});
     }
     return out;
 }

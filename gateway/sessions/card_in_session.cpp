@@ -2,6 +2,8 @@
 
 #include "queue/event_sink.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <thread>
 
 namespace ota::sessions {
@@ -51,6 +53,7 @@ wire::result<std::optional<card_in_session>> take_card(store::transaction& tx, c
     found.emplace();
     found->row = std::move(*rows.front());
     OTA_TRY(found->state, flow::parse_twin(found->row.twin, with.guard));
+    if (with.card_states) found->signs = flow::signs_of(found->state);
     if (const auto at = with.profiles.find(found->row.profile); at != with.profiles.end()) found->profile = at->second.get();
     return found;
 }
@@ -73,6 +76,7 @@ wire::result<void> put_card(store::transaction& tx, const surroundings& with, ca
         e.id = std::to_string(seq);
         out.push_back({seq, queue::topic_changes, e.subject, queue::serialize_event(e)});
     }
+    if (with.card_states) std::ranges::move(flow::card_state_rows(card.state, card.row.iccid, card.signs, now, ids), std::back_inserter(out));
     OTA_TRY(tx.append_outbox(out));
     const store::card_change change[] = {
         {card.row.id, card.row.version, flow::serialize_twin(card.state, with.guard), card.row.due, card.row.is}};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/flow/card_state.hpp"
 #include "gateway/flow/effects.hpp"
 #include "gateway/profile/card_profile.hpp"
 #include "gateway/store/store.hpp"
@@ -19,6 +20,7 @@ struct surroundings {
     flow::guard guard;
     std::function<void(std::span<std::uint8_t>)> random;  ///< never the same twice
     std::function<wall_time()> now;
+    bool card_states = false;  ///< told on dm.card.state
 };
 
 struct card_in_session {
@@ -26,13 +28,14 @@ struct card_in_session {
     flow::twin state;
     const card_profile* profile = nullptr;  ///< nothing when it is not configured
     flow::effects fx;
+    std::vector<flow::node_sign> signs;          ///< as they stand in the store, when states are told
     std::vector<queue::status_event> statuses;   ///< later ones, that follow `applied`
     std::vector<queue::change_event> changes;    ///< what a session changed on the device: events for this card
 };
 
 /// Nothing: no such card, or it was replaced. Errors: the store's, or that the twin cannot be read.
 [[nodiscard]] wire::result<std::optional<card_in_session>> take_card(store::transaction&, const surroundings&, store::card_id);
-/// Writes the card, its history, closed events, statuses and change events (R1: through the outbox of this transaction).
+/// Writes the card, its history, closed events, statuses, states of nodes and change events (R1: through the outbox of this transaction).
 [[nodiscard]] wire::result<void> put_card(store::transaction&, const surroundings&, card_in_session&, store::id_source&);
 
 /// The status of an event as its row says.

@@ -95,7 +95,8 @@ wire::result<void> group_view::set(const std::string& topic, const group_places&
     const auto until = std::chrono::steady_clock::now() + patience;
     if (places.empty()) return success();
     const handle<rd_kafka_queue_s> answers(rd_kafka_queue_new(client_.get()));
-    if (const auto error = rd_kafka_commit_queue(client_.get(), list_of(topic, places).get(), answers.get(), nullptr, nullptr);
+    const auto list = list_of(topic, places);
+    if (const auto error = rd_kafka_commit_queue(client_.get(), list.get(), answers.get(), nullptr, nullptr);
         error != RD_KAFKA_RESP_ERR_NO_ERROR)
         return fault_of(error, given_, *this);
     const auto left = std::chrono::duration_cast<milliseconds>(until - std::chrono::steady_clock::now());

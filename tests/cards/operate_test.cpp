@@ -1,10 +1,12 @@
 #include "gateway/cards/operate.hpp"
 
 #include "gateway/cards/errc.hpp"
+#include "gateway/cards/recover.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/flow/tally.hpp"
 #include "tests/cards/card_room.hpp"
 
+#include <boost/json.hpp>
 #include <gmock/gmock.h>
 
 namespace ota::cards::testing {
@@ -188,6 +190,71 @@ TEST_F(operate, leaves_what_the_new_card_was_told_itself) {
     ASSERT_TRUE(replace(desk(), iccid_a, iccid_b, true));
     EXPECT_EQ(card(iccid_b).state.find("./SC/USIM/SPN")->desired, image);
     EXPECT_EQ(replace(desk(), iccid_a, iccid_b, true).error(), make_error_code(errc::card_is_replaced));
+}
+
+/// The desk of a gateway whose card states are told.
+struct told_states : operate {
+    [[nodiscard]] cards::desk desk() {
+        auto d = room::desk();
+        d.card_states = true;
+        return d;
+    }
+    /// "ICCID/NODE state reason reported" of what was told since the last call.
+    std::vector<std::string> states() {
+        std::vector<std::string> out;
+        for (const auto& row : outbox()) {
+            if (row.topic != queue::topic_card_state || row.seq <= last) continue;
+            last = row.seq;
+            const auto data = boost::json::parse(row.value).at("data").as_object();
+            const auto* reason = data.if_contains("reason");
+            out.push_back(row.key + " " + std::string(data.at("state").as_string()) + " " +
+                          (reason == nullptr ? "" : std::string(reason->as_string())) + (data.at("reported").is_null() ? "" : " confirmed"));
+        }
+        return out;
+    }
+    /// A node that is as it should be, except that it may be blocked.
+    void hold(const std::string& iccid, const std::string& blocked = {}) {
+        auto tx = std::move(state->begin().value());
+        auto c = std::move(take_card(*tx, desk(), iccid).value());
+        auto& node = c.state.nodes[c.state.node_index("./SC/USIM/ACC", false)];
+        node.wanted = node.confirmed = true;
+        node.desired = node.reported = {1, 2};
+        node.blocked = blocked;
+        ASSERT_TRUE(put_card(*tx, desk(), c, false, ids));
+        ASSERT_TRUE(tx->commit());
+    }
+    std::int64_t last = 0;
+};
+
+TEST_F(told_states, follow_what_the_operators_commands_change) {
+    const auto acc = "/SC/USIM/ACC";
+    hold(iccid_a);
+    EXPECT_THAT(states(), ElementsAre(iccid_a + acc + " in-sync  confirmed"));
+    ASSERT_TRUE(suspend(desk(), iccid_a));
+    ASSERT_TRUE(resume(desk(), iccid_a));
+    EXPECT_THAT(states(), ElementsAre()) << "no node stands elsewhere than before";
+    hold(iccid_a, "card-refused");
+    EXPECT_THAT(states(), ElementsAre(iccid_a + acc + " blocked card-refused confirmed"));
+    hold(iccid_a, "file-not-found");
+    EXPECT_THAT(states(), ElementsAre(iccid_a + acc + " blocked file-not-found confirmed")) << "R14: another reason is told";
+    ASSERT_TRUE(repair(desk(), iccid_a));
+    EXPECT_THAT(states(), ElementsAre(iccid_a + acc + " pending "));
+    ASSERT_TRUE(replace(desk(), iccid_a, iccid_b, true));
+    EXPECT_THAT(states(), ::testing::UnorderedElementsAre(iccid_a + acc + " unmanaged ", iccid_b + acc + " pending "));
+}
+
+TEST_F(told_states, of_every_node_are_told_again_when_the_store_is_recovered) {
+    hold(iccid_a);
+    (void)states();
+    ASSERT_TRUE(recover(desk(), default_leap, {}));
+    EXPECT_THAT(states(), ElementsAre(iccid_a + "/SC/USIM/ACC pending "));
+}
+
+TEST_F(told_states, are_not_told_by_a_gateway_without_topics) {
+    hold(iccid_a);
+    (void)states();
+    ASSERT_TRUE(repair(room::desk(), iccid_a));
+    EXPECT_THAT(states(), ElementsAre());
 }
 
 }  // namespace

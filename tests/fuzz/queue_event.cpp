@@ -10,6 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t siz
     using namespace ota::queue;
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     (void)parse_dead_letter(text);
+    (void)parse_headers(text);
     (void)parse_replay_mark(text);
     const auto read = parse_event(text, {});
     if (const auto* bad = std::get_if<unreadable>(&read)) {

@@ -96,8 +96,8 @@ TEST(kafka_refusal, the_right_password_reads_and_publishes) {
     peer admin(kafka.address());
     admin.create(changes, 1);
     admin.create(topic_status, 1);
+    positions store;
     for (const auto* mechanism : {"PLAIN", "SCRAM-SHA-256"}) {
-        positions store;
         admin.produce(changes, 0, "card", mechanism);
         reading r(with_password(kafka, mechanism, "correct"), store);
         ASSERT_TRUE(r.read(1)) << r.why.message();

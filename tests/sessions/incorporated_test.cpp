@@ -51,6 +51,36 @@ TEST(incorporated, is_told_once_and_again_only_for_what_is_new) {
     EXPECT_EQ(w.owner.tally().confirmed, 3U);
 }
 
+TEST(incorporated, is_told_with_the_state_of_the_object_at_once) {
+    auto how = calm(1, object_profile());
+    how.corridor.card_states = true;
+    session_world w(how);
+    w.provision(0, "subscriber-0", "secret-0");
+    (void)w.replace_leaf(address, "imps-1.example.org");
+    ASSERT_TRUE(w.run(minutes(5)));
+    const auto states = [&] {
+        std::vector<boost::json::object> out;
+        for (const auto& m : w.sink.messages) {
+            if (m.topic == queue::topic_card_state && m.key == w.iccid(0) + "/IMPS") out.push_back(boost::json::parse(m.value).as_object());
+        }
+        return out;
+    };
+    const auto before = states();
+    ASSERT_FALSE(before.empty());
+    EXPECT_FALSE(before.back().at("data").as_object().contains("device"));
+    phone_in_world bench(w, 0);
+    EXPECT_EQ(w.call(bench), "done");
+    w.publish_outbox();
+    const auto after = states();
+    ASSERT_EQ(after.size(), before.size() + 1) << "one record";
+    EXPECT_EQ(after.back().at("data").at("device"), "incorporated");
+    EXPECT_EQ(after.back().at("data").at("state"), "in-sync");
+    EXPECT_GT(std::stoll(std::string(after.back().at("id").as_string())), std::stoll(std::string(before.back().at("id").as_string())));
+    EXPECT_EQ(w.call(bench), "done");
+    w.publish_outbox();
+    EXPECT_EQ(states().size(), after.size()) << "and nothing when nothing is new";
+}
+
 TEST(incorporated, is_not_told_while_the_device_holds_the_former_content) {
     provisioned_world w;
     phone_in_world bench(w, 0);

@@ -51,7 +51,7 @@ public:
     explicit session_world(options o = calm(1, object_profile()), dm::table_settings limits = {})
         : object_world(std::move(o)),
           moody(state()),
-          owner({moody, profiles(), guard(), [this](std::span<std::uint8_t> out) { fill(out); }, [this] { return now; }},
+          owner({moody, profiles(), guard(), [this](std::span<std::uint8_t> out) { fill(out); }, [this] { return now; }, opts.corridor.card_states},
                 [this](const sessions::note& n) { notes.push_back(std::string(n.what) + ' ' + n.card + ' ' + n.device + ' ' + n.node); }),
           http(std::move(limits), owner.owner(), [this] { return clock; }) {}
 

@@ -30,8 +30,10 @@ struct events_by_kafka {
     }
     [[nodiscard]] site_options site() {
         site_options out;
-        out.settings = "queue: {kind: kafka, bootstrap_servers: \"" + kafka.address() + "\", properties: {session.timeout.ms: 6000}}\n";
-        out.queue.publish = [this](const std::string& key, const std::string& json) { events.produce(changes, {{.key = key, .payload = json}}); };
+        out.settings = "queue: {kind: kafka, bootstrap_servers: \"" + kafka.address() + "\"}\n";
+        out.queue.publish = [this](const std::string& key, const std::string& json) {
+            events.produce(changes, {{.key = key, .payload = json}});
+        };
         out.queue.statuses = [this] {
             std::vector<std::string> all;
             for (const auto& r : events.read("dm.mo.status")) all.push_back(r.payload.value_or(""));
@@ -98,7 +100,8 @@ TEST(topics, a_store_that_was_restored_with_its_witness_is_not_ready_until_it_is
     site.publish(20);
     auto gateway = site.start_gateway();
     EXPECT_EQ(site.wait_until_final(seconds(120)), 100u) << gateway->output();
-    EXPECT_TRUE(eventually([&] { return site.tool({"store", "check", "--config", "gateway.yaml"}).find(" 0 open events") != std::string::npos; }));
+    const auto open_events = [&] { return site.tool({"store", "check", "--config", "gateway.yaml"}); };
+    EXPECT_TRUE(eventually([&] { return open_events().find(" 0 open events") != std::string::npos; }));
     EXPECT_THAT(installation::ask(*gateway, "/readyz"), Not(HasSubstr("older")));
     stop(*gateway);
     take_in(site, 100);  // and starts again
