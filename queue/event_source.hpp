@@ -47,7 +47,8 @@ public:
     /// Readers share the partitions: a gained one yields nothing until `seek`, a lost one nothing more.
     [[nodiscard]] virtual reassignment reassigned() = 0;
     /// Next pull of the partition starts here; nothing: it was never read, and starts where the source's settings say. An error
-    /// when what lies there is not what was read before (removed, or another topic of the same name).
+    /// when what lies there is not what was read before (removed, or another topic of the same name), or when others have read
+    /// further than this position (R3); std::errc::resource_unavailable_try_again while nothing speaks against it: ask again.
     [[nodiscard]] virtual wire::result<void> seek(std::int32_t partition, std::optional<position>) = 0;
     /// Up to `limit` records that are there now; never waits. Order within a partition is kept.
     [[nodiscard]] virtual wire::result<std::vector<record>> pull(std::size_t limit) = 0;

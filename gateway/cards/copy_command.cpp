@@ -80,8 +80,12 @@ int run_store_copy(const arguments& args, streams s) {
     auto target = open(to, true, s);
     if (!target) return failed;
     const auto did = store::copy(*source, *target, [s](const std::string& line) { s.err << line << '\n'; });
+    if (!did && did.error() == store::errc::misuse) {
+        s.err << "otagw store copy: the target is not empty: name another one; nothing was changed\n";
+        return failed;
+    }
     if (!did) {
-        s.err << "otagw store copy: " << did.error().message() << "; the source is as it was, throw the target away\n";
+        s.err << "otagw store copy: " << did.error().message() << "; the source is as it was, delete the target: no gateway starts on it\n";
         return failed;
     }
     const auto& c = did.value();
@@ -93,6 +97,11 @@ int run_store_copy(const arguments& args, streams s) {
     std::error_code ec;  // R3: its counters are the target's now. Under its lock, so that no gateway comes first
     std::filesystem::rename(from.path(), from.path() + ".moved", ec);
     source.reset();
+    // A file that was renamed while it was open keeps what is in its log, if anything is, under the old name.
+    if (std::error_code none; !ec && std::filesystem::exists(from.path() + "-wal", none)) {
+        std::filesystem::rename(from.path() + "-wal", from.path() + ".moved-wal", ec);
+        std::filesystem::remove(from.path() + "-shm", none);
+    }
     if (ec) {
         s.err << from.path() << ": cannot be renamed (" << ec.message() << "): never start a gateway on it again\n";
         return failed;

@@ -49,7 +49,8 @@ wire::result<std::unique_ptr<store::store>> open_store(const gateway_settings& s
 }
 
 bool is_misconfigured(std::error_code error) noexcept {
-    return error == store::errc::refused || error == store::errc::outdated || error == store::errc::too_new;
+    return error == store::errc::refused || error == store::errc::outdated || error == store::errc::too_new ||
+           error == store::errc::unfinished;
 }
 
 }  // namespace ota::cards

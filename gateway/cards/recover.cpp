@@ -106,7 +106,7 @@ wire::result<recover_report> recover(const desk& d, std::uint64_t leap,
         after = cards.back().iccid;
     }
     OTA_TRY(flow::add_to_tally(*tx, flow::quarantined_cards, static_cast<std::int64_t>(work.report.out_of_step)));
-    OTA_TRY(tx->set_value("recovered", std::to_string(d.now().time_since_epoch().count())));
+    OTA_TRY(tx->set_value(recovered_value, std::to_string(d.now().time_since_epoch().count())));
     OTA_TRY(tx->commit());
     return std::move(work.report);
 }

@@ -1,6 +1,7 @@
 #include "gateway/cli/backends.hpp"
 
 #include "gateway/cards/open_store.hpp"
+#include "gateway/cards/recover.hpp"
 #include "queue/embedded/embedded_sink.hpp"
 #include "queue/embedded/embedded_source.hpp"
 #include "queue/kafka/kafka_sink.hpp"
@@ -35,27 +36,18 @@ bool open_embedded(const gateway_settings& settings, backends& into, backend_fau
     return true;
 }
 
-/// Order per card rests on the number of partitions: the store remembers the first that was seen. 0: none yet.
-wire::result<std::int32_t> remembered_partitions(store::store& state) {
-    OTA_TRY(auto tx, state.begin());
-    OTA_TRY(const auto kept, tx->value(partitions_value));
-    std::int32_t n = 0;
-    if (kept) std::from_chars(kept->data(), kept->data() + kept->size(), n);
-    return n;
-}
-
 /// True when nothing is left to do.
 bool bind_partitions(queue::kafka_source& source, store::store& state) {
     const auto seen = source.partition_count();
     if (seen == 0) return false;
-    const auto known = remembered_partitions(state);
+    const auto known = remembered(state);
     if (!known) return false;
-    if (known.value() == 0) {  // another instance may be doing the same: whoever commits first is right
+    if (known.value().partitions == 0) {  // another instance may be doing the same: whoever commits first is right
         auto tx = state.begin();
         if (!tx || !tx.value()->set_value(partitions_value, std::to_string(seen)) || !tx.value()->commit()) return false;
         return false;
     }
-    source.expect_partitions(known.value());
+    source.expect_partitions(known.value().partitions);
     return true;
 }
 
@@ -67,13 +59,14 @@ bool open_kafka(const gateway_settings& settings, backends& into, log_line log, 
     from.properties = properties_of(kafka);
     if (!kafka.instance_id.empty()) from.properties["group.instance.id"] = kafka.instance_id;
     from.log = log;
-    const auto known = remembered_partitions(*into.state);
+    const auto known = remembered(*into.state);
     if (!known) {
         fault.sentence = "the store does not answer: " + known.error().message();
         fault.passing = true;
         return false;
     }
-    from.partitions = known.value();
+    from.partitions = known.value().partitions;
+    from.epoch = known.value().epoch;
     queue::kafka_sink_options to;
     to.properties = properties_of(kafka);
     to.log = std::move(log);
@@ -93,6 +86,20 @@ bool open_kafka(const gateway_settings& settings, backends& into, log_line log, 
 }
 
 }  // namespace
+
+wire::result<source_memory> remembered(store::transaction& tx) {
+    source_memory out;
+    OTA_TRY(const auto partitions, tx.value(partitions_value));
+    if (partitions) std::from_chars(partitions->data(), partitions->data() + partitions->size(), out.partitions);
+    OTA_TRY(const auto epoch, tx.value(cards::recovered_value));
+    if (epoch) std::from_chars(epoch->data(), epoch->data() + epoch->size(), out.epoch);
+    return out;
+}
+
+wire::result<source_memory> remembered(store::store& state) {
+    OTA_TRY(auto tx, state.begin());
+    return remembered(*tx);
+}
 
 std::map<std::string, std::string, std::less<>> properties_of(const kafka_settings& kafka) {
     std::map<std::string, std::string, std::less<>> out(kafka.properties.begin(), kafka.properties.end());

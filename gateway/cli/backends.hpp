@@ -31,6 +31,14 @@ struct backend_fault {
 /// Named value of the store: partitions of dm.mo.changes.
 inline constexpr std::string_view partitions_value = "partitions/dm.mo.changes";
 
+/// What the store keeps about the topic that it was filled from.
+struct source_memory {
+    std::int32_t partitions = 0;  ///< order per card rests on their number: the first that was seen; 0 none yet
+    std::int64_t epoch = 0;       ///< R3: when the store was recovered last; 0 never
+};
+[[nodiscard]] wire::result<source_memory> remembered(store::transaction&);
+[[nodiscard]] wire::result<source_memory> remembered(store::store&);
+
 /// Of librdkafka; holds secrets.
 [[nodiscard]] std::map<std::string, std::string, std::less<>> properties_of(const kafka_settings&);
 

@@ -126,6 +126,7 @@ bool gateway_process::parts::open(std::string& why) {
     if (auto checked = cards::check_key(*state, *kek, cards::system_random); !checked) {
         why = "the key-encryption key " + settings.key_encryption_key_path() + " cannot be used: " + checked.error().message();
         misconfigured = checked.error() == cards::errc::wrong_key;
+        passing = checked.error() == store::errc::unreachable;
         return false;
     }
     client = std::make_unique<smpp::client>(client_settings_of(settings.routes), link);

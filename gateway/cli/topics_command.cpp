@@ -1,11 +1,11 @@
 #include "gateway/cards/open_store.hpp"
 #include "gateway/cli/backends.hpp"
 #include "gateway/cli/commands.hpp"
+#include "gateway/cli/topics_accept.hpp"
 #include "queue/kafka/topics.hpp"
 
 #include <CLI/CLI.hpp>
 
-#include <charconv>
 #include <iostream>
 
 namespace ota::cli {
@@ -20,7 +20,7 @@ struct topics_call {
     std::string config;
     kafka::topic_wishes wishes;
     unsigned days = 7;
-    bool one_broker = false;
+    bool one_broker = false, force = false;
 };
 
 /// What was found, a line each; the exit code.
@@ -42,12 +42,8 @@ int tell(const wire::result<std::vector<kafka::finding>>& found) {
 std::optional<std::int32_t> remembered_partitions(const gateway_settings& settings) {
     std::string ignored;
     const auto state = cards::open_store(settings, {}, ignored);
-    auto tx = state ? state.value()->begin() : wire::result<std::unique_ptr<store::transaction>>(state.error());
-    const auto kept = tx ? tx.value()->value(partitions_value) : wire::result<std::optional<std::string>>(tx.error());
-    if (!kept || !kept.value()) return std::nullopt;
-    std::int32_t n = 0;
-    std::from_chars(kept.value()->data(), kept.value()->data() + kept.value()->size(), n);
-    return n;
+    const auto known = state ? remembered(*state.value()) : wire::result<source_memory>(state.error());
+    return known && known.value().partitions != 0 ? std::optional(known.value().partitions) : std::nullopt;
 }
 
 int create(const topics_call& c, const gateway_settings& settings) {
@@ -73,7 +69,10 @@ int run_topics_command(const arguments& args) {
     topics_call c;
     auto* creating = app.add_subcommand("create", "make those that are missing; the others are left as they are");
     auto* checking = app.add_subcommand("check", "tell what is wrong with them, and what to do about it");
-    for (auto* sub : {creating, checking}) sub->add_option("--config,-c", c.config, "settings file (YAML)")->required();
+    auto* accepting = app.add_subcommand(
+        "accept", "go on with a topic of changes that has another number of partitions or was made anew; no gateway may run");
+    accepting->add_flag("--force", c.force, "also where records were not taken in, or the store is behind its group");
+    for (auto* sub : {creating, checking, accepting}) sub->add_option("--config,-c", c.config, "settings file (YAML)")->required();
     creating->add_option("--partitions", c.wishes.partitions, "of changes, statuses and card states (12); it cannot be changed later")
         ->check(CLI::Range(1, 10'000));
     creating->add_option("--days", c.days, "retention of changes and statuses in days (7)")->check(CLI::Range(1, 3650));
@@ -93,6 +92,7 @@ int run_topics_command(const arguments& args) {
         std::cerr << "otagw topics: queue.kind is not kafka: there are no topics\n";
         return wrong_usage;
     }
+    if (accepting->parsed()) return accept_topic(settings, {.force = c.force, .patience = patience}, std::cout, std::cerr);
     return creating->parsed() ? create(c, settings) : check(settings);
 }
 

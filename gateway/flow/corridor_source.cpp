@@ -29,34 +29,39 @@ void corridor::drop_partition(std::int32_t partition) {
     unplaced_.insert(partition);
 }
 
-/// Tells the source where each partition goes on: behind what the store has taken in. The first error; the other partitions go on.
+/// Tells the source where each partition goes on: behind what the store has taken in. What the source says against one of them is its
+/// status; the others go on, and this one is tried again.
 wire::result<void> corridor::place_partitions() {
     if (unplaced_.empty()) return BOOST_OUTCOME_V2_NAMESPACE::success();
-    OTA_TRY(auto tx, parts_.state.begin());
-    std::error_code first;
-    for (auto at = unplaced_.begin(); at != unplaced_.end();) {
-        OTA_TRY(const auto known, tx->source_offset(parts_.source.name(), *at));
+    std::map<std::int32_t, std::optional<store::source_position>> known;
+    {
+        OTA_TRY(auto tx, parts_.state.begin());
+        for (const auto partition : unplaced_) {
+            OTA_TRY(known[partition], tx->source_offset(parts_.source.name(), partition));
+        }
+    }  // nobody waits for our transaction while we wait for a broker
+    std::error_code worst;
+    std::int32_t of = 0;
+    for (const auto& [partition, at] : known) {
         std::optional<queue::position> from;
-        if (known) from = queue::position{known->offset, known->mark};
-        if (auto placed = parts_.source.seek(*at, from); !placed) {
-            if (!first) first = placed.error();
-            ++at;
+        if (at) from = queue::position{at->offset, at->mark};
+        if (const auto placed = parts_.source.seek(partition, from); !placed) {
+            // A reason that stays is told before one that passes by itself.
+            if (!worst || worst == std::errc::resource_unavailable_try_again) worst = placed.error(), of = partition;
             continue;
         }
-        if (known) offsets_[*at] = known->offset;
-        at = unplaced_.erase(at);
+        if (at) offsets_[partition] = at->offset;
+        unplaced_.erase(partition);
     }
-    if (first) return first;
+    if (worst) source_failed("partition " + std::to_string(of) + ": " + worst.message());
     return BOOST_OUTCOME_V2_NAMESPACE::success();
 }
 
 void corridor::pull(batch_input& in, std::size_t most, wall_time now) {
     if (!unplaced_.empty() && now >= place_at_) {
-        if (auto placed = place_partitions(); !placed) {
-            place_at_ = now + place_interval;
-            source_failed(unplaced_.empty() ? placed.error().message()
-                                            : "partition " + std::to_string(*unplaced_.begin()) + ": " + placed.error().message());
-        }
+        const auto asked = place_partitions();
+        if (!unplaced_.empty()) place_at_ = now + place_interval;
+        if (!asked) source_failed("its positions cannot be read: " + asked.error().message());
     }
     auto records = parts_.source.pull(most);
     if (!records) return source_failed(records.error().message());

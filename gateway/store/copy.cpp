@@ -82,6 +82,7 @@ struct kind {
     std::size_t* count;
     std::function<wire::result<std::vector<Row>>(transaction&, whole&, const Row* last)> read;
     std::function<wire::result<void>(transaction&, whole&, std::vector<Row>&)> write;
+    std::function<void(Row&)> as_written = nullptr;  ///< where a row is not written as it was read
 };
 
 class copier {
@@ -91,12 +92,15 @@ public:
 
     wire::result<copied> all() {
         OTA_TRY(nothing_there());
+        OTA_TRY(mark(""));
+        OTA_TRY(make_room());
         for (const bool verifying : {false, true}) {
             verifying_ = verifying;
             OTA_TRY(rows_of_cards());
             OTA_TRY(rows_of_events());
             OTA_TRY(single_values());
         }
+        OTA_TRY(mark(std::nullopt));
         return done_;
     }
 
@@ -112,19 +116,43 @@ private:
         });
     }
 
+    wire::result<void> make_room() {
+        std::int64_t first = 0, last = 0;
+        OTA_TRY(from_.read([&](transaction& tx, whole& all) -> wire::result<void> {
+            OTA_TRY(last, tx.newest_id());
+            first = last;
+            OTA_TRY(const auto events, all.events_after(0, 1));
+            OTA_TRY(const auto submissions, all.submissions_after({}, 1));
+            OTA_TRY(const auto history, all.history_after(0, 1));
+            if (!events.empty()) first = std::min(first, events.front().seq);
+            if (!submissions.empty()) first = std::min(first, submissions.front().packet);
+            if (!history.empty()) first = std::min(first, history.front().seq);
+            return outcome::success();
+        }));
+        return to_.write([&](transaction&, whole& all) { return all.make_room(first, last); });
+    }
+
+    wire::result<void> mark(std::optional<std::string_view> as) {
+        return to_.write([&](transaction& tx, whole&) { return tx.set_value(unfinished_copy, as); });
+    }
+
     template <class Row>
     wire::result<void> walk(const kind<Row>& of) {
-        std::optional<Row> last;
+        std::optional<Row> last_here, last_there;
+        const auto behind = [&of](std::optional<Row>& last) {
+            return [&](transaction& tx, whole& all) { return of.read(tx, all, last ? &*last : nullptr); };
+        };
         std::size_t n = 0;
         for (;;) {
-            const auto next = [&](transaction& tx, whole& all) { return of.read(tx, all, last ? &*last : nullptr); };
-            OTA_TRY(auto rows, from_.read(next));
+            OTA_TRY(auto rows, from_.read(behind(last_here)));
+            if (!rows.empty()) last_here = rows.back();
+            for (std::size_t i = 0; of.as_written && i < rows.size(); ++i) of.as_written(rows[i]);
             if (verifying_) {
-                OTA_TRY(const auto there, to_.read(next));
+                OTA_TRY(const auto there, to_.read(behind(last_there)));
                 if (!all_same(rows, there)) return differ(of.name);
             }
             if (rows.empty()) break;
-            last = rows.back();
+            last_there = rows.back();
             n += rows.size();
             if (!verifying_) {
                 OTA_TRY(to_.write([&](transaction& tx, whole& all) { return of.write(tx, all, rows); }));
@@ -181,7 +209,9 @@ private:
         OTA_TRY(walk<outbox_row>(
             {"messages to be published", &done_.outbox,
              [](transaction& tx, whole&, const outbox_row* last) { return tx.outbox(last ? last->seq : 0, page); },
-             [](transaction& tx, whole&, std::vector<outbox_row>& rows) { return tx.append_outbox(rows); }}));
+             [](transaction& tx, whole&, std::vector<outbox_row>& rows) { return tx.append_outbox(rows); },
+             // A file publishes in the order of the ids, a server as it was committed: ids only ever grow here.
+             [highest = std::int64_t{0}](outbox_row& row) mutable { highest = row.seq = std::max(row.seq, highest + 1); }}));
         done_.other = 0;
         OTA_TRY(walk<later_state>(
             {"later states", &part_,
@@ -236,7 +266,12 @@ private:
                 return outcome::success();
             }));
         return once<std::pair<std::string, std::string>>(
-            "named values", [](transaction& tx, whole&) { return tx.values(""); },
+            "named values",
+            [](transaction& tx, whole&) -> wire::result<std::vector<std::pair<std::string, std::string>>> {
+                OTA_TRY(auto all, tx.values(""));
+                std::erase_if(all, [](const auto& v) { return v.first == unfinished_copy; });
+                return all;
+            },
             [](transaction& tx, const auto& rows) -> wire::result<void> {
                 for (const auto& [name, value] : rows) {
                     OTA_TRY(tx.set_value(name, value));

@@ -31,6 +31,9 @@ public:
                 return "the schema of the store is missing or older than this program: run `otagw store migrate`";
             case errc::fenced: return "the lease of this process is over; nothing is committed until it is renewed";
             case errc::unresolved: return "the connection was lost in a commit; what became of it is not known yet";
+            case errc::unfinished:
+                return "the store is the target of a copy that was not finished: delete it (the file, or the schema) and run "
+                       "`otagw store copy` again";
         }
         return "unknown store error";
     }

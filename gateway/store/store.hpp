@@ -36,6 +36,7 @@ enum class errc {
     outdated,     ///< the schema is missing or older than this program: `otagw store migrate`
     unresolved,   ///< the connection was lost in a commit and nobody can say yet what became of it (`transaction::commit`)
     fenced,       ///< this process's lease is over (leases.hpp): it may not commit until it has renewed it
+    unfinished,   ///< the target of a copy that was not finished (`copy`)
 };
 const std::error_category& category() noexcept;
 inline std::error_code make_error_code(errc e) noexcept { return {static_cast<int>(e), category()}; }
@@ -274,7 +275,7 @@ public:
     [[nodiscard]] virtual wire::result<counts> count() = 0;
     /// The highest id of an event, history row, outbox row or packet; 0 in an empty store. What id_source goes on from.
     [[nodiscard]] virtual wire::result<std::int64_t> newest_id() = 0;
-    /// Deletes finished events, submissions and history older than this, at most `limit` rows each; how many went.
+    /// Deletes finished events, submissions, history older than this, at most `limit` rows each (or whole weeks, up to two weeks later).
     [[nodiscard]] virtual wire::result<std::size_t> prune(wall_time older_than, std::size_t limit) = 0;
 
     /// A point to come back to, so that one failing row is isolated (R1).

@@ -13,10 +13,6 @@ constexpr auto group_turn =
 constexpr auto troubled_interval = milliseconds(1000);  // between looks while something is wrong
 constexpr auto farewell = milliseconds(3000);
 
-std::string of(const std::string& topic, std::int32_t partition) {
-    return "topic " + topic + ", partition " + std::to_string(partition) + ": ";
-}
-
 }  // namespace
 
 kafka_source::attendant::attendant(options o, std::unique_ptr<reader> r)
@@ -83,7 +79,7 @@ void kafka_source::attendant::keep_member() {
         if (!looked || topic_fault || clock::now() < join_at) return;
     }
     auto made =
-        kafka::membership::join({settings.topic, settings.group, settings.properties, settings.log,
+        kafka::membership::join({settings.topic, settings.group, settings.properties, settings.log, settings.epoch,
                                  [this](const auto& these) { take(these); }, [this](const auto& these) { drop(these); },
                                  [this](const auto& these) {
                                      std::lock_guard lock(mutex);
@@ -110,7 +106,7 @@ void kafka_source::attendant::look() {
                                    " partitions and had " + std::to_string(count) +
                                    ": a card's events may now stand in another partition than before, out of order. "
                                    "Nothing is read until "
-                                   "the number is as it was, or the new one is accepted");
+                                   "the number is as it was, or `otagw topics accept` has accepted the new one");
         const bool came_back = topic_fault && !why;
         if (came_back) regain_all();
         topic_fault = why;
@@ -123,57 +119,55 @@ void kafka_source::attendant::look() {
 }
 
 void kafka_source::attendant::verify_wanted() {
-    std::map<std::int32_t, std::optional<position>> wanted;
+    wanted_positions wanted;
+    std::vector<std::int32_t> partitions_wanted;
     {
         std::lock_guard lock(mutex);
-        if (topic_fault || !looked) return;
-        for (const auto& [partition, state] : partitions)
-            if (state.is == phase::wanted) wanted.emplace(partition, state.wanted);
+        if (topic_fault || !looked || !member) return;
+        for (const auto& [partition, state] : partitions) {
+            if (state.is != phase::wanted) continue;
+            wanted.emplace(partition, state.wanted);
+            partitions_wanted.push_back(partition);
+        }
     }
+    if (wanted.empty()) return;
+    const auto places = member->places(partitions_wanted, settings.answer_time);
+    std::error_code away = places ? std::error_code() : places.error();
     for (const auto& [partition, to] : wanted) {
-        const auto start = verify(partition, to);
-        std::lock_guard lock(mutex);
-        const auto at = partitions.find(partition);
-        const auto same = [&] {
-            const auto& now = at->second.wanted;
-            return now.has_value() == to.has_value() && (!to || (now->offset == to->offset && now->mark == to->mark));
-        };
-        if (at == partitions.end() || at->second.is != phase::wanted || !same()) continue;
-        at->second.is = start ? phase::verified : phase::refused;
-        if (start) at->second.next = start.value().next, at->second.end = start.value().end;
-        if (!start) at->second.why = start.error();
-        verified.notify_all();
+        // Brokers that do not answer for one partition are not asked for each: shutdown waits for one answer, not for all.
+        if (stopping) return;
+        const auto start = away ? wire::result<kafka::beginning>(away) : verify(partition, to, places.value());
+        if (!start && start.error() == errc::unreachable) away = start.error();
+        settle(wanted, partition, start);
     }
 }
 
 /// Where to start, once what was read before is found there.
-wire::result<kafka_source::attendant::beginning> kafka_source::attendant::verify(std::int32_t partition,
-                                                                                 const std::optional<position>& to) {
-    OTA_TRY(const auto there, records->extent_of(partition, settings.answer_time));
-    if (!to) return beginning{settings.from_end ? there.high : there.low, there.high};
-    const auto where = of(settings.topic, partition);
-    const auto recreated = [&](const std::string& what) {
-        return kafka::fault(errc::topic_recreated,
-                            where + what +
-                                ": this is another topic than the one that was read before. If that is wanted, remove "
-                                "the stored positions "
-                                "of the topic, so that it is read from the start");
+wire::result<kafka::beginning> kafka_source::attendant::verify(std::int32_t partition, const std::optional<position>& to,
+                                                               const kafka::group_places& places) {
+    OTA_TRY(const auto there, kafka::find_position(*records, settings.topic, partition, to, settings.from_end, settings.answer_time));
+    if (const auto why = kafka::compare_with_group(settings.topic, member->group(), partition, to, places, settings.epoch)) return why;
+    if (const auto known = places.find(partition); known != places.end() && known->second.epoch < settings.epoch) {
+        std::lock_guard lock(mutex);  // the group is told where its recovered store stands, also where nothing is left to be read
+        commits.try_emplace(partition, there.next);
+    }
+    return there;
+}
+
+void kafka_source::attendant::settle(const wanted_positions& asked, std::int32_t partition,
+                                     const wire::result<kafka::beginning>& start) {
+    std::lock_guard lock(mutex);
+    const auto at = partitions.find(partition);
+    const auto& to = asked.at(partition);
+    const auto same = [&] {
+        const auto& now = at->second.wanted;
+        return now.has_value() == to.has_value() && (!to || (now->offset == to->offset && now->mark == to->mark));
     };
-    if (to->offset > there.high)
-        return recreated("it ends at " + std::to_string(there.high) + ", and was read up to " +
-                         std::to_string(to->offset));
-    if (to->offset < there.low)
-        return kafka::fault(
-            errc::offset_removed,
-            where + "retention has removed the records from " + std::to_string(to->offset) + " to " +
-                std::to_string(there.low - 1) +
-                " before they were read: they are lost here. Raise the topic's retention.ms; to go on without them, "
-                "remove the stored position of the partition");
-    if (to->mark == 0 || to->offset - 1 < there.low) return beginning{to->offset, there.high};
-    OTA_TRY(const auto before, records->read_one(partition, to->offset - 1, settings.answer_time));
-    if (before.offset == to->offset - 1 && before.mark != to->mark)
-        return recreated("the record at " + std::to_string(before.offset) + " is not the one that was read there");
-    return beginning{to->offset, there.high};
+    if (at == partitions.end() || at->second.is != phase::wanted || !same()) return;
+    at->second.is = start ? phase::verified : phase::refused;
+    if (start) at->second.next = start.value().next, at->second.end = start.value().end;
+    at->second.why = start ? std::error_code() : start.error();
+    verified.notify_all();
 }
 
 void kafka_source::attendant::commit_due() {

@@ -2,6 +2,7 @@
 
 #include "queue/kafka/kafka_source.hpp"
 #include "queue/kafka/membership.hpp"
+#include "queue/kafka/position_check.hpp"
 #include "queue/kafka/topic_reader.hpp"
 
 #include <atomic>
@@ -23,12 +24,8 @@ struct kafka_source::attendant {
         std::optional<position> wanted;
         std::int64_t next = 0;  ///< verified: where to start; flowing: behind what was pulled last
         std::int64_t end = 0;   ///< of the partition when that was verified
-        std::error_code why;    ///< refused
+        std::error_code why;    ///< refused, or why it was when it was last looked at
     };
-    struct beginning {
-        std::int64_t next = 0, end = 0;
-    };
-
     attendant(options, std::unique_ptr<reader>);
     void start();
     void stop();
@@ -43,8 +40,11 @@ struct kafka_source::attendant {
     void run();
     void keep_member();
     void look();
+    using wanted_positions = std::map<std::int32_t, std::optional<position>>;
     void verify_wanted();
-    [[nodiscard]] wire::result<beginning> verify(std::int32_t partition, const std::optional<position>&);
+    [[nodiscard]] wire::result<kafka::beginning> verify(std::int32_t partition, const std::optional<position>&,
+                                                        const kafka::group_places&);
+    void settle(const wanted_positions&, std::int32_t partition, const wire::result<kafka::beginning>&);
     void commit_due();
     void take(const std::vector<std::int32_t>& gained);
     void drop(const std::vector<std::int32_t>& lost);

@@ -21,6 +21,7 @@ const char* sentence(errc e) noexcept {
         case errc::offset_removed: return "retention has removed records that were never read";
         case errc::message_too_large: return "the message is longer than the topic takes";
         case errc::not_published: return "the broker did not take the messages";
+        case errc::store_behind: return "the store is older than what the group has taken in";
         case errc::failed: return "Kafka failed";
     }
     return "unknown failure of Kafka";
@@ -70,6 +71,11 @@ public:
         const auto number = code >> kind_bits;
         auto words = number == 0 ? std::string() : spoken().of(number);
         return words.empty() ? sentence(static_cast<errc>(code & kind_mask)) : words;
+    }
+    /// So that a caller who knows nothing of Kafka can tell what passes by itself.
+    bool equivalent(int code, const std::error_condition& other) const noexcept override {
+        return error_category::equivalent(code, other) ||
+               ((code & kind_mask) == static_cast<int>(errc::not_ready) && other == std::errc::resource_unavailable_try_again);
     }
     std::error_condition default_error_condition(int code) const noexcept override { return {code & kind_mask, *this}; }
 };

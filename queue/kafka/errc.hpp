@@ -6,7 +6,7 @@
 namespace ota::queue::kafka {
 
 /// What can be wrong with Kafka. Compare an error with these (`error == errc::missing_topic`); its message carries the
-/// client's or broker's words and names the setting to look at.
+/// client's or broker's words and names the setting to look at. `not_ready` is std::errc::resource_unavailable_try_again too.
 enum class errc {
     bad_setting = 1,     ///< a property that librdkafka does not know or cannot take
     unreachable,         ///< no broker answers
@@ -21,6 +21,7 @@ enum class errc {
     message_too_large,   ///< the message and even the note in its place are longer than the topic takes
     not_published,       ///< the broker did not take the batch
     failed,              ///< anything else
+    store_behind,        ///< R3: the group has taken in more than the store: an older copy
 };
 
 [[nodiscard]] const std::error_category& category() noexcept;

@@ -17,7 +17,7 @@ kafka_source::kafka_source(std::shared_ptr<attendant> a) : attendant_(std::move(
 wire::result<std::unique_ptr<kafka_source>> kafka_source::open(options o) {
     OTA_TRY(auto reader, kafka::topic_reader::open({o.topic, o.properties, o.log}));
     // The group's own properties are refused here, not when it is joined.
-    OTA_TRY(kafka::membership::check({o.topic, o.group, o.properties, o.log, {}, {}, {}}));
+    OTA_TRY(kafka::membership::check({o.topic, o.group, o.properties, o.log, o.epoch, {}, {}, {}}));
     auto behind = std::make_shared<attendant>(std::move(o), std::move(reader));
     behind->start();
     return std::unique_ptr<kafka_source>(new kafka_source(std::move(behind)));
@@ -73,8 +73,11 @@ wire::result<void> kafka_source::attendant::seek(std::int32_t partition, const s
     };
     if (at->second.is == phase::flowing) records->stop(partition);
     if (at->second.is == phase::flowing || at->second.is == phase::gained || at->second.is == phase::refused ||
-        !same(at->second))
-        at->second = {phase::wanted, to, 0, 0, {}};
+        !same(at->second)) {
+        // Why it was refused stays what is told until it is known to be over.
+        const auto before = at->second.is == phase::refused ? at->second.why : std::error_code();
+        at->second = {phase::wanted, to, 0, 0, before};
+    }
     const auto settled = [&] {
         at = find();
         return at == partitions.end() || at->second.is != phase::wanted || fault();
@@ -90,6 +93,7 @@ wire::result<void> kafka_source::attendant::seek(std::int32_t partition, const s
     if (const auto why = fault()) return why;
     auto& state = at->second;
     if (state.is == phase::refused) return state.why;
+    if (state.is != phase::verified && state.why) return state.why;
     if (state.is != phase::verified)
         return kafka::fault(errc::not_ready, "topic " + settings.topic + ": its positions are being verified");
     OTA_TRY(records->start(partition, state.next));

@@ -19,6 +19,8 @@ struct kafka_source_options {
     bool from_end = false;  ///< where a partition that was never read starts: at its oldest record, or at its end
     /// Partitions that the topic must have; 0: as many as are seen first (`partition_count`).
     std::int32_t partitions = 0;
+    /// R3: grows when the store is recovered after a restore; then it may be behind what its group has committed.
+    std::int64_t epoch = 0;
     std::function<void(int level, std::string_view line)>
         log;                                        ///< of librdkafka, syslog levels; called from its threads
     std::chrono::milliseconds look_interval{5000};  ///< between two looks at the topic
@@ -36,7 +38,7 @@ struct kafka_source_options {
 ///
 /// An error of `pull` or `seek` is a std::error_code that compares with kafka::errc, with the broker's words and the
 /// setting in its message; it ends by itself when its cause does. Nothing here waits for a broker, except that `seek`
-/// waits for up to 250 ms and the destructor for up to 5 s.
+/// waits for up to 250 ms and the destructor for one answer (`answer_time`) and the farewell of its member (3 s).
 class kafka_source final : public event_source {
 public:
     using options = kafka_source_options;
@@ -47,8 +49,8 @@ public:
 
     [[nodiscard]] std::string name() const override;
     [[nodiscard]] reassignment reassigned() override;
-    /// `kafka::errc::topic_recreated`, `offset_removed`, `partitions_changed`, `not_assigned`; `not_ready` while the
-    /// position is being verified, `unreachable` and the like: ask again.
+    /// `kafka::errc::topic_recreated`, `offset_removed`, `store_behind`, `partitions_changed`, `not_assigned`; `not_ready` while
+    /// the position is being verified for the first time, `unreachable` and the like: ask again.
     [[nodiscard]] wire::result<void> seek(std::int32_t partition, std::optional<position>) override;
     [[nodiscard]] wire::result<std::vector<record>> pull(std::size_t limit) override;
     [[nodiscard]] bool wait(int milliseconds) override;

@@ -143,17 +143,20 @@ void membership::lost(rd_kafka_topic_partition_list_t* list) {
     }
 }
 
-handle<rd_kafka_topic_partition_list_s> membership::list_of(const std::map<std::int32_t, std::int64_t>& offsets) const {
-    handle<rd_kafka_topic_partition_list_s> list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
-    for (const auto& [partition, offset] : offsets)
-        rd_kafka_topic_partition_list_add(list.get(), options_.topic.c_str(), partition)->offset = offset;
-    return list;
+handle<rd_kafka_topic_partition_list_s> membership::as_list(const std::map<std::int32_t, std::int64_t>& offsets) const {
+    group_places places;
+    for (const auto& [partition, offset] : offsets) places[partition] = {offset, options_.epoch};
+    return list_of(options_.topic, places);
+}
+
+wire::result<group_places> membership::places(const std::vector<std::int32_t>& partitions, milliseconds patience) {
+    return read_places(client_.get(), options_.given, *this, options_.topic, partitions, patience);
 }
 
 bool membership::commit(const std::map<std::int32_t, std::int64_t>& offsets) {
     if (offsets.empty()) return true;
     if (!joined_ || dead_) return false;
-    return rd_kafka_commit(client_.get(), list_of(offsets).get(), 1) == RD_KAFKA_RESP_ERR_NO_ERROR;
+    return rd_kafka_commit(client_.get(), as_list(offsets).get(), 1) == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 void membership::leave(const std::map<std::int32_t, std::int64_t>& last, milliseconds patience) {
@@ -163,7 +166,7 @@ void membership::leave(const std::map<std::int32_t, std::int64_t>& last, millise
     };
     if (!last.empty() && joined_ && !dead_) {
         const handle<rd_kafka_queue_s> answers(rd_kafka_queue_new(client_.get()));
-        if (rd_kafka_commit_queue(client_.get(), list_of(last).get(), answers.get(), nullptr, nullptr) ==
+        if (rd_kafka_commit_queue(client_.get(), as_list(last).get(), answers.get(), nullptr, nullptr) ==
             RD_KAFKA_RESP_ERR_NO_ERROR) {
             if (auto* answer = rd_kafka_queue_poll(answers.get(), static_cast<int>(left().count() / 2)))
                 rd_kafka_event_destroy(answer);

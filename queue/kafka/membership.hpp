@@ -1,6 +1,6 @@
 #pragma once
 
-#include "queue/kafka/client.hpp"
+#include "queue/kafka/group_places.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -20,6 +20,7 @@ public:
         std::string group;
         properties given;
         log_function log;
+        std::int64_t epoch = 0;  ///< committed with each offset (group_place)
         /// Called while polling; what is revoked may go to another member as soon as the call returns.
         std::function<void(const std::vector<std::int32_t>&)> on_gained, on_lost;
         /// What may be committed for the partitions that are about to be revoked.
@@ -42,6 +43,9 @@ public:
 
     /// Offsets for the tools that show lag; nothing waits for them. False when they should be offered again.
     [[nodiscard]] bool commit(const std::map<std::int32_t, std::int64_t>&);
+    /// How far the group has come, whoever of it.
+    [[nodiscard]] wire::result<group_places> places(const std::vector<std::int32_t>&, std::chrono::milliseconds patience);
+    [[nodiscard]] const std::string& group() const noexcept { return options_.group; }
     /// The last commit, waited for as long as this; then leaves the group (a static member stays until its session
     /// ends).
     void leave(const std::map<std::int32_t, std::int64_t>& last, std::chrono::milliseconds patience);
@@ -53,7 +57,7 @@ private:
     void gained(rd_kafka_topic_partition_list_s*);
     void lost(rd_kafka_topic_partition_list_s*);
     void take_error(int code, const std::string& words);
-    [[nodiscard]] handle<rd_kafka_topic_partition_list_s> list_of(const std::map<std::int32_t, std::int64_t>&) const;
+    [[nodiscard]] handle<rd_kafka_topic_partition_list_s> as_list(const std::map<std::int32_t, std::int64_t>&) const;
 
     options options_;
     handle<rd_kafka_s> client_;

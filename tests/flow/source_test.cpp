@@ -65,6 +65,21 @@ TEST(event_source, a_position_that_cannot_be_found_is_told_and_tried_again) {
     EXPECT_EQ(w.state_of(id), "applied");
 }
 
+TEST(event_source, a_partition_that_cannot_be_placed_at_the_start_is_placed_later) {
+    world w(calm(4));
+    w.replace(0, spn, "before");
+    ASSERT_TRUE(w.run(minutes(5)));
+    w.source.refusal = make_error_code(std::errc::resource_unavailable_try_again);
+    w.restart();  // it starts all the same
+    const auto id = w.replace(1, spn, "later");
+    for (int i = 0; i < 50; ++i) w.tick();
+    EXPECT_FALSE(w.status().source_ok);
+    w.source.refusal = {};
+    ASSERT_TRUE(w.run(minutes(5)));
+    EXPECT_EQ(w.state_of(id), "applied");
+    EXPECT_TRUE(w.status().source_ok);
+}
+
 TEST(card_states, tell_where_each_node_stands_at_most_once_a_commit_and_without_values) {
     auto how = calm(8);
     how.corridor.card_states = true;

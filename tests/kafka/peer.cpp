@@ -225,6 +225,13 @@ std::int64_t peer::committed(const std::string& group, const std::string& topic,
     return where->elems[0].offset;
 }
 
+void peer::commit(const std::string& group, const std::string& topic, std::int32_t partition, std::int64_t offset) {
+    const auto writer = client(false, {{"group.id", group}});
+    const list where(rd_kafka_topic_partition_list_new(1), &rd_kafka_topic_partition_list_destroy);
+    rd_kafka_topic_partition_list_add(where.get(), topic.c_str(), partition)->offset = offset;
+    must(rd_kafka_commit(writer.get(), where.get(), 0), "commit for " + group);
+}
+
 bool eventually(const std::function<bool()>& question) {
     for (const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
          std::chrono::steady_clock::now() < until;) {

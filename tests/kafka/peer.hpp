@@ -51,6 +51,8 @@ public:
     [[nodiscard]] std::vector<seen> read(const std::string& topic);
     /// -1001 (RD_KAFKA_OFFSET_INVALID) when the group has committed nothing.
     [[nodiscard]] std::int64_t committed(const std::string& group, const std::string& topic, std::int32_t partition);
+    /// As an operator does it by hand, to a group without members.
+    void commit(const std::string& group, const std::string& topic, std::int32_t partition, std::int64_t offset);
 
 private:
     [[nodiscard]] int partitions_of(const std::string& topic);

@@ -217,6 +217,36 @@ TEST_P(store_conformance, updates_everything_of_a_card_under_compare_and_set) {
     EXPECT_EQ(error_of(tx->update_cards({&stale, 1})), make_error_code(errc::conflict));
 }
 
+TEST_P(store_conformance, lets_cards_of_one_call_swap_their_numbers) {  // R21
+    auto a = insert(a_card("8988303000000000017", "491701", at(1))), b = insert(a_card("8988303000000000025", "491702", at(1)));
+    const auto give = [](card_row& card, std::string number, wall_time since) {
+        card.msisdn = std::move(number);
+        card.msisdn_since = since;
+    };
+    give(a, "491702", at(2));
+    give(b, "491701", at(2));
+    committed([&](transaction& tx) { must(tx.update_cards(std::vector{a, b})); });
+    a = card(a.id), b = card(b.id);
+    EXPECT_EQ(a.msisdn, "491702");
+    EXPECT_EQ(b.msisdn, "491701");
+
+    give(a, "", at(3));
+    give(b, "491702", at(3));  // handed on, in either order
+    committed([&](transaction& tx) { must(tx.update_cards(std::vector{b, a})); });
+    a = card(a.id), b = card(b.id);
+    EXPECT_EQ(a.msisdn, "");
+    EXPECT_EQ(b.msisdn, "491702");
+
+    give(a, "491702", at(4));
+    b.labels = "still=there";  // it keeps its number, and loses it
+    committed([&](transaction& tx) { must(tx.update_cards(std::vector{a, b})); });
+    EXPECT_EQ(card(a.id).msisdn, "491702");
+    EXPECT_EQ(card(b.id).msisdn, "");
+    EXPECT_EQ(card(b.id).labels, "still=there");
+    auto tx = begin();
+    EXPECT_THAT(must(tx->holders_of(std::vector<std::string>{"491702"})).front(), ElementsAre(a.id, b.id));
+}
+
 TEST_P(store_conformance, lists_cards_by_filter_in_pages) {
     for (int i = 0; i < 25; ++i) {
         auto c = a_card("89883030000000000" + std::to_string(10 + i), "4917" + std::to_string(i));

@@ -64,6 +64,56 @@ TEST(store_copy, moves_everything_to_the_shared_store_and_back) {
     EXPECT_EQ(must(must(first->begin())->count()).due, must(must(shared->begin())->count()).due);
 }
 
+TEST(store_copy, keeps_the_order_of_the_outbox_and_gives_ids_that_follow_it) {
+    folder here;
+    postgres_home there;
+    auto from = must(open_postgres(there.options()));
+    for (const std::int64_t seq : {900, 500, 901}) {  // instances whose clocks differ
+        auto tx = must(from->begin());
+        must(tx->append_outbox(std::vector<outbox_row>{{seq, "t", "card", std::to_string(seq)}}));
+        must(tx->commit());
+    }
+    auto to = must(open_sqlite({.path = here.path("to.db")}));
+    must(copy(*from, *to, {}));
+    std::vector<std::string> values;
+    auto tx = must(to->begin());
+    for (const auto& row : must(tx->outbox(0, 10))) values.push_back(row.value);
+    EXPECT_THAT(values, testing::ElementsAre("900", "500", "901"));
+}
+
+TEST(store_copy, counts_a_receipt_that_crossed_its_submission) {
+    folder here;
+    postgres_home there;
+    auto from = must(open_postgres(there.options()));
+    auto receiving = must(from->begin()), submitting = must(from->begin());
+    must(receiving->mark_receipts(std::vector<receipt_mark>{{"r", "m", 2, at(200)}, {"r", "unknown", 2, at(200)}}));
+    must(submitting->insert_submissions(std::vector<submission_row>{{1, 0, 0, 7, "r", "m", at(100)}}));
+    must(receiving->commit());
+    must(submitting->commit());
+    receiving.reset(), submitting.reset();
+    auto to = must(open_sqlite({.path = here.path("to.db")}));
+    must(copy(*from, *to, {}));
+    EXPECT_EQ(must(must(to->begin())->submissions_of(1)).front().receipt, 2);
+}
+
+TEST(store_copy, nothing_opens_a_half_copied_target) {
+    folder here;
+    postgres_home there;
+    auto from = must(open_sqlite({.path = here.path("from.db")}));
+    fill(*from);
+    for (const bool server : {true, false}) {
+        const auto open = [&] { return server ? open_postgres(there.options()) : open_sqlite({.path = here.path("to.db")}); };
+        auto to = must(open());
+        struct cut {};
+        const auto die = [](const std::string& sentence) {
+            if (sentence == "copied: 2 submissions") throw cut();  // as good as a kill
+        };
+        EXPECT_THROW((void)copy(*from, *to, die), cut);
+        to.reset();
+        EXPECT_EQ(error_of(open()), make_error_code(errc::unfinished));
+    }
+}
+
 TEST(store_copy, notices_a_row_that_differs_afterwards) {
     folder here;
     auto from = must(open_sqlite({.path = here.path("from.db")})), to = must(open_sqlite({.path = here.path("to.db")}));
@@ -75,6 +125,8 @@ TEST(store_copy, notices_a_row_that_differs_afterwards) {
         must(tx->commit());
     });
     EXPECT_EQ(error_of(done), make_error_code(errc::corrupt));
+    to.reset();
+    EXPECT_EQ(error_of(open_sqlite({.path = here.path("to.db")})), make_error_code(errc::unfinished));
 }
 
 TEST(store_copy, refuses_a_target_that_is_not_empty) {

@@ -85,6 +85,7 @@ void cutting_proxy::close(pair& p) {
 
 void cutting_proxy::welcome() {
     pair p;
+    ++knocks_;
     p.client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     const auto at = address_of(server_);
     p.server = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);

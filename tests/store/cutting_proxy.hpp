@@ -32,6 +32,8 @@ public:
     [[nodiscard]] bool struck() const { return struck_; }
     /// While true, new connections are closed at once.
     void refuse(bool on) { refusing_ = on; }
+    /// Connections so far, refused ones too.
+    [[nodiscard]] int knocks() const { return knocks_; }
     /// Sends the held COMMIT; what the server says to it, until it ends or is ready again.
     [[nodiscard]] std::string release();
 
@@ -54,6 +56,7 @@ private:
     int listener_ = -1;
     std::vector<pair> pairs_;
     std::atomic<bool> struck_{false}, refusing_{false}, over_{false};
+    std::atomic<int> knocks_{0};
     std::mutex mutex_;
     cut plan_ = cut::none;
     int messages_ = 0;

@@ -140,6 +140,23 @@ TEST_F(postgres_lost, an_unresolved_commit_that_was_given_up_is_stopped_by_the_n
     EXPECT_EQ(read(*st).version, 1u);
 }
 
+TEST_F(postgres_lost, a_server_that_is_away_is_not_asked_at_every_call) {
+    proxied_.resolve_timeout = std::chrono::milliseconds(200);
+    auto st = must(open_postgres(proxied_));
+    auto tx = must(st->begin());
+    must(change(*tx, card_, "somewhere"));
+    proxy_.at_next_commit(cut::after);
+    proxy_.refuse(true);
+    EXPECT_EQ(error_of(tx->commit()), make_error_code(errc::unresolved));
+    tx.reset();
+    const auto before = proxy_.knocks();
+    for (int i = 0; i < 500; ++i) EXPECT_EQ(error_of(st->begin()), make_error_code(errc::unreachable));
+    EXPECT_GT(proxy_.knocks(), before);
+    EXPECT_LT(proxy_.knocks(), before + 50) << "libpq may knock twice for one attempt; the pauses double";
+    proxy_.refuse(false);
+    EXPECT_EQ(read(*st).version, 2u);
+}
+
 TEST_F(postgres_lost, goes_on_by_itself_when_the_server_is_back) {
     auto& server = postgres_cluster::shared();
     auto st = must(open_postgres(home_.options()));

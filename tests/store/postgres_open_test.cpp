@@ -1,6 +1,9 @@
 #include "tests/store/conformance.hpp"
 #include "tests/store/postgres_cluster.hpp"
 
+#include <signal.h>
+
+#include <atomic>
 #include <future>
 #include <thread>
 
@@ -67,6 +70,37 @@ TEST_F(postgres_open, a_database_or_a_server_that_is_not_there_is_named) {
     EXPECT_THAT(why_, HasSubstr("/nonexistent"));
 }
 
+TEST_F(postgres_open, a_server_that_has_no_room_now_is_waited_for) {
+    run("ALTER ROLE with_password CONNECTION LIMIT 0");  // as when all of max_connections are taken: 53300
+    options_.connection += " user=with_password password='correct horse'";
+    EXPECT_EQ(refusal(options_), make_error_code(errc::unreachable)) << why_;
+    EXPECT_THAT(why_, HasSubstr("too many connections"));
+    EXPECT_THAT(why_, Not(HasSubstr("53300")));
+    EXPECT_THAT(why_, Not(HasSubstr("LOCATION")));
+    run("ALTER ROLE with_password CONNECTION LIMIT -1");
+    EXPECT_EQ(refusal(options_), make_error_code(errc::refused)) << "it may log in, but not use the schema: " << why_;
+}
+
+TEST_F(postgres_open, a_server_that_shuts_down_is_waited_for) {
+    auto& server = postgres_cluster::shared();
+    auto st = must(open_postgres(options_));
+    auto tx = must(st->begin());
+    ASSERT_EQ(::kill(server.pid(), SIGTERM), 0);  // it waits for our session, and takes no other: 57P03
+    std::error_code said;
+    for (int i = 0; i < 2000 && said != make_error_code(errc::unreachable); ++i) {
+        said = refusal(options_);
+        EXPECT_NE(said, make_error_code(errc::refused)) << why_;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    EXPECT_EQ(said, make_error_code(errc::unreachable));
+    EXPECT_THAT(why_, HasSubstr("shutting down"));
+    tx.reset();
+    st.reset();
+    server.stop();
+    server.start();
+    EXPECT_FALSE(refusal(options_)) << why_;
+}
+
 TEST_F(postgres_open, a_missing_schema_is_made_only_on_request) {
     options_.schema = "an other\" schema";
     EXPECT_EQ(refusal(options_), make_error_code(errc::outdated));
@@ -86,6 +120,18 @@ TEST_F(postgres_open, a_missing_schema_is_made_only_on_request) {
     options_.schema = "third";
     options_.migrate = true;
     EXPECT_FALSE(refusal(options_)) << why_;
+}
+
+TEST_F(postgres_open, a_schema_that_is_there_is_filled_without_rights_on_the_database) {
+    run("CREATE SCHEMA given AUTHORIZATION with_password");
+    options_.connection += " user=with_password password='correct horse'";
+    options_.schema = "given";
+    EXPECT_EQ(refusal(options_), make_error_code(errc::outdated));
+    must(migrate_postgres(options_, &why_));
+    EXPECT_FALSE(refusal(options_)) << why_;
+    options_.schema = "not_given";
+    EXPECT_EQ(error_of(migrate_postgres(options_, &why_)), make_error_code(errc::refused)) << why_;
+    run("DROP OWNED BY with_password");
 }
 
 TEST_F(postgres_open, a_schema_of_a_newer_program_says_who_may_follow) {
@@ -114,6 +160,53 @@ TEST_F(postgres_open, a_store_that_lost_commits_or_was_exchanged_is_refused) {  
     run("UPDATE otagw.identity SET id = gen_random_uuid()");
     cut_all();
     EXPECT_EQ(error_of(st->begin()), make_error_code(errc::restored));
+}
+
+TEST_F(postgres_open, a_commit_that_a_replica_lacks_is_missed_although_others_wrote_more) {  // R3
+    auto& server = postgres_cluster::shared();
+    const auto commit = [](store& st, const char* value) {
+        auto tx = must(st.begin());
+        must(tx->set_value("a", value));
+        must(tx->commit());
+    };
+    auto st = must(open_postgres(options_));
+    commit(*st, "replicated");
+    cut_all();
+    const auto replica = home_.name() + "_replica";
+    server.run("postgres", "CREATE DATABASE " + replica + " TEMPLATE " + home_.name());
+    commit(*st, "not replicated");
+    {
+        const auto other = must(open_postgres(server.options(replica)));  // it goes on with the replica first
+        for (int i = 0; i < 5; ++i) commit(*other, "another instance");
+    }
+    cut_all();
+    server.run("postgres", "ALTER DATABASE " + home_.name() + " RENAME TO " + home_.name() + "_gone; ALTER DATABASE " + replica +
+                               " RENAME TO " + home_.name());
+    EXPECT_EQ(error_of(st->begin()), make_error_code(errc::restored));
+    server.drop_database(home_.name() + "_gone");
+}
+
+TEST_F(postgres_open, connections_that_come_and_go_lose_no_commit) {
+    auto st = must(open_postgres(options_));
+    std::atomic<int> commits = 0, restored = 0;
+    std::vector<std::jthread> crowd;
+    for (int i = 0; i < 3; ++i)
+        crowd.emplace_back([&, i](std::stop_token over) {
+            while (!over.stop_requested()) {
+                auto tx = st->begin();
+                if (!tx) restored += error_of(tx) == make_error_code(errc::restored) ? 1 : 0;
+                if (tx && tx.value()->set_value("a" + std::to_string(i), "1") && tx.value()->commit()) ++commits;
+            }
+        });
+    for (int cuts = 0; cuts < 15; ++cuts) {
+        const int before = commits;
+        for (int i = 0; i < 2000 && commits < before + 10; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        EXPECT_GE(commits, before + 10);
+        cut_all();
+    }
+    crowd.clear();
+    EXPECT_EQ(restored, 0);
+    EXPECT_LT(std::stoi(run("SELECT count(*) FROM otagw.commit_marker")), 200) << "two for each connection there was";
 }
 
 TEST_F(postgres_open, commits_that_are_not_durable_are_warned_of) {

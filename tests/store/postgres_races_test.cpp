@@ -1,8 +1,11 @@
 #include "tests/store/conformance.hpp"
 #include "tests/store/postgres_cluster.hpp"
 
+#include <atomic>
+#include <barrier>
 #include <future>
 #include <thread>
+#include <utility>
 
 // Two stores on one database: what two instances of the gateway do to each other.
 namespace ota::store {
@@ -152,6 +155,72 @@ TEST_F(postgres_races, cards_that_lock_each_other_out_end_in_one_conflict) {
     const auto their = other.get();
     EXPECT_TRUE((mine == make_error_code(errc::conflict)) != (their == make_error_code(errc::conflict)));
     EXPECT_TRUE(!mine || !their);
+}
+
+TEST_F(postgres_races, batches_that_cross_are_run_again_and_both_count) {  // R5
+    const auto one = insert("8988303000000000017"), two = insert("8988303000000000025");
+    std::barrier both_hold_one(2);
+    std::atomic<int> conflicts = 0;
+    const auto batch = [&](store& st, card_id first, card_id second) {
+        for (bool met = false;;) {
+            auto tx = must(st.begin());
+            const auto done = [&]() -> wire::result<void> {
+                OTA_TRY(const auto a, tx->cards_by_id(std::vector{first}));
+                OTA_TRY(tx->save_cards(std::vector{change_of(*a.front(), "a")}));
+                if (!std::exchange(met, true)) both_hold_one.arrive_and_wait();
+                OTA_TRY(const auto b, tx->cards_by_id(std::vector{second}));
+                OTA_TRY(tx->save_cards(std::vector{change_of(*b.front(), "b")}));
+                return tx->commit();
+            }();
+            if (done) return;
+            if (error_of(done) == make_error_code(errc::conflict)) ++conflicts;
+            else throw std::runtime_error("a deadlock is " + done.error().message());
+        }
+    };
+    auto other = std::async(std::launch::async, [&] { batch(*b_, two.id, one.id); });
+    batch(*a_, one.id, two.id);
+    other.get();
+    EXPECT_GE(conflicts, 1) << "one of two, and perhaps again";
+    auto tx = must(a_->begin());
+    EXPECT_EQ(read(*tx, one.id).version, 3u);
+    EXPECT_EQ(read(*tx, two.id).version, 3u);
+}
+
+TEST_F(postgres_races, a_receipt_beside_its_submission_marks_it) {
+    for (const bool receipt_first : {true, false}) {
+        const std::int64_t packet = receipt_first ? 1 : 2;
+        const auto id = std::to_string(packet);
+        auto receiving = must(a_->begin()), submitting = must(b_->begin());
+        EXPECT_FALSE(must(receiving->mark_receipts(std::vector<receipt_mark>{{"r", id, 2, at(200)}})).front());
+        must(submitting->insert_submissions(std::vector<submission_row>{{packet, 0, 0, 7, "r", id, at(100)}}));
+        must((receipt_first ? receiving : submitting)->commit());
+        must((receipt_first ? submitting : receiving)->commit());
+        receiving.reset(), submitting.reset();
+        auto tx = must(a_->begin());
+        const auto row = must(tx->submissions_of(packet)).front();
+        EXPECT_EQ(row.receipt, 2);
+        EXPECT_EQ(row.receipt_at, at(200));
+        must(tx->mark_receipts(std::vector<receipt_mark>{{"r", id, 3, at(300)}}));
+        EXPECT_EQ(must(tx->submissions_of(packet)).front().receipt, 3) << "the last one counts";
+    }
+}
+
+TEST_F(postgres_races, two_first_writers_of_a_named_value_both_count) {
+    const auto add = [](transaction& tx) {
+        const auto so_far = must(tx.value("tally"));
+        must(tx.set_value("tally", std::to_string((so_far ? std::stoi(*so_far) : 0) + 1)));
+    };
+    auto tx = must(a_->begin());
+    add(*tx);
+    auto other = until_it_waits([&] {
+        auto theirs = must(b_->begin());
+        add(*theirs);
+        must(theirs->commit());
+        return true;
+    });
+    must(tx->commit());
+    EXPECT_TRUE(other.get());
+    EXPECT_EQ(must(must(a_->begin())->value("tally")), "2");
 }
 
 TEST_F(postgres_races, waits_for_a_card_only_so_long) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace ota::store::postgres {
 
@@ -132,6 +133,36 @@ wire::result<void> postgres_transaction::insert_cards(std::span<card_row> cards)
     });
 }
 
+/// Numbers that change hands among these cards: who has one that another card of the call is to have, or is to have another one, lets
+/// go first; then each takes what it is to have. Who keeps its number comes first, so that of two with the same date the one that
+/// changes gets it.
+wire::result<void> postgres_transaction::renumber(std::span<const std::optional<card_row>> former, std::span<card_row> fresh) {
+    std::vector<card_row*> asking, changing;
+    std::vector<card_id> letting_go;
+    std::unordered_set<std::string_view> wanted;
+    const auto changes = [&](std::size_t i) {
+        return former[i]->msisdn != fresh[i].msisdn || former[i]->msisdn_since != fresh[i].msisdn_since;
+    };
+    for (std::size_t i = 0; i < fresh.size(); ++i) {
+        if (!changes(i)) continue;
+        changing.push_back(&fresh[i]);
+        wanted.insert(fresh[i].msisdn);
+        if (!former[i]->msisdn.empty()) letting_go.push_back(fresh[i].id);
+    }
+    if (changing.empty()) return outcome::success();
+    for (std::size_t i = 0; i < fresh.size(); ++i) {
+        if (changes(i) || fresh[i].msisdn.empty() || !wanted.contains(fresh[i].msisdn)) continue;
+        asking.push_back(&fresh[i]);
+        letting_go.push_back(fresh[i].id);
+    }
+    std::sort(letting_go.begin(), letting_go.end());
+    if (!letting_go.empty()) {
+        OTA_TRY(change("UPDATE card c SET msisdn = NULL FROM unnest($1::bigint[]) k WHERE c.id = k", parameters::of(array::of(letting_go))));
+    }
+    asking.insert(asking.end(), changing.begin(), changing.end());
+    return take_numbers(asking);
+}
+
 wire::result<void> postgres_transaction::update_cards(std::span<const card_row> cards) {
     return writing([&]() -> wire::result<void> {
         if (!well_formed(cards)) return errc::misuse;
@@ -139,15 +170,11 @@ wire::result<void> postgres_transaction::update_cards(std::span<const card_row> 
         std::vector<card_id> ids;
         for (const auto& c : cards) ids.push_back(c.id);
         OTA_TRY(const auto former, cards_by_id(ids));
-        std::vector<card_row> fresh(cards.begin(), cards.end());
-        std::vector<card_row*> numbered;
-        for (std::size_t i = 0; i < cards.size(); ++i) {
+        for (std::size_t i = 0; i < cards.size(); ++i)
             if (!former[i] || former[i]->version != cards[i].version)
                 return spoilt_ = make_error_code(errc::conflict);  // R5
-            if (former[i]->msisdn != cards[i].msisdn || former[i]->msisdn_since != cards[i].msisdn_since)
-                numbered.push_back(&fresh[i]);
-        }
-        OTA_TRY(take_numbers(numbered));
+        std::vector<card_row> fresh(cards.begin(), cards.end());
+        OTA_TRY(renumber(former, fresh));
         due_changes due;
         for (std::size_t i = 0; i < fresh.size(); ++i) {
             const auto& c = fresh[i];
@@ -165,7 +192,7 @@ wire::result<void> postgres_transaction::update_cards(std::span<const card_row> 
                                           stamp(c.msisdn_since), std::string_view(*pack_iccid(c.iccid)),
                                           std::string_view(c.profile), std::string_view(c.labels),
                                           wire::octet_view(c.sealed_keys), wire::octet_view(c.twin))));
-            if (n != 1) return errc::conflict;  // another card of this call took its number, or it is named twice
+            if (n != 1) return errc::conflict;  // it is named twice
             due.note(c.id, stamp(former[i]->due), stamp(c.due));
             known_[c.id] = {cards[i].version + 1, stamp(c.due)};
         }

@@ -3,6 +3,9 @@
 #include <libpq-fe.h>
 #include <poll.h>
 
+#include <algorithm>
+#include <cctype>
+
 /// How a connection comes to be: the connection string, the wait for the server, the session's settings.
 namespace ota::store::postgres {
 
@@ -53,6 +56,27 @@ struct keywords {
     std::vector<const char*> names, values;
 };
 
+/// The SQLSTATE in what libpq says of a failed login, told verbosely: "..: FATAL:  53300: sorry, too many clients already". The word
+/// before it is in the server's language.
+std::string sqlstate_in(const std::string& said) {
+    constexpr std::string_view mark = ":  ";
+    constexpr std::size_t length = 5;
+    for (auto at = said.find(mark); at != std::string::npos; at = said.find(mark, at + 1)) {
+        const auto code = said.substr(at + mark.size(), length);
+        const auto fits = [](unsigned char c) { return std::isdigit(c) != 0 || std::isupper(c) != 0; };
+        if (code.size() == length && std::all_of(code.begin(), code.end(), fits) && said.compare(at + mark.size() + length, 2, ": ") == 0)
+            return code;
+    }
+    return {};
+}
+
+/// What a person needs of it: neither the code nor the place in the server's source.
+std::string sentence_in(std::string said, const std::string& state) {
+    if (const auto at = said.find("  " + state + ": "); !state.empty() && at != std::string::npos) said.erase(at + 1, state.size() + 2);
+    if (const auto at = said.find("\nLOCATION:"); at != std::string::npos) said.erase(at);
+    return said;
+}
+
 /// A name in double quotes.
 std::string quoted(std::string_view name) {
     std::string out = "\"";
@@ -77,6 +101,7 @@ wire::result<void> connection::connect(const std::string& secret, std::string& w
     secret_ = secret;
     const keywords k(options_);
     c_ = PQconnectStartParams(k.names.data(), k.values.data(), 1);
+    if (c_ != nullptr) PQsetErrorVerbosity(c_, PQERRORS_VERBOSE);  // the only way to the code of a refusal
     const auto until = std::chrono::steady_clock::now() + options_.connect_timeout;
     auto next = c_ == nullptr || PQstatus(c_) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
     while (next == PGRES_POLLING_READING || next == PGRES_POLLING_WRITING) {
@@ -91,13 +116,18 @@ wire::result<void> connection::connect(const std::string& secret, std::string& w
     }
     if (next == PGRES_POLLING_OK) {
         alive_ = true;
+        PQsetErrorVerbosity(c_, PQERRORS_DEFAULT);
         PQsetnonblocking(c_, 1);
         PQsetNoticeProcessor(
             c_, [](void*, const char*) {}, nullptr);
         return outcome::success();
     }
-    why = without_secret(c_ != nullptr ? PQerrorMessage(c_) : "out of memory", secret_);
-    // libpq does not say why: a server that takes others refuses this user, password or database.
+    const std::string said = c_ != nullptr ? PQerrorMessage(c_) : "out of memory";
+    const auto state = sqlstate_in(said);
+    why = without_secret(sentence_in(said, state), secret_);
+    // Too many clients, starting, shutting down: it passes, whatever else the server says meanwhile.
+    if (!state.empty() && errc_of(state) == errc::unreachable) return errc::unreachable;
+    // Otherwise a server that takes others refuses this user, password or database.
     return PQpingParams(k.names.data(), k.values.data(), 1) == PQPING_OK ? errc::refused : errc::unreachable;
 }
 

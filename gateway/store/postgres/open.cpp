@@ -1,4 +1,6 @@
+#include "gateway/store/copy.hpp"
 #include "gateway/store/postgres/leases.hpp"
+#include "gateway/store/postgres/partitions.hpp"
 #include "gateway/store/postgres/schema.hpp"
 #include "gateway/store/postgres/transaction.hpp"
 
@@ -40,9 +42,15 @@ wire::result<std::unique_ptr<store>> open_postgres(const postgres_options& optio
     }
     auto connections = std::make_shared<postgres::pool>(options);
     auto opened = std::make_unique<postgres::postgres_store>(options, connections);
-    if (const auto first = opened->begin(); !first) {
-        if (why != nullptr) *why = postgres::sentence(first.error(), connections->trouble());
-        return first.error();
+    const auto look = [&]() -> wire::result<void> {
+        OTA_TRY(auto first, opened->begin());
+        OTA_TRY(const auto half, first->values(unfinished_copy));
+        if (!half.empty()) return errc::unfinished;
+        return outcome::success();
+    };
+    if (const auto fit = look(); !fit) {
+        if (why != nullptr) *why = postgres::sentence(fit.error(), fit.error() == errc::unfinished ? "" : connections->trouble());
+        return fit.error();
     }
     return std::unique_ptr<store>(std::move(opened));
 }
@@ -97,6 +105,12 @@ wire::result<postgres_facts> inspect_postgres(const postgres_options& options, s
                                           "setting = convert_from($2, 'UTF8')",
                                           parameters::of(std::string_view(d.setting), std::string_view(d.bad))));
             if (r.size() != 0) facts.warnings.emplace_back(d.sentence);
+        }
+        if (state.version != 0) {
+            OTA_TRY(const bool ahead, is_ahead(*db));
+            if (!ahead)
+                facts.warnings.emplace_back("the coming week has no partitions: run `otagw store migrate` as the owner of the tables; until "
+                                            "then its rows can only be pruned one by one");
         }
         OTA_TRY(const auto replicas, db->run("SELECT count(*), (SELECT setting = '' FROM pg_settings WHERE name = "
                                              "'synchronous_standby_names')::int FROM pg_stat_replication",

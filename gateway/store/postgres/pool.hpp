@@ -5,7 +5,9 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <mutex>
+#include <unordered_map>
 
 namespace ota::store::postgres {
 
@@ -14,12 +16,13 @@ struct tally {
     std::int64_t cards = 0, open_events = 0, outbox = 0;
 };
 
-/// A connection of the pool: with its slot of the tally, and the marker of its last commit, which its next commit
-/// removes.
+/// A connection of the pool: with its slot of the tally, and the markers of its last two commits. Its next commit removes the elder.
 struct member {
     std::unique_ptr<connection> db;
     std::int64_t slot = 0;
-    std::int64_t marker = 0;
+    std::int64_t marker = 0;  ///< the elder
+    std::int64_t newest = 0;
+    std::uint64_t number = 0;  ///< of the connection: no other one gets it
 };
 
 /// The connections of one store. Any thread may ask; what is broken is replaced, not too often.
@@ -43,7 +46,9 @@ public:
     /// A statement that fails when the lease is over or another one's; empty: none is needed. A takeover waits for who has run it.
     [[nodiscard]] std::string fence() const;
 
-    void note_commit() noexcept { ++commits_; }
+    /// The commit with this marker is durable; `m`: it was this connection's.
+    void note_commit(member& m, std::int64_t marker);
+    void note_commit(std::int64_t marker);
     [[nodiscard]] std::uint64_t commits() const noexcept { return commits_; }
     [[nodiscard]] std::int64_t random();
     [[nodiscard]] const hash_key& first_key() const noexcept { return keys_[0]; }
@@ -51,11 +56,27 @@ public:
     [[nodiscard]] std::string trouble() const;
 
 private:
+    /// The newest commit of a connection that this process knows to be durable.
+    struct claim {
+        std::int64_t marker = 0;
+        std::chrono::steady_clock::time_point since;
+    };
+
     [[nodiscard]] wire::result<member> take();
     [[nodiscard]] wire::result<member> connect();
     /// The same store as before, and not behind what was durable (R3).
     [[nodiscard]] wire::result<void> recognise(connection&);
+    /// The newest commits that this process saw are in the database still.
+    [[nodiscard]] wire::result<void> find_claims(connection&);
+    [[nodiscard]] std::vector<std::int64_t> claimed() const;
+    void keep_claim(const claim&);
+    void forget(member&&);
     [[nodiscard]] wire::result<void> settle();
+    /// One of many callers looks after the partitions of the coming weeks now and then.
+    void look_ahead(connection&);
+    /// Not yet: the server was away a moment ago. Under the lock.
+    [[nodiscard]] std::error_code backing_off() const;
+    void tried(std::error_code);
     [[nodiscard]] wire::result<bool> ask_for(std::int64_t marker);
 
     postgres_options options_;
@@ -69,6 +90,10 @@ private:
     std::string trouble_;
     std::vector<std::int64_t> unresolved_;
     std::string fence_;
+    std::unordered_map<std::uint64_t, claim> claims_;  ///< by the connection's number
+    std::deque<claim> old_claims_;                     ///< of connections that are gone, the newest few
+    std::uint64_t numbers_ = 0;
+    std::chrono::steady_clock::time_point next_weeks_{};  ///< when partitions are looked at again
     std::string identity_;  ///< empty: not connected yet
     hash_key keys_[2];
     std::atomic<std::uint64_t> commits_{0};

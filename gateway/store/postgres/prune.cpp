@@ -1,41 +1,60 @@
+#include "gateway/store/postgres/partitions.hpp"
 #include "gateway/store/postgres/transaction.hpp"
 
 namespace ota::store::postgres {
 
 namespace outcome = BOOST_OUTCOME_V2_NAMESPACE;
 
+/// One kind of work in each call, so that a transaction that drops partitions, and locks others out, is over at once: weeks that hold
+/// nothing else than what is old, then rows, then the weeks of rows that had to wait for their events. The caller goes on until nothing
+/// is left.
 wire::result<std::size_t> postgres_transaction::prune(wall_time older_than, std::size_t limit) {
     std::size_t gone = 0;
-    const auto older = stamp(older_than);
     OTA_TRY(writing([&]() -> wire::result<void> {
-        std::vector<event_seq> ended;
-        OTA_TRY(
-            walk("SELECT e.seq, e.accepted_at, x.closed_at FROM event e LEFT JOIN event_end x ON x.seq = e.seq ORDER "
-                 "BY e.seq",
+        OTA_TRY(gone, drop_weeks(older_than, false));
+        if (gone != 0) return outcome::success();
+        OTA_TRY(gone, prune_rows(stamp(older_than), limit));
+        if (gone != 0) return outcome::success();
+        OTA_TRY(gone, drop_weeks(older_than, true));
+        return outcome::success();
+    }));
+    return gone;
+}
+
+wire::result<std::size_t> postgres_transaction::drop_weeks(wall_time older_than, bool that_follow_events) {
+    OTA_TRY(const auto old, weeks_before(db_, older_than));
+    std::size_t gone = 0;
+    for (const auto& week : old) {
+        if (week.of->follows_events != that_follow_events) continue;
+        OTA_TRY(drop_week(db_, week));
+        gone += static_cast<std::size_t>(week.rows);
+        ++changes_;
+    }
+    return gone;
+}
+
+/// Events, and of the rest what has no partition that could go as a whole.
+wire::result<std::size_t> postgres_transaction::prune_rows(std::int64_t older, std::size_t limit) {
+    std::vector<event_seq> ended;
+    OTA_TRY(walk("SELECT e.seq, e.accepted_at, x.closed_at FROM event e LEFT JOIN event_end x ON x.seq = e.seq ORDER BY e.seq",
                  [&](const rows& r, std::size_t row) {
                      if (r.integer(row, 1) >= older) return false;
                      if (!r.null(row, 2) && r.integer(row, 2) < older) ended.push_back(r.integer(row, 0));
                      return ended.size() < limit;
                  }));
-        const auto with = parameters::of(array::of(ended));
-        OTA_TRY(const auto done,
-                db_.run({{"DELETE FROM event e USING unnest($1::bigint[]) k WHERE e.seq = k", &with},
-                         {"DELETE FROM event_end e USING unnest($1::bigint[]) k WHERE e.seq = k", &with}}));
-        changes_ += done[0].affected();
-        OTA_TRY(const auto submissions, prune_submissions(older, limit));
-        OTA_TRY(const auto history,
-                prune_appended("SELECT seq, at FROM history ORDER BY seq",
-                               "DELETE FROM history h USING unnest($1::bigint[]) k WHERE h.seq = k", older, limit));
-        OTA_TRY(const auto later,
-                prune_appended("SELECT seq, at FROM later_state ORDER BY seq",
-                               "DELETE FROM later_state l USING unnest($1::bigint[]) k WHERE l.seq = k", older, limit));
-        OTA_TRY(const auto orphans, prune_orphans(older, limit));
-        // Markers of connections that are gone; who had to ask for them has done so long ago.
-        OTA_TRY(db_.run("DELETE FROM commit_marker WHERE at < now() - interval '1 day'", {}));
-        gone = static_cast<std::size_t>(done[0].affected()) + submissions + history + later + orphans;
-        return outcome::success();
-    }));
-    return gone;
+    const auto with = parameters::of(array::of(ended));
+    OTA_TRY(const auto done, db_.run({{"DELETE FROM event e USING unnest($1::bigint[]) k WHERE e.seq = k", &with},
+                                      {"DELETE FROM event_end_rest e USING unnest($1::bigint[]) k WHERE e.seq = k", &with}}));
+    changes_ += done[0].affected();
+    OTA_TRY(const auto submissions, prune_submissions(older, limit));
+    OTA_TRY(const auto history, prune_appended("SELECT seq, at FROM history_rest ORDER BY seq",
+                                               "DELETE FROM history_rest h USING unnest($1::bigint[]) k WHERE h.seq = k", older, limit));
+    OTA_TRY(const auto later, prune_appended("SELECT seq, at FROM later_state_rest ORDER BY seq",
+                                             "DELETE FROM later_state_rest l USING unnest($1::bigint[]) k WHERE l.seq = k", older, limit));
+    OTA_TRY(const auto orphans, prune_orphans(older, limit));
+    // Markers of connections that are gone; who had to ask for them has done so long ago.
+    OTA_TRY(db_.run("DELETE FROM commit_marker WHERE at < now() - interval '1 day'", {}));
+    return static_cast<std::size_t>(done[0].affected()) + submissions + history + later + orphans;
 }
 
 /// Keys grow with time, so the old rows come first: a walk ends at the first young one.
@@ -66,7 +85,7 @@ wire::result<std::size_t> postgres_transaction::prune_appended(const char* query
 wire::result<std::size_t> postgres_transaction::prune_submissions(std::int64_t older, std::size_t limit) {
     auto packet = array::of_integers(), segment = array::of_integers(), attempt = array::of_integers();
     std::size_t old = 0;
-    OTA_TRY(walk("SELECT packet, segment, attempt, at FROM submission ORDER BY packet, segment, attempt",
+    OTA_TRY(walk("SELECT packet, segment, attempt, at FROM submission_rest ORDER BY packet, segment, attempt",
                  [&](const rows& r, std::size_t row) {
                      if (r.integer(row, 3) >= older) return false;
                      packet.add(r.integer(row, 0));
@@ -74,7 +93,7 @@ wire::result<std::size_t> postgres_transaction::prune_submissions(std::int64_t o
                      attempt.add(r.integer(row, 2));
                      return ++old < limit;
                  }));
-    OTA_TRY(const auto n, change("DELETE FROM submission s USING unnest($1::bigint[], $2::bigint[], $3::bigint[]) "
+    OTA_TRY(const auto n, change("DELETE FROM submission_rest s USING unnest($1::bigint[], $2::bigint[], $3::bigint[]) "
                                  "k(packet, segment, attempt) WHERE s.packet = k.packet AND s.segment = k.segment "
                                  "AND s.attempt = k.attempt",
                                  parameters::of(std::move(packet), std::move(segment), std::move(attempt))));

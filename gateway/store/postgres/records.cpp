@@ -133,9 +133,15 @@ wire::result<void> postgres_transaction::move_offset(std::string_view source, st
 
 wire::result<std::optional<std::string>> postgres_transaction::value(std::string_view name) {
     OTA_TRY(usable());
-    // Locked (R5): what is read is often written back with something added.
-    OTA_TRY(const auto r,
-            db_.run("SELECT value FROM named_value WHERE name = $1 FOR NO KEY UPDATE", parameters::of(name)));
+    // Locked (R5): what is read is often written back with something added. There is no row to lock before the first writer: then
+    // the name itself is locked, and looked up again.
+    constexpr const char* read = "SELECT value FROM named_value WHERE name = $1 FOR NO KEY UPDATE";
+    OTA_TRY(auto r, db_.run(read, parameters::of(name)));
+    if (r.size() == 0) {
+        const auto lock = static_cast<std::int64_t>(hash_of(pool_->first_key(), "named_value", name));
+        OTA_TRY(db_.run("SELECT pg_advisory_xact_lock($1::bigint)", parameters::of(lock)));
+        OTA_TRY(r, db_.run(read, parameters::of(name)));
+    }
     if (r.size() == 0) return std::optional<std::string>();
     return std::optional(r.text(0, 0));
 }

@@ -1,5 +1,7 @@
 #include "gateway/store/postgres/schema.hpp"
 
+#include "gateway/store/postgres/partitions.hpp"
+
 #include <array>
 
 namespace ota::store::postgres {
@@ -39,19 +41,27 @@ CREATE TABLE event(seq bigint PRIMARY KEY, key uuid NOT NULL, card bigint NOT NU
     accepted_at bigint NOT NULL, revision bigint, content_hash bigint NOT NULL, source bytea NOT NULL, id bytea NOT NULL,
     node bytea NOT NULL, subject bytea NOT NULL, traceparent bytea NOT NULL);
 CREATE UNIQUE INDEX event_key ON event(key);
+-- What is finished lies in partitions by week (partitions.hpp); the rest catches what no week takes. Events do not: their key is
+-- unique over all weeks.
 CREATE TABLE event_end(seq bigint PRIMARY KEY, state smallint NOT NULL, closed_at bigint NOT NULL, reason bytea NOT NULL,
-    detail bytea NOT NULL);
-CREATE TABLE later_state(seq bigint PRIMARY KEY, state smallint NOT NULL, sequence bigint NOT NULL, at bigint NOT NULL);
+    detail bytea NOT NULL) PARTITION BY RANGE (seq);
+CREATE TABLE event_end_rest PARTITION OF event_end DEFAULT;
+CREATE TABLE later_state(seq bigint PRIMARY KEY, state smallint NOT NULL, sequence bigint NOT NULL, at bigint NOT NULL)
+    PARTITION BY RANGE (seq);
+CREATE TABLE later_state_rest PARTITION OF later_state DEFAULT;
 
 CREATE TABLE submission(packet bigint NOT NULL, segment smallint NOT NULL, attempt smallint NOT NULL, card bigint NOT NULL,
     at bigint NOT NULL, receipt smallint NOT NULL, receipt_at bigint NOT NULL, route bytea NOT NULL, message_id bytea NOT NULL,
-    PRIMARY KEY (packet, segment, attempt)) WITH (fillfactor = 50);
+    PRIMARY KEY (packet, segment, attempt)) PARTITION BY RANGE (packet);
+CREATE TABLE submission_rest PARTITION OF submission DEFAULT WITH (fillfactor = 50);
 CREATE INDEX submission_message ON submission(message_id) WHERE message_id <> '';
 CREATE TABLE orphan_receipt(message_id bytea NOT NULL, route bytea NOT NULL, receipt smallint NOT NULL, at bigint NOT NULL,
     PRIMARY KEY (message_id, route));
 CREATE INDEX orphan_receipt_at ON orphan_receipt(at);
 
-CREATE TABLE history(seq bigint PRIMARY KEY, card bigint NOT NULL, previous bigint NOT NULL, at bigint NOT NULL, what bytea NOT NULL);
+CREATE TABLE history(seq bigint PRIMARY KEY, card bigint NOT NULL, previous bigint NOT NULL, at bigint NOT NULL, what bytea NOT NULL)
+    PARTITION BY RANGE (seq);
+CREATE TABLE history_rest PARTITION OF history DEFAULT;
 CREATE TABLE outbox(position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, seq bigint NOT NULL, shard smallint NOT NULL, topic bytea NOT NULL,
     key bytea NOT NULL, value bytea NOT NULL);
 CREATE UNIQUE INDEX outbox_seq ON outbox(seq);
@@ -86,8 +96,10 @@ constexpr std::array<const char*, newest_schema> migrations{schema_1};
 wire::result<void> apply_missing(connection& db, const std::string& schema) {
     OTA_TRY(db.command("SELECT pg_advisory_xact_lock(7061746831)"));  // any number that only this program uses
     OTA_TRY(const auto state, schema_of(db, schema));  // now under the lock: another process may have been first
-    if (state.version == 0) {
-        std::string name = "CREATE SCHEMA IF NOT EXISTS \"";
+    OTA_TRY(const auto named, db.run("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = convert_from($1, 'UTF8')",
+                                     parameters::of(std::string_view(schema))));
+    if (named.size() == 0) {  // even IF NOT EXISTS wants CREATE on the database, which an operator may have kept for himself
+        std::string name = "CREATE SCHEMA \"";
         for (const char c : schema) name += c == '"' ? std::string("\"\"") : std::string(1, c);
         OTA_TRY(db.command((name + '"').c_str()));
     }
@@ -122,7 +134,7 @@ wire::result<void> fits(const schema_state& state) {
 wire::result<void> migrate(connection& db, const std::string& schema) {
     OTA_TRY(const auto state, schema_of(db, schema));
     if (state.oldest_program > newest_schema) return errc::too_new;
-    if (state.version >= newest_schema) return outcome::success();
+    if (state.version >= newest_schema) return keep_ahead(db);
     OTA_TRY(db.command("BEGIN"));
     auto applied = apply_missing(db, schema);
     if (applied) {
@@ -131,6 +143,7 @@ wire::result<void> migrate(connection& db, const std::string& schema) {
         const std::string why = db.trouble();
         (void)db.command("ROLLBACK");
     }
+    if (applied) return keep_ahead(db);
     return applied;
 }
 

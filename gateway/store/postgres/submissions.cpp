@@ -1,3 +1,4 @@
+#include "gateway/store/postgres/partitions.hpp"
 #include "gateway/store/postgres/transaction.hpp"
 
 #include <algorithm>
@@ -13,8 +14,15 @@ namespace {
 #define OTA_SUBMISSION_COLUMNS \
     "s.packet, s.segment, s.attempt, s.card, s.route, s.message_id, s.at, s.receipt, s.receipt_at "
 
-/// A receipt that waited longer for its submission belongs to an earlier use of a recycled message id.
-constexpr std::chrono::hours orphan_life{1};
+/// How long ago a packet was made that a receipt is for, as a rule: the weeks before are only looked at for what is not found since.
+constexpr std::chrono::hours receipt_reach{15 * 24};
+
+constexpr const char* find_lately = "SELECT " OTA_SUBMISSION_COLUMNS
+                                    "FROM unnest($1::bytea[]) k JOIN submission s ON s.message_id = k AND s.message_id <> '' "
+                                    "WHERE s.packet >= $2::bigint";
+constexpr const char* find_before = "SELECT " OTA_SUBMISSION_COLUMNS
+                                    "FROM unnest($1::bytea[]) k JOIN submission s ON s.message_id = k AND s.message_id <> '' "
+                                    "WHERE s.packet < $2::bigint";
 
 constexpr const char* mark =
     "UPDATE submission s SET receipt = k.receipt, receipt_at = k.at FROM "
@@ -99,33 +107,42 @@ wire::result<void> postgres_transaction::take_orphans(std::vector<submission_row
 
 wire::result<std::vector<submission_row>> postgres_transaction::submissions_of(std::int64_t packet) {
     OTA_TRY(usable());
-    OTA_TRY(const auto r, db_.run("SELECT " OTA_SUBMISSION_COLUMNS "FROM submission s WHERE s.packet = $1::bigint "
-                                  "ORDER BY s.packet, s.segment, s.attempt",
+    OTA_TRY(const auto r, db_.run(OTA_SUBMISSIONS "WHERE s.packet = $1::bigint ORDER BY s.packet, s.segment, s.attempt",
                                   parameters::of(packet)));
     std::vector<submission_row> found;
     for (std::size_t row = 0; row < r.size(); ++row) found.push_back(submission_in(r, row));
     return found;
 }
 
-wire::result<std::vector<std::optional<submission_row>>> postgres_transaction::mark_receipts(
-    std::span<const receipt_mark> marks) {
-    std::vector<std::optional<submission_row>> found(marks.size());
-    OTA_TRY(writing([&]() -> wire::result<void> {
+/// The newest submission with the id and route of each mark (R21: message ids recycle).
+wire::result<void> postgres_transaction::find_marked(std::span<const receipt_mark> marks,
+                                                     std::span<std::optional<submission_row>> found) {
+    auto first_mark = wall_time::max();
+    for (const auto& m : marks) first_mark = std::min(first_mark, m.at);
+    const auto since = marks.empty() ? 0 : std::max<std::int64_t>(id_at(first_mark - receipt_reach), 0);
+    for (const char* query : {find_lately, find_before}) {
         std::map<std::string_view, std::vector<std::size_t>> asked;
         for (std::size_t i = 0; i < marks.size(); ++i)
-            if (!marks[i].message_id.empty()) asked[marks[i].message_id].push_back(i);
+            if (!marks[i].message_id.empty() && !found[i]) asked[marks[i].message_id].push_back(i);
         if (asked.empty()) return outcome::success();
         auto ids = array::of_octets();
         for (const auto& [id, places] : asked) ids.add(id);
-        OTA_TRY(const auto r, db_.run("SELECT " OTA_SUBMISSION_COLUMNS "FROM unnest($1::bytea[]) k JOIN submission s "
-                                      "ON s.message_id = k AND s.message_id <> ''",
-                                      parameters::of(std::move(ids))));
+        OTA_TRY(const auto r, db_.run(query, parameters::of(std::move(ids), since)));
         for (std::size_t row = 0; row < r.size(); ++row)
             for (const auto i : asked.at(r.view(row, 5))) {
                 if (r.view(row, 4) != marks[i].route) continue;
                 auto one = submission_in(r, row);
-                if (!found[i] || one.at >= found[i]->at) found[i] = std::move(one);  // R21: message ids recycle
+                if (!found[i] || one.at >= found[i]->at) found[i] = std::move(one);
             }
+    }
+    return outcome::success();
+}
+
+wire::result<std::vector<std::optional<submission_row>>> postgres_transaction::mark_receipts(
+    std::span<const receipt_mark> marks) {
+    std::vector<std::optional<submission_row>> found(marks.size());
+    OTA_TRY(writing([&]() -> wire::result<void> {
+        OTA_TRY(find_marked(marks, found));
         // The last mark of a submission, or of an id without one, counts. Written in the order of the keys: no
         // deadlock.
         std::map<std::array<std::int64_t, 3>, const receipt_mark*> marked;

@@ -1,6 +1,7 @@
 #include "gateway/store/postgres/transaction.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ota::store::postgres {
 
@@ -75,8 +76,7 @@ wire::result<void> postgres_transaction::commit() {
                          "excluded.open_events, outbox = t.outbox + excluded.outbox; COMMIT";
         const auto done = db_.command(sql.c_str());
         if (done && done.value() == "COMMIT") {
-            m_.marker = marker;
-            pool_->note_commit();
+            pool_->note_commit(m_, marker);
             return outcome::success();
         }
         if (db_.alive()) {  // the server has answered: nothing of it is there
@@ -90,9 +90,9 @@ wire::result<void> postgres_transaction::commit() {
         pool_->give_back(std::move(m_), false);
     }
     OTA_TRY(const bool committed, pool_->resolve(asking_for_));
-    asking_for_ = 0;
+    const auto marker = std::exchange(asking_for_, 0);
     if (!committed) return errc::unreachable;
-    pool_->note_commit();
+    pool_->note_commit(marker);
     return outcome::success();
 }
 

@@ -1,5 +1,8 @@
 #include "gateway/store/digits.hpp"
+#include "gateway/store/postgres/partitions.hpp"
 #include "gateway/store/postgres/transaction.hpp"
+
+#include <algorithm>
 
 /// Pages of everything, for moving the store.
 namespace ota::store::postgres {
@@ -42,6 +45,16 @@ wire::result<void> postgres_transaction::note_numbers(std::span<const number_row
     });
 }
 
+wire::result<void> postgres_transaction::make_room(std::int64_t first, std::int64_t last) {
+    return writing([&]() -> wire::result<void> {
+        constexpr std::int64_t most_weeks = 260;  // what is older lies in the rest
+        const auto last_week = last / ids_per_week;
+        OTA_TRY(make_weeks(db_, std::max(first / ids_per_week, last_week - most_weeks), last_week));
+        ++changes_;
+        return outcome::success();
+    });
+}
+
 wire::result<std::vector<event_row>> postgres_transaction::events_after(event_seq last, std::size_t limit) {
     OTA_TRY(usable());
     OTA_TRY(const auto r, db_.run("SELECT seq FROM event WHERE seq > $1::bigint ORDER BY seq LIMIT $2::bigint",
@@ -60,9 +73,8 @@ wire::result<std::vector<submission_row>> postgres_transaction::submissions_afte
     OTA_TRY(usable());
     OTA_TRY(
         const auto r,
-        db_.run("SELECT packet, segment, attempt, card, route, message_id, at, receipt, receipt_at FROM submission "
-                "WHERE (packet, segment, attempt) > ($1::bigint, $2::bigint, $3::bigint) "
-                "ORDER BY packet, segment, attempt LIMIT $4::bigint",
+        db_.run(OTA_SUBMISSIONS "WHERE (s.packet, s.segment, s.attempt) > ($1::bigint, $2::bigint, $3::bigint) "
+                                "ORDER BY s.packet, s.segment, s.attempt LIMIT $4::bigint",
                 parameters::of(last.packet, std::int64_t{last.segment}, std::int64_t{last.attempt}, size_of(limit))));
     std::vector<submission_row> found;
     for (std::size_t row = 0; row < r.size(); ++row) found.push_back(submission_in(r, row));
@@ -124,7 +136,9 @@ wire::result<std::vector<offset_row>> postgres_transaction::offsets() {
 wire::result<std::vector<receipt_mark>> postgres_transaction::waiting_receipts() {
     OTA_TRY(usable());
     OTA_TRY(const auto r,
-            db_.run("SELECT route, message_id, receipt, at FROM orphan_receipt ORDER BY message_id, route", {}));
+            db_.run("SELECT o.route, o.message_id, o.receipt, o.at FROM orphan_receipt o WHERE NOT EXISTS (SELECT 1 FROM submission s "
+                    "WHERE s.message_id = o.message_id AND s.message_id <> '' AND s.route = o.route) ORDER BY o.message_id, o.route",
+                    {}));
     std::vector<receipt_mark> found;
     for (std::size_t row = 0; row < r.size(); ++row)
         found.push_back(

@@ -1,6 +1,8 @@
 #include "gateway/store/digits.hpp"
 #include "gateway/store/sqlite/transaction.hpp"
 
+#include <unordered_set>
+
 namespace ota::store::sqlite {
 
 namespace outcome = BOOST_OUTCOME_V2_NAMESPACE;
@@ -34,11 +36,46 @@ wire::result<void> sqlite_transaction::insert_card(card_row& card) {
 
 wire::result<void> sqlite_transaction::update_cards(std::span<const card_row> cards) {
     return writing([&]() -> wire::result<void> {
-        for (const auto& card : cards) {
-            OTA_TRY(update_card(card));
+        OTA_TRY(const auto in_order, let_go_of_numbers(cards));
+        for (const auto* card : in_order) {
+            OTA_TRY(update_card(*card));
         }
         return settle_places();
     });
+}
+
+/// Numbers that change hands among these cards: who has one that another card of the call is to have, or is to have another one, lets
+/// go first; each takes its own when it is updated. The order in which to do that: who keeps its number comes first, so that of two
+/// with the same date the one that changes gets it.
+wire::result<std::vector<const card_row*>> sqlite_transaction::let_go_of_numbers(std::span<const card_row> cards) {
+    std::vector<const card_row*> keeping, changing;
+    std::unordered_set<std::string_view> wanted;
+    for (const auto& card : cards) {
+        OTA_TRY(const auto former, card_at(card.id));
+        if (!former || former->version != card.version) return errc::conflict;  // R5
+        const bool changes = former->msisdn != card.msisdn || former->msisdn_since != card.msisdn_since;
+        (changes ? changing : keeping).push_back(&card);
+        if (changes) wanted.insert(card.msisdn);
+    }
+    const auto let_go = [&](const card_row& card) -> wire::result<void> {
+        OTA_TRY(auto former, card_at(card.id));
+        if (!former) return db_.contradicts();
+        if (former->msisdn.empty()) return outcome::success();
+        const auto at = places_.at(card.id);
+        former->msisdn.clear();
+        return append_card(*former, at);
+    };
+    for (const auto* card : keeping)
+        if (wanted.contains(card->msisdn)) {
+            OTA_TRY(let_go(*card));
+        }
+    if (cards.size() > 1) {
+        for (const auto* card : changing) {
+            OTA_TRY(let_go(*card));
+        }
+    }
+    keeping.insert(keeping.end(), changing.begin(), changing.end());
+    return keeping;
 }
 
 wire::result<void> sqlite_transaction::update_card(const card_row& card) {

@@ -1,3 +1,4 @@
+#include "gateway/store/copy.hpp"
 #include "gateway/store/sqlite/schema.hpp"
 #include "gateway/store/sqlite/transaction.hpp"
 
@@ -78,6 +79,12 @@ wire::result<void> open_core(core& c) {
     OTA_TRY(set_pragmas(c.db, c.options));
     OTA_TRY(migrate(c.db));
     OTA_TRY(auto identity, read_identity(c));
+    {
+        OTA_TRY(auto* const statement, c.db.prepared("SELECT 1 FROM named_value WHERE name = ?"));
+        run r(c.db, statement, std::string_view(unfinished_copy));
+        OTA_TRY(const bool half, r.next());
+        if (half) return errc::unfinished;
+    }
     if (beside && (beside->uuid != identity.uuid || beside->commits > identity.commits)) {
         if (!c.options.recover) return errc::restored;
         c.recovering = true;

@@ -113,6 +113,7 @@ private:
     [[nodiscard]] wire::result<void> change_due(card_id, std::optional<std::int64_t> from,
                                                 std::optional<std::int64_t> to);
     [[nodiscard]] wire::result<void> take_number(card_row&);
+    [[nodiscard]] wire::result<std::vector<const card_row*>> let_go_of_numbers(std::span<const card_row>);
     [[nodiscard]] wire::result<std::vector<card_row>> list_holder(const card_filter&);
     /// Ends a call that has moved cards: their places, and room at the front of the table.
     [[nodiscard]] wire::result<void> settle_places();
