@@ -362,7 +362,8 @@ time_point switchboard::wake_at(time_point now) const {
         if (!r.queue.empty() && next > now) wake = std::min(wake, next);
     }
     for (const auto& l : links_) {
-        if (l.at == link::stage::waiting && started_) wake = std::min(wake, std::max(now, l.next_attempt));
+        // A bind that another instance has is not tried again: a time that is over would wake for nothing, without end.
+        if (l.at == link::stage::waiting && started_ && ours(l, now)) wake = std::min(wake, std::max(now, l.next_attempt));
         if (l.gathers_until && *l.gathers_until > now) wake = std::min(wake, *l.gathers_until);
     }
     return wake;

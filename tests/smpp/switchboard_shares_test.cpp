@@ -34,6 +34,18 @@ TEST(switchboard_shares, connects_only_the_binds_that_are_ours) {
     EXPECT_EQ(b.status().binds_configured, 3u);
 }
 
+TEST(switchboard_shares, a_bind_of_others_wakes_nobody) {
+    board b({route_of("a", 2)});
+    b.share({{1, 0, for_ever}});
+    b.start();
+    b.bind_link(0);
+    b.pass(1s);
+    EXPECT_GT(b.machine.wake_at(b.now), b.now) << "the time to try bind 1 is over, and stays over";
+    b.share({{0, 0, for_ever}});
+    b.pass(1s);
+    EXPECT_GT(b.machine.wake_at(b.now), b.now);
+}
+
 TEST(switchboard_shares, a_bind_given_back_takes_its_last_answers_first) {
     board b({route_of("a", 2)});
     b.start();

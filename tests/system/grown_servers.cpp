@@ -15,12 +15,13 @@ grown_servers::grown_servers(kafka_rig::broker_options options)
 
 grown_servers::~grown_servers() { store::postgres_cluster::shared().drop_database(database); }
 
-site_options grown_servers::site(std::vector<std::string> peer_options, const std::string& more) {
+site_options grown_servers::site(std::vector<std::string> peer_options, const std::string& more,
+                                 const std::string& of_store) {
     site_options out;
     out.peers = std::move(peer_options);
     const auto connection = cluster().options(database).connection;
     out.settings = "store: {kind: postgres, connection: \"" + connection +
-                   "\", migrate: true}\nqueue: {kind: kafka, bootstrap_servers: \"" + kafka.address() + "\"" + more +
+                   "\", migrate: true" + of_store + "}\nqueue: {kind: kafka, bootstrap_servers: \"" + kafka.address() + "\"" + more +
                    "}\n";
     out.queue.publish = [this](const std::vector<keyed_event>& all) {
         std::vector<kafka_rig::sent> records;

@@ -19,8 +19,10 @@ public:
     explicit grown_servers(kafka_rig::broker_options = {});
     ~grown_servers();
 
-    /// An installation over them. more: members of the queue's settings, each with a comma in front.
-    [[nodiscard]] site_options site(std::vector<std::string> peer_options = {}, const std::string& more = {});
+    /// An installation over them. more and of_store: members of the queue's and the store's settings, each with
+    /// a comma in front.
+    [[nodiscard]] site_options site(std::vector<std::string> peer_options = {}, const std::string& more = {},
+                                    const std::string& of_store = {});
     /// Payloads of everything that lies in the topic.
     [[nodiscard]] std::vector<std::string> payloads(const std::string& topic);
     /// The first value of a query's answer, as the store has it.

@@ -13,7 +13,6 @@
 #include <iostream>
 #include <set>
 #include <sstream>
-#include <thread>
 
 namespace ota::system_test {
 namespace {
@@ -33,7 +32,7 @@ struct extent {
     }
 };
 
-/// The sessions of a group whose member went without a word end after this.
+/// After so long without a word an instance is put out of the group, and its leases are over.
 constexpr auto session_timeout = seconds(6);
 
 class three_instances : public testing::Test {
@@ -51,7 +50,8 @@ protected:
         // message.
         auto out = with_.site({"--delay-max", "40", "--drop-every", std::to_string(how_.cards * 2 / 3)},
                               ", instance_id: \"${env:OTAGW_NAME}\", properties: {session.timeout.ms: " +
-                                  std::to_string(session_timeout.count() * 1000) + "}");
+                                  std::to_string(session_timeout.count() * 1000) + "}",
+                              ", lease: " + std::to_string(session_timeout.count()) + "s");
         out.route = ", rate: " + std::to_string(how_.rate) + ", binds: 3";
         return out;
     }
@@ -78,6 +78,11 @@ protected:
     /// Every change that was published has been taken in.
     [[nodiscard]] bool all_taken_in() {
         return std::stoul(with_.ask("SELECT coalesce(sum(next_offset), 0) FROM otagw.source_offset")) == published_;
+    }
+
+    [[nodiscard]] bool lease_is_over(int instance) {
+        return with_.ask("SELECT coalesce(max(until) < clock_timestamp(), true) FROM otagw.lease WHERE name = 'instance/" +
+                         std::to_string(instance) + "'") == "t";
     }
 
     /// What the gateways say, but for the ends of events.
@@ -152,14 +157,14 @@ TEST_F(three_instances, lose_nothing_while_everything_fails_once) {
     EXPECT_EQ(gateways_[0]->wait(seconds(20)), -SIGKILL);
     start(0);
 
-    // One stands still until the group has given its partitions to others, who take in all that comes meanwhile; then
-    // it wakes.
+    // One stands still until the group has given its partitions to others, who take in all that comes meanwhile, and until its leases
+    // are over; then it wakes.
     wait_until_under_way();
     gateways_[1]->signal(SIGSTOP);
     publish_wave();
-    std::this_thread::sleep_for(session_timeout + seconds(2));
-    EXPECT_TRUE(wait_until([&] { return all_taken_in(); }, how_.patience)) << "nobody took its partitions over\n"
-                                                                           << words();
+    EXPECT_TRUE(wait_until([&] { return all_taken_in() && lease_is_over(2); }, how_.patience))
+        << "nobody took its partitions over\n"
+        << words();
     gateways_[1]->signal(SIGCONT);
 
     publish_wave();
