@@ -6,6 +6,7 @@
 namespace ota::smpp {
 namespace {
 
+using namespace std::chrono_literals;
 using bearer::submit_outcome;
 using testing::ElementsAre;
 using testing::IsEmpty;
