@@ -31,8 +31,10 @@ struct events_by_kafka {
     [[nodiscard]] site_options site() {
         site_options out;
         out.settings = "queue: {kind: kafka, bootstrap_servers: \"" + kafka.address() + "\"}\n";
-        out.queue.publish = [this](const std::string& key, const std::string& json) {
-            events.produce(changes, {{.key = key, .payload = json}});
+        out.queue.publish = [this](const std::vector<keyed_event>& all) {
+            std::vector<kafka_rig::sent> records;
+            for (const auto& [key, json] : all) records.push_back({.key = key, .payload = json, .headers = {}});
+            events.produce(changes, records);
         };
         out.queue.statuses = [this] {
             std::vector<std::string> all;
