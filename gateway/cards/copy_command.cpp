@@ -1,5 +1,6 @@
 #include "gateway/cards/arguments.hpp"
 #include "gateway/cards/commands.hpp"
+#include "gateway/cluster/alone.hpp"
 #include "gateway/store/copy.hpp"
 #include "gateway/store/postgres.hpp"
 #include "gateway/store/sqlite.hpp"
@@ -21,6 +22,8 @@ struct end {
     std::string given, schema = "otagw";
     [[nodiscard]] bool is_file() const { return given.starts_with(sqlite_prefix); }
     [[nodiscard]] bool is_server() const { return given.starts_with(postgres_prefix) || given.starts_with("postgresql://"); }
+    /// Without the connection string: it may hold a password.
+    [[nodiscard]] std::string named() const { return is_file() ? path() : "PostgreSQL, schema " + schema; }
     [[nodiscard]] std::string path() const { return given.substr(sqlite_prefix.size()); }
     /// "postgres:CONNECTION STRING", or a URI as it stands.
     [[nodiscard]] std::string connection() const {
@@ -52,7 +55,7 @@ std::unique_ptr<store::store> open(const end& which, bool target, streams s) {
         with.migrate = target;
         auto opened = store::open_postgres(with, &why);
         if (opened) return std::move(opened).value();
-        why = "PostgreSQL, schema " + which.schema + ": " + why;
+        why = which.named() + ": " + why;
     }
     s.err << why << '\n';
     return nullptr;
@@ -77,6 +80,12 @@ int run_store_copy(const arguments& args, streams s) {
     }
     auto source = open(from, false, s);
     if (!source) return failed;
+    const auto alone = cluster::alone::take(*source, system_random);
+    if (!alone) {
+        s.err << from.named() << ": "
+              << (alone.error() == store::errc::locked ? "gateways run on it: stop them first" : alone.error().message()) << '\n';
+        return failed;
+    }
     auto target = open(to, true, s);
     if (!target) return failed;
     const auto did = store::copy(*source, *target, [s](const std::string& line) { s.err << line << '\n'; });

@@ -42,9 +42,8 @@ wire::result<void> load_key(place& p, key_need need, bool restored) {
 
 /// On a store of several instances: leases keep gateways away, as the lock file does beside a file.
 bool keep_others_out(place& p, const place_needs& needs, streams s, int& code) {
-    auto* const table = p.state->leases();
-    if (!p.exclusive || table == nullptr) return true;
-    auto taken = cluster::alone::take(*table, p.around->random);
+    if (!p.exclusive) return true;
+    auto taken = cluster::alone::take(*p.state, p.around->random);
     if (taken) {
         p.alone = std::move(taken.value());
         return true;

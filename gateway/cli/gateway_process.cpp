@@ -2,11 +2,13 @@
 
 #include "gateway/cards/errc.hpp"
 #include "gateway/cards/key_check.hpp"
+#include "gateway/cards/open_store.hpp"
 #include "gateway/cards/vault.hpp"
 #include "gateway/cli/backends.hpp"
 #include "gateway/cli/figures.hpp"
 #include "gateway/cli/routes.hpp"
 #include "gateway/cli/session_figures.hpp"
+#include "gateway/cluster/alone.hpp"
 #include "gateway/cluster/membership.hpp"
 #include "gateway/flow/flow.hpp"
 #include "gateway/http/dm_sessions.hpp"
@@ -60,6 +62,13 @@ flow::event_notes notes_for(log_level l) {
     return l == log_level::info ? flow::event_notes::ends : flow::event_notes::refusals;
 }
 
+/// What the last tool that had the store for itself left there.
+wire::result<std::string> mark_of_tools(store::store& state) {
+    OTA_TRY(auto tx, state.begin());
+    OTA_TRY(auto mark, tx->value(cluster::alone_mark));
+    return std::move(mark).value_or(std::string());
+}
+
 }  // namespace
 
 struct gateway_process::parts {
@@ -69,8 +78,9 @@ struct gateway_process::parts {
     bool open(std::string& why);
     bool serve(std::string& why);
     void serve_devices(http::router&);
-    bool join(std::string& why);
+    bool join(std::string mark, std::string& why);
     std::vector<cluster::route_use> routes_in_use() const;
+    cluster::outbox_use outbox_in_use() const;
     void take_share(const cluster::share&);
     flow::neighbourhood neighbours() const;
     std::optional<std::string> routes_fault() const;
@@ -123,6 +133,12 @@ bool gateway_process::parts::open(std::string& why) {
     };
     if (!open_store(settings, behind, fault)) return tell();
     auto* const state = behind.state.get();
+    auto mark = mark_of_tools(*state);
+    if (!mark) {
+        why = cards::name_of_store(settings) + ": " + mark.error().message();
+        passing = mark.error() == store::errc::unreachable;
+        return false;
+    }
     if (auto checked = cards::check_key(*state, *kek, cards::system_random); !checked) {
         why = "the key-encryption key " + settings.key_encryption_key_path() + " cannot be used: " + checked.error().message();
         misconfigured = checked.error() == cards::errc::wrong_key;
@@ -130,7 +146,7 @@ bool gateway_process::parts::open(std::string& why) {
         return false;
     }
     client = std::make_unique<smpp::client>(client_settings_of(settings.routes), link);
-    if (!join(why)) return false;
+    if (!join(std::move(mark.value()), why)) return false;
     if (!open_queue(settings, behind, [this](int level, std::string_view line) { tell_of_queue(log, level, line); }, fault)) return tell();
 
     flow::corridor_settings how;
@@ -157,7 +173,7 @@ bool gateway_process::parts::open(std::string& why) {
 }
 
 /// R5: on a store of several instances this one takes its number, and its share of routes and outbox, before it does anything.
-bool gateway_process::parts::join(std::string& why) {
+bool gateway_process::parts::join(std::string mark, std::string& why) {
     auto* const table = behind.state->leases();
     if (table == nullptr) return true;
     auto who = cluster::identity::take(settings.data_directory, options.instance, cards::system_random);
@@ -171,13 +187,10 @@ bool gateway_process::parts::join(std::string& why) {
     what.instance = options.instance;
     what.since = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
     for (const auto& r : settings.routes) what.routes.push_back({r.name, r.binds});
-    what.settle = std::max<std::chrono::milliseconds>(settings.store.postgres.lease / 3, std::chrono::seconds(1));
-    cluster::membership_parts with{*table, [this] { return routes_in_use(); },
-                                   [this]() -> store::shard_set {
-                                       const auto* const c = publisher.load();
-                                       return c == nullptr ? 0 : c->publishing();
-                                   },
-                                   [this](const cluster::share& s) { take_share(s); }};
+    what.settle = cluster::settle_after(settings.store.postgres.lease);
+    cluster::membership_parts with{*table, [this] { return routes_in_use(); }, [this] { return outbox_in_use(); },
+                                   [this](const cluster::share& s) { take_share(s); }, [this] { return mark_of_tools(*behind.state); },
+                                   std::move(mark)};
     membership = std::make_unique<cluster::membership>(std::move(what), std::move(who.value()), settings.store.postgres.lease, std::move(with));
     if (membership->start(why)) return true;
     passing = true;
@@ -189,6 +202,11 @@ std::vector<cluster::route_use> gateway_process::parts::routes_in_use() const {
     std::vector<cluster::route_use> out;
     for (const auto& r : client->status()) out.push_back({r.binds_open, r.binds_up});
     return out;
+}
+
+cluster::outbox_use gateway_process::parts::outbox_in_use() const {
+    const auto* const c = publisher.load();
+    return c == nullptr ? cluster::outbox_use{} : cluster::outbox_use{c->publishing(), c->status().sink_ok};
 }
 
 void gateway_process::parts::take_share(const cluster::share& s) {
@@ -203,7 +221,7 @@ void gateway_process::parts::take_share(const cluster::share& s) {
 flow::neighbourhood gateway_process::parts::neighbours() const {
     const auto s = membership->current();
     if (std::chrono::steady_clock::now() >= s.until) return {};
-    return {s.alive, s.settled, s.outbox};
+    return {s.alive, s.settled, s.outbox, s.epoch};
 }
 
 /// Instances without a bind are ready all the same: what they take in is sent by the others.
@@ -212,7 +230,9 @@ std::optional<std::string> gateway_process::parts::cluster_fault() const {
     const auto s = membership->current();
     if (!s.refused.empty()) return s.refused;
     if (std::chrono::steady_clock::now() < s.until) return std::nullopt;
-    return "the lease of this instance is over: it was paused for too long, or the store does not answer";
+    const auto why = membership->last_fault();
+    return why.empty() ? "the lease of this instance is over: it was paused for too long"
+                       : "the lease of this instance is over, and cannot be renewed: " + why;
 }
 
 std::optional<std::string> gateway_process::parts::routes_fault() const {
@@ -326,6 +346,7 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
     return settled;
 }
 
+bool gateway_process::outdated() const noexcept { return parts_->membership && parts_->membership->outdated(); }
 bool gateway_process::misconfigured() const noexcept { return parts_->misconfigured; }
 bool gateway_process::passing() const noexcept { return parts_->passing; }
 std::uint16_t gateway_process::http_port() const noexcept { return parts_->port; }

@@ -30,6 +30,8 @@ public:
     [[nodiscard]] bool misconfigured() const noexcept;
     /// A server does not answer now: another gateway_process may start later.
     [[nodiscard]] bool passing() const noexcept;
+    /// A tool changed the store while this instance had no lease (R5): another gateway_process starts on what is there now.
+    [[nodiscard]] bool outdated() const noexcept;
     /// Stops taking in, settles or leaves what is under way for the next start, unbinds, closes. False when the deadline came
     /// first (nothing is lost by that).
     bool stop(std::chrono::milliseconds deadline);

@@ -9,6 +9,7 @@
 #include <ctime>
 #include <iostream>
 #include <memory>
+#include <optional>
 
 namespace ota::cli {
 
@@ -54,19 +55,31 @@ int run_gateway(const arguments& args) {
     options.instance = static_cast<std::uint16_t>(instance);
     std::unique_ptr<gateway_process> gateway;
     std::string told;
-    for (;;) {  // a server that is away is waited for
-        gateway = std::make_unique<gateway_process>(settings, options);
-        std::string why;
-        if (gateway->start(why)) break;
-        if (why != told) std::cerr << "otagw run: " << why << (gateway->passing() ? "; trying again every 2 s" : "") << '\n';
-        told = why;
-        if (!gateway->passing()) return gateway->misconfigured() ? bad_configuration : failed;
-        gateway.reset();
-        constexpr timespec pause{2, 0};
-        if (sigtimedwait(&signals, nullptr, &pause) > 0) return failed;
+    const auto signalled_within = [&](time_t seconds) {
+        const timespec pause{seconds, 0};
+        return sigtimedwait(&signals, nullptr, &pause) > 0;
+    };
+    const auto start = [&]() -> std::optional<int> {
+        for (;;) {  // a server that is away is waited for
+            gateway = std::make_unique<gateway_process>(settings, options);
+            std::string why;
+            if (gateway->start(why)) return std::nullopt;
+            if (why != told) std::cerr << "otagw run: " << why << (gateway->passing() ? "; trying again every 2 s" : "") << '\n';
+            told = why;
+            if (!gateway->passing()) return gateway->misconfigured() ? bad_configuration : failed;
+            gateway.reset();
+            if (signalled_within(2)) return failed;
+        }
+    };
+    for (bool first = true; first || (gateway && gateway->outdated()); first = false) {
+        if (!first) {
+            std::cerr << "otagw run: a tool changed the store while this instance had no lease: starting anew\n";
+            (void)gateway->stop(std::chrono::milliseconds(0));  // nothing of it would be committed
+            gateway.reset();
+        }
+        if (const auto code = start()) return *code;
+        while (!gateway->outdated() && !signalled_within(1)) {}
     }
-    int signal = 0;
-    sigwait(&signals, &signal);
     // A second signal ends the wait: what is not settled is taken up at the next start.
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
     return gateway->stop(deadline) ? good : failed;

@@ -1,8 +1,10 @@
 #include "gateway/cli/topics_accept.hpp"
 
 #include "gateway/cards/open_store.hpp"
+#include "gateway/cards/vault.hpp"
 #include "gateway/cli/backends.hpp"
 #include "gateway/cli/commands.hpp"
+#include "gateway/cluster/alone.hpp"
 #include "queue/kafka/errc.hpp"
 #include "queue/kafka/position_check.hpp"
 
@@ -36,6 +38,11 @@ public:
         auto opened = cards::open_store(settings_, {.exclusive = true}, why);
         if (!opened) return say(why, opened.error());
         state_ = std::move(opened.value());
+        auto alone = cluster::alone::take(*state_, cards::system_random);
+        if (!alone)
+            return say(alone.error() == store::errc::locked ? "gateways run on the store: stop them first" : alone.error().message(),
+                       alone.error());
+        alone_ = std::move(alone.value());
         if (const auto looked = look(); !looked) return say(looked.error().message(), looked.error());
         const auto members = view_->members(call_.patience);
         if (!members) return say(members.error().message(), members.error());
@@ -174,6 +181,7 @@ private:
     std::ostream& out_;
     std::ostream& err_;
     std::unique_ptr<store::store> state_;
+    std::unique_ptr<cluster::alone> alone_;
     std::unique_ptr<kafka::topic_reader> reader_;
     std::unique_ptr<kafka::group_view> view_;
     source_memory before_;

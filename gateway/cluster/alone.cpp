@@ -26,13 +26,18 @@ wire::result<void> alone::hold() {
     return BOOST_OUTCOME_V2_NAMESPACE::success();
 }
 
-wire::result<std::unique_ptr<alone>> alone::take(store::lease_table& table,
+wire::result<std::unique_ptr<alone>> alone::take(store::store& state,
                                                  const std::function<void(std::span<std::uint8_t>)>& random) {
     std::array<std::uint8_t, 16> octets{};
     random(octets);
-    std::unique_ptr<alone> out(new alone(table, wire::to_hex(octets)));
+    auto* const table = state.leases();
+    if (table == nullptr) return nullptr;
+    std::unique_ptr<alone> out(new alone(*table, wire::to_hex(octets)));
     OTA_TRY(out->hold());
-    table.require(alone_lease, out->holder_);  // a tool that was paused for too long changes nothing more
+    table->require(alone_lease, out->holder_);  // a tool that was paused for too long changes nothing more
+    OTA_TRY(auto tx, state.begin());
+    OTA_TRY(tx->set_value(alone_mark, out->holder_));
+    OTA_TRY(tx->commit());
     out->keeper_ = std::jthread([self = out.get()](const std::stop_token& stop) {
         std::mutex own;
         std::condition_variable_any until;

@@ -11,7 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::string_view instance_prefix = "instance/", since_prefix = "since/", outbox_prefix = "outbox/";
-constexpr milliseconds longest_wait{600'000};
+constexpr milliseconds route_patience{10'000}, outbox_patience{30'000}, longest_wait{600'000};
 
 std::optional<unsigned> number_behind(std::string_view name, std::string_view prefix) {
     if (!name.starts_with(prefix)) return std::nullopt;
@@ -43,37 +43,40 @@ std::set<std::uint16_t> numbers_of(const std::map<std::uint16_t, store::wall_tim
 
 bool lives(const store::lease& l) noexcept { return l.left.count() > 0; }
 
-std::string unfit_prefix(const std::string& route) { return "unfit/" + route + "/"; }
-
 }  // namespace
 
 std::string instance_lease(std::uint16_t number) { return std::string(instance_prefix) + std::to_string(number); }
 
 member::member(member_settings settings) : settings_(std::move(settings)) {
-    for (const auto& r : settings_.routes) routes_.push_back({"bind/" + r.name + "/", r.binds, {}, 0, {}, 0});
-    outbox_ = {std::string(outbox_prefix), store::outbox_shards, {}, 0, {}, 0};
-    patience_.resize(routes_.size());
+    for (const auto& r : settings_.routes)
+        routes_.push_back({.prefix = "bind/" + r.name + "/", .unfit = "unfit/" + r.name + "/", .size = r.binds, .with = {route_patience}});
+    outbox_ = {.prefix = std::string(outbox_prefix), .unfit = "unfit-outbox/", .size = store::outbox_shards, .with = {outbox_patience}};
 }
 
-void member::on_use(const std::vector<route_use>& routes, store::shard_set outbox, time_point now) {
+/// Others may get through; each time we try longer, and leave it to them longer.
+void member::patience::on_use(bool works, bool mine, time_point now) {
+    if (works) {
+        *this = {first};
+    } else if (!mine) {
+        down_since.reset();
+    } else if (!down_since) {
+        down_since = now;
+    } else if (now - *down_since >= wait) {
+        unfit_until = now + wait;
+        wait = std::min(2 * wait, longest_wait);
+        down_since.reset();
+    }
+}
+
+void member::on_use(const std::vector<route_use>& routes, const outbox_use& outbox, time_point now) {
     for (std::size_t i = 0; i < routes_.size() && i < routes.size(); ++i) {
         routes_[i].open = routes[i].open;
-        auto& p = patience_[i];
-        if (routes[i].bound > 0) {
-            p = {};
-        } else if (routes_[i].mine == 0) {
-            p.down_since.reset();
-        } else if (!p.down_since) {
-            p.down_since = now;
-        } else if (now - *p.down_since >= p.wait) {  // others may get through; each time we try longer, and leave it to them longer
-            p.unfit_until = now + p.wait;
-            p.wait = std::min(2 * p.wait, longest_wait);
-            p.down_since.reset();
-        }
+        routes_[i].with.on_use(routes[i].bound > 0, routes_[i].mine > 0, now);
     }
+    outbox_.with.on_use(outbox.works, outbox_.mine > 0, now);
     outbox_.in_use.clear();
     for (unsigned s = 0; s < store::outbox_shards; ++s)
-        if ((outbox >> s & 1) != 0) outbox_.in_use.insert(s);
+        if ((outbox.shards >> s & 1) != 0) outbox_.in_use.insert(s);
 }
 
 /// Who lives, and whether we may be here at all.
@@ -107,12 +110,11 @@ void member::look(std::span<const store::lease> others, time_point now) {
     may_take_over_ = settled || !somebody_left_;
 }
 
-std::set<std::uint16_t> member::fit_for(const std::string& route, std::span<const store::lease> others, bool me) const {
+std::set<std::uint16_t> member::fit_for(const pool& p, std::span<const store::lease> others, bool me) const {
     const auto everyone = numbers_of(alive_);
     auto fit = everyone;
-    const auto prefix = unfit_prefix(route);
     for (const auto& each : others) {
-        const auto number = number_behind(each.name, prefix);
+        const auto number = number_behind(each.name, p.unfit);
         if (number && lives(each)) fit.erase(static_cast<std::uint16_t>(*number));
     }
     if (!me) fit.erase(settings_.instance);
@@ -129,16 +131,17 @@ unsigned member::target(const pool& p, const std::set<std::uint16_t>& sharers) c
     return p.size / n + (turn < p.size % n ? 1 : 0);
 }
 
-void member::share_out(pool& p, std::span<const store::lease> others, const std::set<std::uint16_t>& sharers,
-                       std::vector<std::string>& wanted) {
-    const auto want = target(p, sharers);
+void member::share_out(pool& p, std::span<const store::lease> others, time_point now, std::vector<std::string>& wanted) {
+    const bool fit = now >= p.with.unfit_until;
+    if (!fit) wanted.push_back(p.unfit + std::to_string(settings_.instance));
+    const auto want = target(p, fit_for(p, others, fit));
     std::set<unsigned> taken, left_behind;
     for (const auto& each : others)
         if (const auto part = number_behind(each.name, p.prefix)) (lives(each) ? taken : left_behind).insert(*part);
     std::set<unsigned> keep;
     for (const auto part : p.held) {  // the first ones are kept, and of the others what is still in use
         if (taken.contains(part)) continue;
-        const bool used = p.in_use.contains(part) || keep.size() < p.open;
+        const bool used = p.in_use.contains(part) || keep.size() < std::max(p.open, p.told);
         if (keep.size() < want || used) keep.insert(part);
     }
     for (unsigned part = 0; part < p.size && keep.size() < want; ++part) {
@@ -155,13 +158,8 @@ std::vector<std::string> member::choose(std::span<const store::lease> others, ti
     std::vector<std::string> wanted{instance_lease(settings_.instance)};
     wanted.push_back(std::string(since_prefix) + std::to_string(settings_.instance) + "/" +
                      std::to_string(settings_.since.time_since_epoch().count()));
-    for (std::size_t i = 0; i < routes_.size(); ++i) {
-        const bool fit = now >= patience_[i].unfit_until;
-        const auto& route = settings_.routes[i].name;
-        if (!fit) wanted.push_back(unfit_prefix(route) + std::to_string(settings_.instance));
-        share_out(routes_[i], others, fit_for(route, others, fit), wanted);
-    }
-    share_out(outbox_, others, numbers_of(alive_), wanted);
+    for (auto& p : routes_) share_out(p, others, now, wanted);
+    share_out(outbox_, others, now, wanted);
     return wanted;
 }
 
@@ -169,25 +167,29 @@ share member::on_held(const std::vector<std::string>& names, time_point asked, m
     share out;
     out.refused = refused_;
     const std::set<std::string_view> given(names.begin(), names.end());
+    const bool is_member = given.contains(instance_lease(settings_.instance));
     const auto take = [&](pool& p) {
         p.held.clear();
         for (unsigned part = 0; part < p.size; ++part)
             if (given.contains(p.prefix + std::to_string(part))) p.held.insert(part);
+        p.told = is_member ? std::min(p.mine, static_cast<unsigned>(p.held.size())) : 0;
+        return p.told;
     };
-    for (auto& p : routes_) take(p);
+    for (auto& p : routes_) out.binds.push_back(take(p));
     take(outbox_);
-    const bool is_member = given.contains(instance_lease(settings_.instance));
     if (!is_member) {
         member_since_.reset();
         if (out.refused.empty()) out.refused = "the number of this instance was not given";
-        out.binds.assign(routes_.size(), 0);
         return out;
     }
     until_ = out.until = asked + life - life / 10;  // clocks may run apart a little
-    if (!member_since_) member_since_ = asked;
-    for (const auto& p : routes_) out.binds.push_back(std::min<unsigned>(p.mine, static_cast<unsigned>(p.held.size())));
+    if (!member_since_) {
+        member_since_ = asked;
+        ++epoch_;
+    }
+    out.epoch = epoch_;
     for (const auto shard : outbox_.held) {
-        if (std::popcount(out.outbox) < static_cast<int>(outbox_.mine)) out.outbox |= store::shard_set{1} << shard;
+        if (std::popcount(out.outbox) < static_cast<int>(outbox_.told)) out.outbox |= store::shard_set{1} << shard;
     }
     out.alive = alive_;
     out.settled = asked - *member_since_ >= settings_.settle;

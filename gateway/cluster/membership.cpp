@@ -1,5 +1,6 @@
 #include "gateway/cluster/membership.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>
@@ -13,14 +14,28 @@ struct membership::keeper {
 
     wire::result<void> renew() {
         const auto asked = std::chrono::steady_clock::now();
-        part.on_use(parts.routes ? parts.routes() : std::vector<route_use>{}, parts.outbox ? parts.outbox() : 0, asked);
-        OTA_TRY(const auto names, parts.table.hold(who.name(), life, [&](std::span<const store::lease> others) {
-                    return part.choose(others, std::chrono::steady_clock::now());
-                }));
-        auto fresh = part.on_held(names, asked, life);
+        part.on_use(parts.routes ? parts.routes() : std::vector<route_use>{}, parts.outbox ? parts.outbox() : outbox_use{}, asked);
+        std::error_code unread;
+        const auto names = parts.table.hold(who.name(), life, [&](std::span<const store::lease> others) -> std::vector<std::string> {
+            auto wanted = part.choose(others, std::chrono::steady_clock::now());
+            // Read while no tool can begin: either its lease is among `others`, or its mark is here. By the store's word and not by our
+            // clock, which stands still when a machine does.
+            const auto mark = parts.mark && !wanted.empty() ? parts.mark() : wire::result<std::string>(parts.began_with);
+            if (!mark) unread = mark.error();
+            if (mark && mark.value() != parts.began_with) outdated = true;
+            return mark && !outdated ? wanted : std::vector<std::string>{};
+        });
+        if (!names || unread) {
+            std::lock_guard lock(mutex);
+            fault = (names ? unread : names.error()).message();
+            return names ? unread : names.error();
+        }
+        auto fresh = part.on_held(names.value(), asked, life);
+        if (outdated) fresh.refused = "a tool had the store for itself while the lease of this instance was over: it starts anew";
         if (parts.told) parts.told(fresh);
         std::lock_guard lock(mutex);
         now = std::move(fresh);
+        fault.clear();
         return BOOST_OUTCOME_V2_NAMESPACE::success();
     }
 
@@ -28,7 +43,7 @@ struct membership::keeper {
         std::unique_lock lock(mutex);
         while (!until.wait_for(lock, stop, life / 5, [] { return false; }) && !stop.stop_requested()) {
             lock.unlock();
-            (void)renew();  // a store that is away is told of by whoever needs it
+            (void)renew();  // last_fault
             lock.lock();
         }
     }
@@ -41,6 +56,8 @@ struct membership::keeper {
     mutable std::mutex mutex;
     std::condition_variable_any until;
     share now;
+    std::string fault;
+    std::atomic<bool> outdated{false};
     std::jthread thread;
 };
 
@@ -67,11 +84,19 @@ share membership::current() const {
     return keeper_->now;
 }
 
+std::string membership::last_fault() const {
+    std::lock_guard lock(keeper_->mutex);
+    return keeper_->fault;
+}
+
+bool membership::outdated() const noexcept { return keeper_->outdated; }
+
 void membership::leave() {
     auto& k = *keeper_;
     if (!k.thread.joinable()) return;
     k.thread.request_stop();
     k.thread.join();
+    if (std::chrono::steady_clock::now() >= k.now.until) return;
     (void)k.parts.table.hold(k.who.name(), k.life, [](auto) { return std::vector<std::string>{}; });
 }
 

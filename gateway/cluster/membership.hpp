@@ -11,9 +11,12 @@ struct membership_parts {
     store::lease_table& table;
     /// What is in use now, for member::on_use.
     std::function<std::vector<route_use>()> routes;
-    std::function<store::shard_set()> outbox;
+    std::function<outbox_use()> outbox;
     /// A new share, on the thread of the membership; the first one before `start` returns.
     std::function<void(const share&)> told;
+    /// What the last tool that had the store for itself left there (alone_mark); `began_with`: as it was before anything else was read.
+    std::function<wire::result<std::string>()> mark;
+    std::string began_with;
 };
 
 /// Keeps an instance's leases, on a thread of its own. When the store does not answer, the share runs out by itself.
@@ -26,7 +29,11 @@ public:
     /// Takes the number of the instance; false: `why` is a sentence, and later it may be free.
     [[nodiscard]] bool start(std::string& why);
     [[nodiscard]] share current() const;
-    /// Gives back everything at once: nothing of this instance is under way any more.
+    /// Why it has no lease now, beyond current().refused: a sentence; empty: unknown.
+    [[nodiscard]] std::string last_fault() const;
+    /// While the lease was over a tool changed what this process has read at its start: only a new start helps.
+    [[nodiscard]] bool outdated() const noexcept;
+    /// Gives back everything at once: nothing of this instance is under way any more. What has run out is left as it is.
     void leave();
 
 private:

@@ -12,6 +12,9 @@ using secure_channel::verification;
 
 namespace {
 
+/// Who handed it to a bearer last.
+std::uint16_t holder_of(const packet& p) noexcept { return p.holder.value_or(store::id_source::instance_of(p.id)); }
+
 }  // namespace
 
 batch::batch(corridor& c, const batch_input& in, wall_time now) : c_(c), in_(in), now_(now), credit_(in.credit) {}
@@ -124,6 +127,8 @@ wire::result<void> batch::take_submitted(store::transaction& tx) {
         ++result_.report.submit_failures;
         auto* w = card(s.id.card);
         if (w == nullptr || w->profile == nullptr) continue;
+        // Another instance has sent it since: what becomes of that sending is what counts.
+        if (const auto& p = w->state.in_flight; p && p->id == s.id.packet && holder_of(*p) != c_.settings_.instance) continue;
         on_submit_failure(w->state, *w->profile, s, now_, w->fx);
         w->touched = true;
     }
@@ -218,18 +223,19 @@ void batch::take_proofs() {
 wire::result<void> batch::look_at_due(store::transaction& tx) {
     if (!in_.look_for_due) return BOOST_OUTCOME_V2_NAMESPACE::success();
     OTA_TRY(auto rows, tx.due_cards(now_, std::min(c_.settings_.batch, std::max<std::size_t>(credit_, 1))));
-    result_.due_found = rows.size();
     for (auto& row : rows) {
         const auto id = row.id;
         adopt(std::move(row));
         cards_.at(id).touched = true;
         auto* w = card(id);
-        if (w == nullptr || w->profile == nullptr) continue;
-        const auto& to = w->state.in_flight ? w->state.in_flight->destination : w->row.msisdn;
-        if (!to.empty() && !c_.parts_.sender.serves(to)) {
+        const bool usable = w != nullptr && w->profile != nullptr;
+        if (usable && is_of_others(*w)) {
             w->is_left = working_card::left::back_to_others;
+            ++result_.due_of_others;
             continue;
         }
+        ++result_.due_found;
+        if (!usable) continue;
         sending_state sending;
         if (const auto& p = w->state.in_flight; p && p->check_at != wall_time{} && p->check_at <= now_) {
             sending.outstanding = c_.outstanding_packets_.count(p->id) != 0;
@@ -248,9 +254,15 @@ wire::result<void> batch::look_at_due(store::transaction& tx) {
     return BOOST_OUTCOME_V2_NAMESPACE::success();
 }
 
+/// Another instance has the route that its number belongs to.
+bool batch::is_of_others(const working_card& w) const {
+    const auto& to = w.state.in_flight ? w.state.in_flight->destination : w.row.msisdn;
+    return !to.empty() && !c_.parts_.sender.serves(to);
+}
+
 bool batch::held_by_another(const packet& p) const {
     if (!in_.neighbours) return false;
-    const auto holder = p.holder.value_or(corridor::instance_of(p.id));
+    const auto holder = holder_of(p);
     if (holder == c_.settings_.instance) return false;
     const auto at = in_.neighbours->alive.find(holder);
     // What its process handed over before it was started again, nobody holds any more. Both times are of the holder's clock.

@@ -33,6 +33,8 @@ struct batch_input {
     std::map<std::int32_t, store::source_position> offsets;  ///< of the source, after these events
     std::vector<std::int64_t> published;  ///< outbox rows to remove
     bool look_for_due = false, look_for_outbox = false;
+    bool reads_outbox = false;            ///< as far as the shards of this instance go
+    // As of this attempt (look_around):
     std::optional<neighbourhood> neighbours;  ///< nothing: no other instance is on the store
     store::shard_set publish = 0;         ///< shards of the outbox to be read behind `published`
     std::vector<std::string> not_topics;  ///< those that still wait are not read on
@@ -54,7 +56,7 @@ struct batch_result {
     std::vector<store::outbox_row> to_publish;                    ///< as it lay there: of all instances
     std::map<std::string, std::string, std::less<>> paused;  ///< profiles newly paused
     std::map<std::string, outcome_ring, std::less<>> rings;  ///< R14: as they are after this batch
-    std::size_t due_found = 0;
+    std::size_t due_found = 0, due_of_others = 0;
     std::optional<std::int32_t> fenced;  ///< partition that another reader moved: its events are not ours
     commit_report report;
 };
@@ -87,6 +89,7 @@ private:
     [[nodiscard]] wire::result<void> take_receipts(store::transaction&);
     void take_proofs();
     [[nodiscard]] wire::result<void> look_at_due(store::transaction&);
+    [[nodiscard]] bool is_of_others(const working_card&) const;
     [[nodiscard]] bool held_by_another(const packet&) const;
     [[nodiscard]] wire::result<void> take_events(store::transaction&);
     [[nodiscard]] wire::result<void> take_event(store::transaction&, const incoming&, const queue::change_event&,

@@ -1,5 +1,6 @@
 #include "gateway/flow/batch.hpp"
 #include "gateway/flow/card_account.hpp"
+#include "gateway/flow/in_flight.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/flow/tally.hpp"
 
@@ -8,8 +9,6 @@
 namespace ota::flow {
 
 namespace {
-
-constexpr auto others_turn = std::chrono::milliseconds(200);
 
 constexpr auto success = [] { return BOOST_OUTCOME_V2_NAMESPACE::success(); };
 
@@ -48,7 +47,7 @@ wall_time batch::look_again(const working_card& w) const {
     if (paused || w.row.msisdn.empty() || w.profile == nullptr || w.row.is != store::standing::active) {
         return now_ + std::chrono::seconds(30);
     }
-    if (w.is_left == working_card::left::back_to_others) return now_ + others_turn;
+    if (w.is_left == working_card::left::back_to_others) return scattered(now_, c_.others_turn_, w.row.id);
     if (w.is_left == working_card::left::to_others) return now_;
     if (w.state.in_flight && w.state.in_flight->retry != 0) return now_;  // to be sent as recorded (R10)
     return !w.state.in_flight && credit_ == 0 ? now_ : now_ + std::chrono::seconds(1);

@@ -141,18 +141,22 @@ batch_input corridor::collect(wall_time now) {
         }
     }
     in.published.swap(published_);
-    look_around(in);
+    in.reads_outbox = parts_.neighbours != nullptr;
     in.credit = credit();
     // What is under way is finished before more is begun, or answers would queue up behind new packets. And about as much is
     // begun as was answered: an SMSC waits for our answers with a small window, so a commit must not be long when answers are few.
     const auto answers = in.submitted.size() + deliveries.size();
     const auto most = std::min({std::max(2 * answers, least_intake), settings_.batch, in.credit});
     take_reassignment();
-    if (intake_ && all_taken && most > 0 && static_cast<std::int64_t>(unpublished()) + stored_unpublished_ < most_unpublished) pull(in, most, now);
+    const auto waiting = parts_.neighbours ? stored_unpublished_ : static_cast<std::int64_t>(unpublished());
+    if (intake_ && all_taken && most > 0 && waiting < most_unpublished) pull(in, most, now);
     if (now >= next_due_) {
         in.look_for_due = in.credit > 0 && !parts_.sender.serves_nobody();
-        in.look_for_outbox = in.publish != 0;
-        if (!in.empty()) next_due_ = now + due_interval;
+        if (in.look_for_due) next_due_ = now + due_interval;
+    }
+    if (now >= next_outbox_look_) {
+        in.look_for_outbox = parts_.neighbours && parts_.neighbours().outbox != 0;
+        if (in.look_for_outbox) next_outbox_look_ = now + due_interval;
     }
     return in;
 }
@@ -173,7 +177,10 @@ bool corridor::work(wall_time now) {
             (void)reassembly_.expire((now - reassembly_life).time_since_epoch().count());
             housekeeping(in, now);
         }
-        if (in.empty()) return did;
+        if (in.empty()) {
+            if (unpublished() == 0) publishing_ = 0;
+            return did;
+        }
         pending_.push_back(std::move(in));
     }
     return run(now) || did;
@@ -182,6 +189,7 @@ bool corridor::work(wall_time now) {
 bool corridor::run(wall_time now) {
     const auto began = std::chrono::steady_clock::now();
     auto& in = pending_.front();
+    look_around(in);  // with each attempt: shares may have changed since the last one
     if (sabotaged(sabotage::answer_before_commit) && !in.tokens.empty()) parts_.sender.answer(in.tokens, true);
     batch work(*this, in, now);
     auto tx = parts_.state.begin();
@@ -210,7 +218,7 @@ bool corridor::run(wall_time now) {
     auto result = work.take();
     result.report.operations = done.operations() + result.due_found;
     result.report.took = std::chrono::steady_clock::now() - began;
-    act(std::move(result), done);
+    act(std::move(result), done, now);
     return true;
 }
 
@@ -238,7 +246,6 @@ void corridor::isolate(std::error_code error, wall_time now) {
     const auto single = [&]() -> batch_input& {
         singles.emplace_back();
         singles.back().credit = in.credit;
-        singles.back().neighbours = in.neighbours;
         return singles.back();
     };
     if (inputs > 1) {
@@ -270,12 +277,11 @@ void corridor::isolate(std::error_code error, wall_time now) {
     auto& rest = single();
     rest.tokens = std::move(in.tokens);
     rest.published = std::move(in.published);
-    rest.publish = in.publish;
-    rest.not_topics = std::move(in.not_topics);
+    rest.reads_outbox = in.reads_outbox;
     std::move(singles.rbegin(), singles.rend(), std::front_inserter(pending_));
 }
 
-void corridor::act(batch_result&& result, const batch_input& in) {
+void corridor::act(batch_result&& result, const batch_input& in, wall_time now) {
     if (parts_.on_commit) parts_.on_commit(result.report);
     for (const auto& [partition, next] : in.offsets) {
         offsets_[partition] = next.offset;
@@ -297,7 +303,12 @@ void corridor::act(batch_result&& result, const batch_input& in) {
     }
     for (auto& [profile, why] : result.paused) paused_[profile] = why;
     for (auto& [profile, ring] : result.rings) rings_[profile] = std::move(ring);
-    if (result.due_found > 0) next_due_ = {};
+    if (result.due_found > 0) {
+        next_due_ = {};
+    } else if (in.look_for_due) {  // what is left to others is not read, and written, in a circle
+        next_due_ = std::max(next_due_, now + others_turn_ / 4);
+    }
+    if (in.look_for_due) others_turn_ = result.due_of_others > result.due_found ? std::min(2 * others_turn_, most_others_turn) : least_others_turn;
 }
 
 /// Nothing is lost: the inputs stay as they are, nothing new is taken in, and readiness says why.

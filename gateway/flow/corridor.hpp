@@ -83,6 +83,7 @@ struct neighbourhood {
     std::map<std::uint16_t, wall_time> alive;  ///< by their numbers; when their processes began, by their own clocks
     bool settled = false;                   ///< who is not alive is gone for certain
     store::shard_set outbox = 0;            ///< what this instance publishes
+    unsigned epoch = 0;                     ///< another one when its lease was over in between; 0: it has none now
 };
 
 /// What a corridor works with; everything outlives it.
@@ -135,6 +136,7 @@ public:
 private:
     friend class batch;
     static constexpr std::size_t outbox_page = 5000;
+    static constexpr std::chrono::milliseconds least_others_turn{200}, most_others_turn{10'000};
 
     struct inbox {
         std::vector<bearer::submitted> submitted;
@@ -144,12 +146,14 @@ private:
     [[nodiscard]] std::size_t credit() const noexcept;
     batch_input collect(wall_time now);
     void look_around(batch_input&);
+    [[nodiscard]] bool may_publish();
+    void forget_read() noexcept;
     void housekeeping(batch_input&, wall_time now);
     void take_parked(batch_input&, const std::string& name, std::string_view sealed, bool overdue);
     bool run(wall_time now);
     void recover_batch(std::error_code, batch_result&&, wall_time now);
     void isolate(std::error_code, wall_time now);
-    void act(batch_result&&, const batch_input&);
+    void act(batch_result&&, const batch_input&, wall_time now);
     /// What is to be said on one topic.
     struct outgoing {
         struct row {
@@ -165,8 +169,6 @@ private:
     [[nodiscard]] std::size_t unpublished() const noexcept;
     void hold(std::int64_t order, std::int64_t seq, queue::message&&);
     void hold_read(std::vector<store::outbox_row>&&);
-    /// Who made an id (store::id_source).
-    static std::uint16_t instance_of(std::int64_t id) noexcept { return static_cast<std::uint16_t>(id >> 14 & 0xFF); }
     void take_outbox(std::vector<store::outbox_row>&&, const std::vector<std::int64_t>& being_removed);
     void failed(std::error_code, std::string_view where, wall_time now);
     bool work(wall_time now);
@@ -197,11 +199,13 @@ private:
     std::map<std::string, outgoing, std::less<>> outgoing_;    ///< outbox rows in memory, by topic
     std::vector<std::int64_t> published_;                      ///< to be removed in the next transaction
     std::int64_t rows_read_ = 0;                               ///< of the outbox, with other instances
+    unsigned read_under_ = 0;                                  ///< the epoch of the lease (neighbourhood)
     std::int64_t stored_unpublished_ = 0;                      ///< of all instances, as last counted
     std::atomic<store::shard_set> publishing_{0};
     std::map<std::string, std::string, std::less<>> paused_;   ///< profiles, with the reason (R14)
     std::map<std::string, outcome_ring, std::less<>> rings_;
-    wall_time next_due_{}, next_housekeeping_{}, next_parked_look_{}, retry_at_{}, place_at_{};
+    wall_time next_due_{}, next_outbox_look_{}, next_housekeeping_{}, next_parked_look_{}, retry_at_{}, place_at_{};
+    std::chrono::milliseconds others_turn_ = least_others_turn;  ///< how long a card is left to those who have its route
     std::atomic<bool> at_rest_{false};                         ///< between steps, and nothing is left from the last one
 };
 

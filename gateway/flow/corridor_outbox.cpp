@@ -30,11 +30,33 @@ void corridor::hold(std::int64_t order, std::int64_t seq, queue::message&& messa
 /// is the last one on its topic. A topic that still has rows here is not read on: then memory has a bound.
 void corridor::look_around(batch_input& in) {
     if (!parts_.neighbours) return;
+    // Said before it is looked at again: a share that is told in between is the smaller one, or its giver saw what is used here.
+    const auto left = unpublished() > 0 ? publishing_.load() : 0;
+    publishing_ = left | parts_.neighbours().outbox;
     in.neighbours = parts_.neighbours();
-    in.publish = in.neighbours->outbox;
+    if (in.neighbours->epoch != read_under_) forget_read();
+    read_under_ = in.neighbours->epoch;
+    in.publish = in.reads_outbox ? publishing_ & in.neighbours->outbox : 0;
+    publishing_ = in.publish | (unpublished() > 0 ? left : 0);
+    in.not_topics.clear();
     for (const auto& [topic, of] : outgoing_)
         if (!of.rows.empty()) in.not_topics.push_back(topic);
-    publishing_ = in.publish | (unpublished() > 0 ? publishing_.load() : 0);
+}
+
+void corridor::forget_read() noexcept {
+    for (auto& [topic, of] : outgoing_) of.rows.clear();
+}
+
+/// Rows are this instance's to say only under the lease under which it read them: behind its end another one says them, and newer words
+/// behind them. And what cannot be said from here is left to whoever gets the shard.
+bool corridor::may_publish() {
+    if (!parts_.neighbours || unpublished() == 0) return true;
+    const auto as_of = parts_.neighbours();
+    const bool asked_back = (publishing_ & ~as_of.outbox) != 0;
+    const bool refused = asked_back && std::ranges::any_of(outgoing_, [](const auto& each) { return each.second.failures > 0; });
+    if (as_of.epoch != 0 && as_of.epoch == read_under_ && !refused) return true;
+    forget_read();
+    return false;
 }
 
 void corridor::hold_read(std::vector<store::outbox_row>&& rows) {
@@ -55,7 +77,9 @@ void corridor::take_outbox(std::vector<store::outbox_row>&& rows, const std::vec
 bool corridor::publish(wall_time now) {
     bool did = false;
     for (auto& [topic, of] : outgoing_) {
-        if (of.rows.empty() || now < of.at) continue;
+        if (of.rows.empty()) continue;
+        if (!may_publish()) break;
+        if (now < of.at) continue;
         if (publish(of, now)) {
             did = true;
         } else {

@@ -17,6 +17,13 @@ bool unchecked(const packet& p) noexcept {
 
 std::uint32_t all_segments(const packet& p) noexcept { return p.segments >= 32 ? ~0u : (1u << p.segments) - 1; }
 
+wall_time scattered(wall_time now, std::chrono::milliseconds wait, std::int64_t id) noexcept {
+    constexpr std::uint64_t golden_ratio = 0x9E3779B97F4A7C15;
+    const auto mixed = (static_cast<std::uint64_t>(id) ^ static_cast<std::uint64_t>(now.time_since_epoch().count())) * golden_ratio;
+    const auto range = static_cast<std::uint64_t>(std::max<std::int64_t>(wait.count(), 1));
+    return now + wait / 2 + std::chrono::milliseconds((mixed >> 32) % range);
+}
+
 namespace {
 
 bool carries(const twin& t, const packet& p, const open_event& e) noexcept {

@@ -11,6 +11,10 @@ namespace ota::flow {
 [[nodiscard]] bool unchecked(const packet&) noexcept;
 [[nodiscard]] std::uint32_t all_segments(const packet&) noexcept;
 
+/// About `wait` from now, differently for each card or packet and each time. What became due together must not stay together: the
+/// instance that came upon it first would do so each time, and the one that has to act on it never.
+[[nodiscard]] wall_time scattered(wall_time now, std::chrono::milliseconds wait, std::int64_t id) noexcept;
+
 /// The events that this piece decides wait for its proof.
 void put_in_flight(twin&, const carried&);
 /// An open event still counts on this packet.

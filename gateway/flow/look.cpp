@@ -40,13 +40,9 @@ void close_unanswered(twin& t, const card_profile& profile, wall_time now, effec
     settle_nothing_known(t, profile, p, now, out);
 }
 
-/// When to look again whether another instance still holds it. Cards that became due together must not stay together: the instance that
-/// came upon them first would do so each time, and the one that holds them, and has lost them over a restart, never.
+/// When to look again whether another instance still holds it.
 wall_time next_check(const packet& p, const card_profile& profile, wall_time now) {
-    const auto wait = std::min<milliseconds>(std::chrono::seconds(30), profile.answer_timeout);
-    constexpr std::uint64_t golden_ratio = 0x9E3779B97F4A7C15;
-    const auto mixed = (static_cast<std::uint64_t>(p.id) ^ static_cast<std::uint64_t>(now.time_since_epoch().count())) * golden_ratio;
-    return now + wait / 2 + milliseconds((mixed >> 32) % static_cast<std::uint64_t>(std::max<std::int64_t>(wait.count(), 1)));
+    return scattered(now, std::min<milliseconds>(std::chrono::seconds(30), profile.answer_timeout), p.id);
 }
 
 void check_sending(twin& t, const card_profile& profile, const card_identity& card, const sending_state& at, wall_time now,

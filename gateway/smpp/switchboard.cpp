@@ -79,7 +79,8 @@ void switchboard::answer(const std::vector<std::uint64_t>& tokens, bool accepted
 void switchboard::set_shares(const std::vector<route_share>& shares, const moment& at, turn& out) {
     for (std::size_t i = 0; i < routes_.size() && i < shares.size(); ++i) {
         routes_[i].share = shares[i];
-        routes_[i].pace.set_rate(shares[i].rate_in_segments_per_s);
+        // Without a bind its pace stays as it was: what an SMSC could not take then, it cannot take from others now.
+        if (shares[i].binds > 0) routes_[i].pace.set_rate(shares[i].rate_in_segments_per_s);
     }
     settle(at, out);
 }
@@ -203,7 +204,11 @@ void switchboard::pump(route& r, const moment& at, turn& out) {
 
 void switchboard::settle(const moment& at, turn& out) {
     for (auto& l : links_) {
-        if (!stopping_ && l.at != link::stage::waiting && !ours(l, at.now)) retire(l, at, out);
+        if (ours(l, at.now)) {
+            l.retiring_since.reset();
+        } else if (!stopping_ && l.at != link::stage::waiting) {
+            retire(l, at, out);
+        }
         if (l.at == link::stage::waiting && started_ && !stopping_ && at.now >= l.next_attempt && ours(l, at.now)) {
             l.at = link::stage::connecting;
             l.close_asked = false;
@@ -215,10 +220,17 @@ void switchboard::settle(const moment& at, turn& out) {
     for (auto& l : links_) flush(l, out);
 }
 
-/// A bind that others may have: it takes its last answers, gives ours, and unbinds.
+/// A bind that is given back takes its last answers, gives ours, and unbinds. One whose lease is over may be another's by now: it is
+/// closed behind its unbind.
 void switchboard::retire(link& l, const moment& at, turn& out) {
     if (l.at == link::stage::connecting && !std::exchange(l.close_asked, true)) out.close.push_back(l.id);
-    if (l.at != link::stage::connected || !l.machine.is_bound()) return;
+    if (l.at != link::stage::connected) return;
+    if (at.now >= routes_[l.route].share.until) {
+        l.machine.unbind(at.now, l.out);
+        l.at = link::stage::closing;
+        return;
+    }
+    if (!l.machine.is_bound()) return;
     if (!l.retiring_since) l.retiring_since = at.now;
     const bool idle = l.machine.in_flight() == 0 && l.machine.open_requests() == 0;
     if (idle || at.now - *l.retiring_since >= longest_goodbye) l.machine.unbind(at.now, l.out);

@@ -316,6 +316,7 @@ public:
         }
         return ms_ << 22 | static_cast<std::int64_t>(instance_) << 14 | sequence_;
     }
+    [[nodiscard]] static std::uint16_t instance_of(std::int64_t id) noexcept { return static_cast<std::uint16_t>(id >> 14 & 0xFF); }
     [[nodiscard]] static wall_time time_of(std::int64_t id) noexcept { return epoch + std::chrono::milliseconds(id >> 22); }
     /// The next ids are higher than this one: after a restart, the highest in the store.
     void follow(std::int64_t id) noexcept {

@@ -33,7 +33,7 @@ struct gateway {
         if (now >= share_.until) use(now);
         std::vector<route_use> use;
         for (std::size_t r = 0; r < routes.size(); ++r) use.push_back({open[r], gets_through ? open[r] : 0});
-        part.on_use(use, publishing, now);
+        part.on_use(use, {publishing, sink_works}, now);
         const auto names = table.hold(who, life, [&](auto others) { return part.choose(others, now); });
         if (names) share_ = part.on_held(names.value(), now, life);
     }
@@ -56,7 +56,7 @@ struct gateway {
     time_point next;
     std::map<std::size_t, unsigned> open, slow;
     store::shard_set publishing = 0;
-    bool paused = false, gets_through = true;
+    bool paused = false, gets_through = true, sink_works = true;
 };
 
 struct cluster_of_gateways : testing::Test {
@@ -136,6 +136,62 @@ TEST_F(cluster_of_gateways, a_second_gets_its_half_when_the_first_has_closed_it)
     expect_everything_is_shared_out();
     EXPECT_EQ(all[0]->share_.alive.at(1), store::wall_time(milliseconds(1001)));
     EXPECT_EQ(all[1]->share_.alive.at(0), store::wall_time(milliseconds(1000)));
+}
+
+TEST(member, gives_nothing_back_before_the_smaller_share_is_told) {
+    auto now = time_point(seconds(1000));
+    virtual_table table(now);
+    member first({0, {}, routes, milliseconds(3000)}), second({1, {}, routes, milliseconds(3000)});
+    const auto look = [&](member& m, const std::string& who) {
+        const auto names = table.hold(who, life, [&](auto others) { return m.choose(others, now); });
+        return m.on_held(names.value(), now, life);
+    };
+    EXPECT_EQ(look(first, "first").binds[0], 4u);
+    EXPECT_EQ(look(second, "second").binds[0], 0u);
+    // It is told to do with two; its client, and its corridor, may just be about to use what they were told before.
+    first.on_use({{0, 0}, {0, 0}, {0, 0}}, {}, now);
+    const auto smaller = look(first, "first");
+    EXPECT_EQ(smaller.binds[0], 2u);
+    const auto early = look(second, "second");
+    EXPECT_EQ(early.binds[0], 0u);
+    EXPECT_EQ(early.outbox, 0u);
+    first.on_use({{0, 0}, {0, 0}, {0, 0}}, {}, now);
+    EXPECT_EQ(look(first, "first").outbox, smaller.outbox);
+    const auto later = look(second, "second");
+    EXPECT_EQ(later.binds[0], 2u);
+    EXPECT_EQ(std::popcount(later.outbox), 8);
+    EXPECT_EQ(later.outbox & smaller.outbox, 0u);
+}
+
+TEST(member, counts_the_times_that_its_lease_was_over) {
+    auto now = time_point(seconds(1000));
+    virtual_table table(now);
+    member m({0, {}, routes, milliseconds(3000)});
+    const auto look = [&] {
+        const auto names = table.hold("m", life, [&](auto others) { return m.choose(others, now); });
+        return m.on_held(names.value(), now, life);
+    };
+    EXPECT_EQ(look().epoch, 1u);
+    now += seconds(8);
+    EXPECT_EQ(look().epoch, 1u);
+    now += seconds(9);
+    EXPECT_EQ(look().epoch, 2u) << "its share was over at 9 s";
+    (void)table.hold("tool", life, [](auto) { return std::vector{std::string(alone_lease)}; });
+    EXPECT_EQ(look().epoch, 0u);
+}
+
+TEST_F(cluster_of_gateways, who_does_not_reach_the_topics_leaves_the_outbox_to_others) {
+    for (std::uint16_t n = 0; n < 2; ++n) start(n);
+    pass(seconds(20));
+    all[0]->sink_works = false;
+    pass(seconds(36));
+    EXPECT_EQ(all[0]->share_.outbox, 0u);
+    EXPECT_EQ(std::popcount(all[1]->share_.outbox), static_cast<int>(store::outbox_shards));
+    EXPECT_EQ(all[0]->may(0, now), 2u) << "its binds are as good as before";
+    all[0]->sink_works = true;
+    pass(seconds(60));
+    EXPECT_EQ(std::popcount(all[0]->share_.outbox), static_cast<int>(store::outbox_shards) / 2);
+    expect_everything_is_shared_out();
 }
 
 TEST_F(cluster_of_gateways, what_a_lost_one_had_is_taken_over_when_its_lease_is_over) {
@@ -236,7 +292,7 @@ TEST_F(cluster_of_gateways, whatever_happens_nothing_is_used_twice) {
     std::map<std::string, int> struck;
     for (int i = 0; i < 400; ++i) {
         auto& one = *all[random() % all.size()];
-        switch (random() % 6) {
+        switch (random() % 7) {
             case 0: one.paused = !one.paused; ++struck["pause"]; break;
             case 1: table.away = !table.away; ++struck["outage"]; break;
             case 2: one.gets_through = !one.gets_through; ++struck["route"]; break;
@@ -250,14 +306,15 @@ TEST_F(cluster_of_gateways, whatever_happens_nothing_is_used_twice) {
                 std::erase_if(all, [&](const auto& g) { return g.get() == &one; });
                 ++struck["kill"];
                 break;
+            case 5: one.sink_works = !one.sink_works; ++struck["sink"]; break;
             default: break;
         }
         pass(milliseconds(100 * (random() % 80)));
         if (HasFatalFailure()) return;
     }
-    for (const auto* fault : {"pause", "outage", "route", "start", "kill"}) EXPECT_GT(struck[fault], 0) << fault;
+    for (const auto* fault : {"pause", "outage", "route", "start", "kill", "sink"}) EXPECT_GT(struck[fault], 0) << fault;
     table.away = false;
-    for (auto& g : all) g->paused = false, g->gets_through = true;
+    for (auto& g : all) g->paused = false, g->gets_through = g->sink_works = true;
     pass(std::chrono::minutes(15));
     expect_everything_is_shared_out();
 }

@@ -1,9 +1,6 @@
 // What several instances that look at the same cards may expect of each other.
 #include "gateway/flow/receipt.hpp"
-
-#include <gtest/gtest.h>
-
-#include <vector>
+#include "tests/flow/rules.hpp"
 
 namespace ota::flow {
 namespace {
@@ -49,3 +46,98 @@ TEST(sharing, an_instance_comes_upon_what_it_holds_also_where_others_look_before
 
 }  // namespace
 }  // namespace ota::flow
+
+namespace ota::simulation {
+namespace {
+
+constexpr store::shard_set every_shard = (store::shard_set{1} << store::outbox_shards) - 1;
+
+/// A world on a store of several instances; what its lease says is the test's to decide.
+struct sharing_world : testing::Test {
+    options with_neighbours(std::size_t cards) {
+        auto how = calm(cards);
+        how.neighbours = [this] { return lease; };
+        return how;
+    }
+    void pass(world& w, milliseconds time) {
+        for (const auto end = w.now + time; w.now < end;) w.tick();
+    }
+    flow::neighbourhood lease{{{0, flow::wall_time{}}}, true, every_shard, 1};
+};
+
+TEST_F(sharing_world, what_was_read_under_a_lease_that_ended_is_not_said) {
+    world w(with_neighbours(4));
+    for (std::size_t i = 0; i < 4; ++i) w.replace(i, spn, "text");
+    w.sink.refusal = make_error_code(std::errc::timed_out);
+    pass(w, minutes(2));
+    EXPECT_TRUE(w.sink.messages.empty());
+    EXPECT_EQ(w.status().unpublished, 4u);
+    lease.epoch = 0;
+    lease.outbox = 0;
+    pass(w, seconds(5));
+    {  // whoever had the shards meanwhile has said everything
+        auto tx = w.state().begin().value();
+        std::vector<std::int64_t> rows;
+        const auto lying = tx->outbox(0, 100);
+        ASSERT_TRUE(lying);
+        for (const auto& row : lying.value()) rows.push_back(row.seq);
+        EXPECT_EQ(rows.size(), 4u);
+        ASSERT_TRUE(tx->remove_outbox(rows));
+        ASSERT_TRUE(tx->commit());
+    }
+    lease.epoch = 2;
+    lease.outbox = every_shard;
+    w.sink.refusal = {};
+    const auto last = w.replace(0, spn, "the last word");
+    pass(w, minutes(5));
+    ASSERT_EQ(w.sink.messages.size(), 1u);
+    EXPECT_EQ(w.state_of(last), "applied");
+}
+
+TEST_F(sharing_world, what_cannot_be_said_here_is_given_back) {
+    world w(with_neighbours(4));
+    for (std::size_t i = 0; i < 4; ++i) w.replace(i, spn, "text");
+    w.sink.refusal = make_error_code(std::errc::timed_out);
+    pass(w, minutes(2));
+    EXPECT_EQ(w.publishing(), every_shard);
+    lease.outbox = 0;
+    pass(w, seconds(1));
+    EXPECT_EQ(w.publishing(), 0u);
+    lease.outbox = every_shard;
+    w.sink.refusal = {};
+    pass(w, minutes(2));
+    EXPECT_EQ(w.sink.messages.size(), 4u) << "it is in the store";
+}
+
+TEST_F(sharing_world, cards_of_others_are_not_written_in_a_circle) {
+    constexpr std::size_t all = 20;
+    world w(with_neighbours(all));
+    const auto own = w.msisdn(0);
+    w.elsewhere = [&](std::string_view destination) { return destination != own; };
+    for (std::size_t i = 0; i < all; ++i) w.replace(i, spn, "text");
+    pass(w, minutes(3));
+    EXPECT_EQ(w.sink.messages.size(), 1u);
+    EXPECT_TRUE(w.sent.size() == 1u && w.sent.front().destination == own);
+    for (std::size_t i = 1; i < all; ++i) EXPECT_LT(w.row_of(i).version, 60) << "it was looked at for three minutes";
+    w.elsewhere = {};  // its binds have come
+    ASSERT_TRUE(w.run(minutes(2)));
+    expect_no_violation(w);
+}
+
+TEST_F(sharing_world, what_became_of_a_sending_counts_no_more_when_another_instance_has_sent_it_since) {
+    auto how = with_neighbours(2);
+    how.with.temporary = 1;
+    world w(how);
+    for (std::size_t i = 0; i < 2; ++i) w.replace(i, spn, "text");
+    while (!w.twin_of(1).in_flight) w.tick();
+    auto t = w.twin_of(1);
+    t.in_flight->holder = 7;
+    w.save(1, t, store::standing::active);
+    pass(w, milliseconds(200));
+    EXPECT_NE(w.twin_of(0).in_flight->retry, 0u);
+    EXPECT_EQ(w.twin_of(1).in_flight->retry, 0u);
+    EXPECT_EQ(w.twin_of(1).in_flight->submit_failures, 0u);
+}
+
+}  // namespace
+}  // namespace ota::simulation

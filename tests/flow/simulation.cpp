@@ -144,7 +144,7 @@ void world::make_corridor() {
                                    std::memset(out.data(), 0, out.size());
                                    std::memcpy(out.data(), &n, std::min(out.size(), sizeof n));
                                },
-                               [this](const flow::commit_report&) { ++commits_; }};
+                               [this](const flow::commit_report&) { ++commits_; }, opts.neighbours};
     corridor_ = std::make_unique<flow::corridor>(opts.corridor, std::move(parts));
     if (!corridor_->open(now)) throw std::runtime_error("corridor cannot be opened");
 }

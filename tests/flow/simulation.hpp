@@ -73,10 +73,12 @@ private:
 class memory_sink final : public queue::event_sink {
 public:
     wire::result<void> publish(const std::vector<queue::message>& batch) override {
+        if (refusal) return refusal;
         messages.insert(messages.end(), batch.begin(), batch.end());
         return BOOST_OUTCOME_V2_NAMESPACE::success();
     }
     std::vector<queue::message> messages;
+    std::error_code refusal;
 };
 
 /// One packet as it was seen on the air: for the rules on counters.
@@ -94,6 +96,7 @@ struct options {
     std::shared_ptr<const card_profile> gateway_profile;  ///< what the gateway believes; none: the same
     mishaps with;
     flow::corridor_settings corridor;
+    std::function<flow::neighbourhood()> neighbours;      ///< none: no other instance is on the store
 };
 
 class world : public bearer::sender {
@@ -112,6 +115,7 @@ public:
 
     void submit(std::vector<bearer::submission>) override;
     void answer(const std::vector<std::uint64_t>& tokens, bool accepted) override;
+    bool serves(std::string_view destination) const override { return !elsewhere || !elsewhere(destination); }
 
     /// Final states by event id, every one that was published.
     [[nodiscard]] std::map<std::string, std::vector<std::string>> finals() const;
@@ -123,6 +127,7 @@ public:
     [[nodiscard]] std::optional<wire::octets> content(std::size_t card, std::string_view node) const { return network_->content(card, node); }
     [[nodiscard]] store::store& state() { return *store_; }
     [[nodiscard]] flow::corridor_status status() const { return corridor_->status(); }
+    [[nodiscard]] store::shard_set publishing() const { return corridor_->publishing(); }
     [[nodiscard]] const profile_set& profiles() const { return profiles_; }
     [[nodiscard]] const secure_channel::key_encryption_key& kek() const { return kek_; }
     [[nodiscard]] sandbox::card_network& network() { return *network_; }
@@ -141,6 +146,8 @@ public:
     std::set<std::uint64_t> answered_tokens;
     std::size_t answers_before_commit = 0;  ///< R4: deliveries answered although nothing was committed since they came
     std::vector<queue::change_event> published;
+    /// Whose route another instance has.
+    std::function<bool(std::string_view destination)> elsewhere;
     /// Called for each message about to reach its card; false: it is lost.
     std::function<bool(const bearer::submission&)> on_air;
 

@@ -198,6 +198,7 @@ TEST(client_and_server, R5_write_nothing_whose_lease_is_gone) {
     EXPECT_TRUE(c.serves("491512345678"));
     c.set_shares({{0, 0, far}});
     EXPECT_TRUE(c.serves_nobody());
+    ASSERT_TRUE(wait_status(c, [](const auto& s) { return s[0].binds_here == 0; }));
     EXPECT_FALSE(c.serves("491512345678"));
     c.submit(messages(2));
     ASSERT_TRUE(heard.wait_submitted(3));

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 // A route whose binds and rate are shared with other instances.
 namespace ota::smpp {
 namespace {
@@ -65,7 +67,7 @@ TEST(switchboard_shares, a_bind_given_back_takes_its_last_answers_first) {
     b.hear(1, unbind_resp{}, 0, b.sent[1].front().sequence_number);
     EXPECT_EQ(b.status().binds_open, 1u);
     b.pass(120s);
-    EXPECT_THAT(b.connects, ElementsAre(0, 1)) << "it stays closed";
+    EXPECT_EQ(std::ranges::count(b.connects, link_id{1}), 1) << "it stays closed";
     EXPECT_THAT(b.outcomes(submit_outcome::accepted), ElementsAre(2));
     EXPECT_EQ(b.status().counters.unknown, 3u) << "what bind 0 was not answered";
 }
@@ -108,6 +110,40 @@ TEST(switchboard_shares, a_share_that_runs_out_ends_submits_and_binds) {
     EXPECT_TRUE(std::holds_alternative<unbind>(b.sent[0].front().what));
 }
 
+TEST(switchboard_shares, a_bind_whose_lease_is_over_waits_for_no_answer) {
+    board b({route_of("a", 1)});
+    b.start();
+    b.bind_link(0);
+    b.share({{1, 0, b.now + 5s}});
+    b.submit(1);
+    b.pass(5s);
+    EXPECT_TRUE(std::holds_alternative<unbind>(b.sent[0].back().what));
+    EXPECT_THAT(b.closed, ElementsAre(0)) << "the SMSC may count it against whoever has it now";
+    EXPECT_EQ(b.status().binds_open, 0u);
+    EXPECT_THAT(b.outcomes(submit_outcome::unknown), ElementsAre(1));
+    b.share({{1, 0, for_ever}});
+    b.pass(2s);
+    EXPECT_THAT(b.connects, ElementsAre(0, 0));
+}
+
+TEST(switchboard_shares, a_bind_that_came_back_and_is_given_back_again_has_its_whole_time) {
+    board b({route_of("a", 1)});
+    b.start();
+    b.bind_link(0);
+    b.submit(1);
+    b.share({{0, 0, for_ever}});
+    b.pass(6s);
+    b.share({{1, 0, for_ever}});
+    b.pass(1s);
+    b.share({{0, 0, for_ever}});
+    b.pass(6s);
+    EXPECT_EQ(b.submits(0).size(), 1u);
+    EXPECT_THAT(b.sent[0], IsEmpty()) << "no unbind yet";
+    b.pass(5s);
+    ASSERT_EQ(b.sent[0].size(), 1u);
+    EXPECT_TRUE(std::holds_alternative<unbind>(b.sent[0].front().what));
+}
+
 TEST(switchboard_shares, who_has_not_the_first_route_does_not_fail_over) {
     auto second = route_of("second", 1);
     second.priority = 1;
@@ -143,13 +179,31 @@ TEST(switchboard_shares, the_rate_is_that_of_the_share) {
     b.start();
     b.bind_link(0);
     for (int i = 0; i < 200; ++i) b.submit(i);
-    b.pass(5s);
+    const auto pass_finely = [&](std::chrono::milliseconds time) {  // a bucket of one segment fills within 50 ms
+        for (; time > 0ms; time -= 10ms) b.pass(10ms);
+    };
+    pass_finely(5s);
     const auto in_five_seconds = b.submits(0).size();
     EXPECT_GE(in_five_seconds, 95u);
     EXPECT_LE(in_five_seconds, 102u);
     b.share({{1, 40, for_ever}});
-    b.pass(1s);
+    pass_finely(1s);
     EXPECT_NEAR(static_cast<double>(b.submits(0).size()), 40, 3);
+}
+
+TEST(switchboard_shares, throttling_outlives_a_time_without_binds) {
+    auto r = route_of("a", 1);
+    r.rate_in_segments_per_s = 40;
+    board b({r});
+    b.start();
+    b.bind_link(0);
+    b.submit(1);
+    b.answer_all(0, status::throttled);
+    const auto rate = b.status().rate_in_segments_per_s;
+    EXPECT_LT(rate, 40);
+    b.share({{0, 0, for_ever}});
+    b.share({{1, 40, for_ever}});
+    EXPECT_DOUBLE_EQ(b.status().rate_in_segments_per_s, rate);
 }
 
 TEST(switchboard_shares, throttling_outlives_a_change_of_the_share) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 namespace ota::store {
@@ -131,6 +132,25 @@ TEST_F(leases, a_takeover_waits_for_a_commit_that_has_passed_the_fence) {
     EXPECT_THAT(b.hold({"instance/1"}), ElementsAre("instance/1"));
     EXPECT_EQ(cluster.run(home.name(), "SELECT count(*) FROM otagw.named_value WHERE name = 'slow'"), "1");
     slow.join();
+}
+
+TEST_F(leases, a_process_that_stands_still_in_between_holds_up_nobody) {
+    std::atomic<bool> others_went_on{false};
+    std::error_code of_a;
+    std::thread still([&] {
+        const auto held = a.table->hold("a", long_life, [&](auto) {
+            for (int i = 0; i < 600 && !others_went_on; ++i) std::this_thread::sleep_for(milliseconds(50));
+            return names{"x"};
+        });
+        if (!held) of_a = held.error();
+    });
+    for (int i = 0; i < 10 && !others_went_on; ++i)  // each try waits for some seconds
+        others_went_on = b.table->hold("b", long_life, [](auto) { return names{"x"}; }).has_value();
+    EXPECT_TRUE(others_went_on) << "the other one still stands there";
+    others_went_on = true;
+    still.join();
+    EXPECT_TRUE(of_a) << "its transaction was ended";
+    EXPECT_THAT(a.others({}), ElementsAre("x=b"));
 }
 
 TEST_F(leases, go_on_after_the_server_was_away) {

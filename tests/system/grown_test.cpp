@@ -146,6 +146,24 @@ TEST(grown, poison_stops_no_partition) {
     stop(*gateway);
 }
 
+TEST(grown, starts_anew_when_a_tool_had_the_store_while_it_stood_still) {
+    grown_servers with;
+    installation site("grown-outdated", 20, with.site({}, {}, ", lease: 2s"));
+    auto gateway = site.start_gateway();
+    site.publish(50);
+    EXPECT_EQ(site.wait_until_final(seconds(120)), 50u) << gateway->output();
+    gateway->signal(SIGSTOP);
+    ASSERT_TRUE(wait_until([&] { return with.ask("SELECT coalesce(max(until) < clock_timestamp(), true) FROM otagw.lease") == "t"; }, seconds(30)));
+    EXPECT_THAT(site.tool({"store", "recover", "--force", "--config", "gateway.yaml"}), HasSubstr("counters leapt"));
+    gateway->signal(SIGCONT);
+    ASSERT_FALSE(gateway->wait_for("starting anew", seconds(60)).empty()) << gateway->output();
+    site.publish(50);
+    EXPECT_EQ(site.wait_until_final(seconds(120)), 100u) << gateway->output();
+    stop(*gateway);
+    site.expect_one_final_state_each();
+    site.expect_good_verdict();
+}
+
 TEST(grown, two_instances_share_the_work) {
     grown_servers with;
     installation site("grown-two", 60, with.site({"--delay-max", "40"}));

@@ -32,6 +32,7 @@ postgres_options impatient(postgres_options options) {
     options.connect_timeout = std::min<std::chrono::milliseconds>(options.connect_timeout, patience);
     options.statement_timeout = std::min<std::chrono::milliseconds>(options.statement_timeout, patience);
     options.busy_timeout = std::min<std::chrono::milliseconds>(options.busy_timeout, patience);
+    options.idle_timeout = std::min<std::chrono::milliseconds>(options.idle_timeout, patience);  // who stands still holds up nobody
     return options;
 }
 
