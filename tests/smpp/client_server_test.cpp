@@ -206,6 +206,7 @@ TEST(client_and_server, R5_write_nothing_whose_lease_is_gone) {
     ASSERT_TRUE(wait_status(c, [](const auto& s) { return s[0].binds_open == 0; })) << "others may have the bind now";
     c.set_shares({{1, 0, far}});
     EXPECT_FALSE(c.serves_nobody());
+    ASSERT_TRUE(wait_status(c, [](const auto& s) { return s[0].binds_here == 1; }));
     c.submit(messages(1));
     ASSERT_TRUE(heard.wait_submitted(4));
     EXPECT_EQ(heard.count(submit_outcome::accepted), 2u);

@@ -233,7 +233,10 @@ TEST(switchboard, R5_asks_for_the_lease_right_before_the_write) {
     b.submit(2);
     EXPECT_THAT(b.submits(0), IsEmpty());
     EXPECT_THAT(b.outcomes(submit_outcome::elsewhere), ElementsAre(2));
+    EXPECT_THAT(b.closed, ElementsAre(0)) << "another one may have the bind by now";
     b.share({{1, 0, b.now + 10s}});
+    b.pass(2s);
+    b.bind_link(0);
     b.submit(3);
     EXPECT_EQ(b.submits(0).size(), 1u);
 }
