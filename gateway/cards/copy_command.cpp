@@ -80,7 +80,7 @@ int run_store_copy(const arguments& args, streams s) {
     }
     auto source = open(from, false, s);
     if (!source) return failed;
-    const auto alone = cluster::alone::take(*source, system_random);
+    const auto alone = cluster::alone::take(*source, system_random, cluster::alone::purpose::changes);  // it moves
     if (!alone) {
         s.err << from.named() << ": "
               << (alone.error() == store::errc::locked ? "gateways run on it: stop them first" : alone.error().message()) << '\n';

@@ -43,7 +43,8 @@ wire::result<void> load_key(place& p, key_need need, bool restored) {
 /// On a store of several instances: leases keep gateways away, as the lock file does beside a file.
 bool keep_others_out(place& p, const place_needs& needs, streams s, int& code) {
     if (!p.exclusive) return true;
-    auto taken = cluster::alone::take(*p.state, p.around->random);
+    auto taken = cluster::alone::take(*p.state, p.around->random,
+                                      needs.exclusive == place_needs::when::always ? cluster::alone::purpose::changes : cluster::alone::purpose::looks);
     if (taken) {
         p.alone = std::move(taken.value());
         return true;

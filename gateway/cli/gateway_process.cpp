@@ -8,7 +8,6 @@
 #include "gateway/cli/figures.hpp"
 #include "gateway/cli/routes.hpp"
 #include "gateway/cli/session_figures.hpp"
-#include "gateway/cluster/alone.hpp"
 #include "gateway/cluster/membership.hpp"
 #include "gateway/flow/flow.hpp"
 #include "gateway/http/dm_sessions.hpp"
@@ -65,8 +64,8 @@ flow::event_notes notes_for(log_level l) {
 /// What the last tool that had the store for itself left there.
 wire::result<std::string> mark_of_tools(store::store& state) {
     OTA_TRY(auto tx, state.begin());
-    OTA_TRY(auto mark, tx->value(cluster::alone_mark));
-    return std::move(mark).value_or(std::string());
+    OTA_TRY(const auto found, tx->values(store::tool_mark));  // `value` would lock it
+    return found.empty() || found.front().first != store::tool_mark ? std::string() : found.front().second;
 }
 
 }  // namespace
@@ -136,7 +135,7 @@ bool gateway_process::parts::open(std::string& why) {
     auto mark = mark_of_tools(*state);
     if (!mark) {
         why = cards::name_of_store(settings) + ": " + mark.error().message();
-        passing = mark.error() == store::errc::unreachable;
+        passing = mark.error() == store::errc::unreachable || mark.error() == store::errc::busy;
         return false;
     }
     if (auto checked = cards::check_key(*state, *kek, cards::system_random); !checked) {
@@ -189,8 +188,7 @@ bool gateway_process::parts::join(std::string mark, std::string& why) {
     for (const auto& r : settings.routes) what.routes.push_back({r.name, r.binds});
     what.settle = cluster::settle_after(settings.store.postgres.lease);
     cluster::membership_parts with{*table, [this] { return routes_in_use(); }, [this] { return outbox_in_use(); },
-                                   [this](const cluster::share& s) { take_share(s); }, [this] { return mark_of_tools(*behind.state); },
-                                   std::move(mark)};
+                                   [this](const cluster::share& s) { take_share(s); }, std::move(mark)};
     membership = std::make_unique<cluster::membership>(std::move(what), std::move(who.value()), settings.store.postgres.lease, std::move(with));
     if (membership->start(why)) return true;
     passing = true;
@@ -206,7 +204,10 @@ std::vector<cluster::route_use> gateway_process::parts::routes_in_use() const {
 
 cluster::outbox_use gateway_process::parts::outbox_in_use() const {
     const auto* const c = publisher.load();
-    return c == nullptr ? cluster::outbox_use{} : cluster::outbox_use{c->publishing(), c->status().sink_ok};
+    if (c == nullptr) return {};
+    using sink = cluster::outbox_use::sink;
+    const auto s = c->status();
+    return {c->publishing(), !s.sink_ok ? sink::fails : s.last_publication_worked ? sink::works : sink::unknown};
 }
 
 void gateway_process::parts::take_share(const cluster::share& s) {

@@ -71,14 +71,14 @@ int run_gateway(const arguments& args) {
             if (signalled_within(2)) return failed;
         }
     };
-    for (bool first = true; first || (gateway && gateway->outdated()); first = false) {
-        if (!first) {
+    for (bool signalled = false; !signalled;) {
+        if (gateway) {
             std::cerr << "otagw run: a tool changed the store while this instance had no lease: starting anew\n";
             (void)gateway->stop(std::chrono::milliseconds(0));  // nothing of it would be committed
             gateway.reset();
         }
         if (const auto code = start()) return *code;
-        while (!gateway->outdated() && !signalled_within(1)) {}
+        while (!gateway->outdated() && !(signalled = signalled_within(1))) {}
     }
     // A second signal ends the wait: what is not settled is taken up at the next start.
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);

@@ -38,7 +38,7 @@ public:
         auto opened = cards::open_store(settings_, {.exclusive = true}, why);
         if (!opened) return say(why, opened.error());
         state_ = std::move(opened.value());
-        auto alone = cluster::alone::take(*state_, cards::system_random);
+        auto alone = cluster::alone::take(*state_, cards::system_random, cluster::alone::purpose::changes);
         if (!alone)
             return say(alone.error() == store::errc::locked ? "gateways run on the store: stop them first" : alone.error().message(),
                        alone.error());

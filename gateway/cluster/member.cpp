@@ -54,12 +54,8 @@ member::member(member_settings settings) : settings_(std::move(settings)) {
 }
 
 /// Others may get through; each time we try longer, and leave it to them longer.
-void member::patience::on_use(bool works, bool mine, time_point now) {
-    if (works) {
-        *this = {first};
-    } else if (!mine) {
-        down_since.reset();
-    } else if (!down_since) {
+void member::patience::fails(time_point now) {
+    if (!down_since) {
         down_since = now;
     } else if (now - *down_since >= wait) {
         unfit_until = now + wait;
@@ -69,23 +65,47 @@ void member::patience::on_use(bool works, bool mine, time_point now) {
 }
 
 void member::on_use(const std::vector<route_use>& routes, const outbox_use& outbox, time_point now) {
+    const bool may = now < until_;  // without a lease nothing is up, and that says nothing about its peer
     for (std::size_t i = 0; i < routes_.size() && i < routes.size(); ++i) {
-        routes_[i].open = routes[i].open;
-        routes_[i].with.on_use(routes[i].bound > 0, routes_[i].mine > 0, now);
+        auto& p = routes_[i];
+        p.open = routes[i].open;
+        if (routes[i].bound > 0) {
+            p.with.works();
+        } else if (p.mine > 0 && may) {
+            p.with.fails(now);
+        } else {
+            p.with.down_since.reset();
+        }
     }
-    outbox_.with.on_use(outbox.works, outbox_.mine > 0, now);
+    switch (may ? outbox.is : outbox_use::sink::unknown) {
+        case outbox_use::sink::works: outbox_.with.works(); break;
+        case outbox_use::sink::fails: outbox_.with.fails(now); break;
+        case outbox_use::sink::unknown: outbox_.with.down_since.reset(); break;
+    }
     outbox_.in_use.clear();
     for (unsigned s = 0; s < store::outbox_shards; ++s)
         if ((outbox.shards >> s & 1) != 0) outbox_.in_use.insert(s);
 }
 
+/// After a new start, or an outage: what the store still has as ours is taken back first.
+void member::find_own(pool& p, std::span<const std::string> own) const {
+    for (const auto& name : own)
+        if (const auto part = number_behind(name, p.prefix); part && *part < p.size) p.held.insert(*part);
+}
+
 /// Who lives, and whether we may be here at all.
-void member::look(std::span<const store::lease> others, time_point now) {
+void member::look(const store::lease_scene& scene, time_point now) {
+    const auto& others = scene.others;
     alive_ = {{settings_.instance, settings_.since}};
     refused_.clear();
-    if (now >= until_ && member_since_) {  // we were away
+    // We were away: by our clock, or by the store's where ours stood still.
+    if (member_since_ && (now >= until_ || scene.lapsed)) {
         member_since_.reset();
-        somebody_left_ = false;
+        somebody_left_ = true;  // others may have been away with us, for so long that nothing tells of them
+    }
+    if (!member_since_) {
+        for (auto& p : routes_) find_own(p, scene.own);
+        find_own(outbox_, scene.own);
     }
     const auto mine = instance_lease(settings_.instance);
     for (const auto& each : others) {
@@ -135,9 +155,9 @@ void member::share_out(pool& p, std::span<const store::lease> others, time_point
     const bool fit = now >= p.with.unfit_until;
     if (!fit) wanted.push_back(p.unfit + std::to_string(settings_.instance));
     const auto want = target(p, fit_for(p, others, fit));
-    std::set<unsigned> taken, left_behind;
+    std::set<unsigned> taken;
     for (const auto& each : others)
-        if (const auto part = number_behind(each.name, p.prefix)) (lives(each) ? taken : left_behind).insert(*part);
+        if (const auto part = number_behind(each.name, p.prefix); part && lives(each)) taken.insert(*part);
     std::set<unsigned> keep;
     for (const auto part : p.held) {  // the first ones are kept, and of the others what is still in use
         if (taken.contains(part)) continue;
@@ -145,21 +165,21 @@ void member::share_out(pool& p, std::span<const store::lease> others, time_point
         if (keep.size() < want || used) keep.insert(part);
     }
     for (unsigned part = 0; part < p.size && keep.size() < want; ++part) {
-        if (taken.contains(part) || keep.contains(part) || (left_behind.contains(part) && !may_take_over_)) continue;
+        if (!may_take_over_ || taken.contains(part) || keep.contains(part)) continue;
         keep.insert(part);
     }
     p.mine = want;
     for (const auto part : keep) wanted.push_back(p.prefix + std::to_string(part));
 }
 
-std::vector<std::string> member::choose(std::span<const store::lease> others, time_point now) {
-    look(others, now);
+std::vector<std::string> member::choose(const store::lease_scene& scene, time_point now) {
+    look(scene, now);
     if (!refused_.empty()) return {};
     std::vector<std::string> wanted{instance_lease(settings_.instance)};
     wanted.push_back(std::string(since_prefix) + std::to_string(settings_.instance) + "/" +
                      std::to_string(settings_.since.time_since_epoch().count()));
-    for (auto& p : routes_) share_out(p, others, now, wanted);
-    share_out(outbox_, others, now, wanted);
+    for (auto& p : routes_) share_out(p, scene.others, now, wanted);
+    share_out(outbox_, scene.others, now, wanted);
     return wanted;
 }
 

@@ -46,8 +46,9 @@ struct route_use {
 
 /// What of the outbox is in use here.
 struct outbox_use {
+    enum class sink : std::uint8_t { unknown, works, fails };
     store::shard_set shards = 0;  ///< that may be read or published now
-    bool works = true;            ///< the sink takes what is published
+    sink is = sink::unknown;      ///< how the last publication went; unknown: nothing is there to be published since it failed
 };
 
 /// Of leases with this life. Within it everybody who lives has renewed his: a renewal may take as long as the store's patience (3 s).
@@ -75,7 +76,7 @@ public:
     /// Before each look: what is in use, so that it is not given back too early.
     void on_use(const std::vector<route_use>&, const outbox_use&, time_point now);
     /// What to hold from now on (lease_table::hold).
-    [[nodiscard]] std::vector<std::string> choose(std::span<const store::lease> others, time_point now);
+    [[nodiscard]] std::vector<std::string> choose(const store::lease_scene&, time_point now);
     /// What was given, for `life` from `asked` on, the moment before the store was asked.
     [[nodiscard]] share on_held(const std::vector<std::string>& names, time_point asked, std::chrono::milliseconds life);
 
@@ -87,7 +88,8 @@ private:
         std::optional<time_point> down_since{};
         time_point unfit_until{};
 
-        void on_use(bool works, bool mine, time_point now);
+        void works() { *this = {first}; }
+        void fails(time_point now);
     };
     /// Something in equal parts: the binds of a route, or the outbox.
     struct pool {
@@ -101,7 +103,8 @@ private:
         unsigned open = 0;              ///< of a route: connections
     };
 
-    void look(std::span<const store::lease> others, time_point now);
+    void look(const store::lease_scene&, time_point now);
+    void find_own(pool&, std::span<const std::string> own) const;
     [[nodiscard]] unsigned target(const pool&, const std::set<std::uint16_t>& sharers) const;
     void share_out(pool&, std::span<const store::lease> others, time_point now, std::vector<std::string>& wanted);
     [[nodiscard]] std::set<std::uint16_t> fit_for(const pool&, std::span<const store::lease> others, bool me) const;

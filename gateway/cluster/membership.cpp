@@ -15,20 +15,16 @@ struct membership::keeper {
     wire::result<void> renew() {
         const auto asked = std::chrono::steady_clock::now();
         part.on_use(parts.routes ? parts.routes() : std::vector<route_use>{}, parts.outbox ? parts.outbox() : outbox_use{}, asked);
-        std::error_code unread;
-        const auto names = parts.table.hold(who.name(), life, [&](std::span<const store::lease> others) -> std::vector<std::string> {
-            auto wanted = part.choose(others, std::chrono::steady_clock::now());
-            // Read while no tool can begin: either its lease is among `others`, or its mark is here. By the store's word and not by our
-            // clock, which stands still when a machine does.
-            const auto mark = parts.mark && !wanted.empty() ? parts.mark() : wire::result<std::string>(parts.began_with);
-            if (!mark) unread = mark.error();
-            if (mark && mark.value() != parts.began_with) outdated = true;
-            return mark && !outdated ? wanted : std::vector<std::string>{};
+        const auto names = parts.table.hold(who.name(), life, [&](const store::lease_scene& scene) {
+            auto wanted = part.choose(scene, std::chrono::steady_clock::now());
+            // No tool can begin while we look: either its lease is among the others', or its mark is here.
+            if (scene.mark != parts.began_with) outdated = true;
+            return outdated ? std::vector<std::string>{} : wanted;
         });
-        if (!names || unread) {
+        if (!names) {
             std::lock_guard lock(mutex);
-            fault = (names ? unread : names.error()).message();
-            return names ? unread : names.error();
+            fault = names.error().message();
+            return names.error();
         }
         auto fresh = part.on_held(names.value(), asked, life);
         if (outdated) fresh.refused = "a tool had the store for itself while the lease of this instance was over: it starts anew";

@@ -14,9 +14,7 @@ struct membership_parts {
     std::function<outbox_use()> outbox;
     /// A new share, on the thread of the membership; the first one before `start` returns.
     std::function<void(const share&)> told;
-    /// What the last tool that had the store for itself left there (alone_mark); `began_with`: as it was before anything else was read.
-    std::function<wire::result<std::string>()> mark;
-    std::string began_with;
+    std::string began_with;  ///< store::tool_mark as it was before anything else was read of the store
 };
 
 /// Keeps an instance's leases, on a thread of its own. When the store does not answer, the share runs out by itself.

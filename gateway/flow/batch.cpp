@@ -222,7 +222,9 @@ void batch::take_proofs() {
 
 wire::result<void> batch::look_at_due(store::transaction& tx) {
     if (!in_.look_for_due) return BOOST_OUTCOME_V2_NAMESPACE::success();
-    OTA_TRY(auto rows, tx.due_cards(now_, std::min(c_.settings_.batch, std::max<std::size_t>(credit_, 1))));
+    const auto most = std::min(c_.settings_.batch, std::max<std::size_t>(credit_, 1));
+    OTA_TRY(auto rows, tx.due_cards(now_, most));
+    result_.more_due = rows.size() >= most;
     for (auto& row : rows) {
         const auto id = row.id;
         adopt(std::move(row));
@@ -281,7 +283,7 @@ void batch::plan_cards() {
         if (c_.paused_.count(w->row.profile) != 0) continue;
         const card_identity who{w->row.id, w->row.iccid, w->row.msisdn};
         if (who.msisdn.empty() || w->is_left != working_card::left::to_none) continue;
-        if (!c_.parts_.sender.serves(who.msisdn)) {  // it stays due: an instance that has a bind of its route plans it
+        if (is_of_others(*w)) {  // it stays due: an instance that has a bind of its route plans it
             w->is_left = working_card::left::to_others;
             continue;
         }

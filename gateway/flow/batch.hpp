@@ -57,6 +57,7 @@ struct batch_result {
     std::map<std::string, std::string, std::less<>> paused;  ///< profiles newly paused
     std::map<std::string, outcome_ring, std::less<>> rings;  ///< R14: as they are after this batch
     std::size_t due_found = 0, due_of_others = 0;
+    bool more_due = false;               ///< ours may lie behind those of others
     std::optional<std::int32_t> fenced;  ///< partition that another reader moved: its events are not ours
     commit_report report;
 };

@@ -305,7 +305,7 @@ void corridor::act(batch_result&& result, const batch_input& in, wall_time now) 
     for (auto& [profile, ring] : result.rings) rings_[profile] = std::move(ring);
     if (result.due_found > 0) {
         next_due_ = {};
-    } else if (in.look_for_due) {  // what is left to others is not read, and written, in a circle
+    } else if (in.look_for_due && !result.more_due) {  // what is left to others is not read, and written, in a circle
         next_due_ = std::max(next_due_, now + others_turn_ / 4);
     }
     if (in.look_for_due) others_turn_ = result.due_of_others > result.due_found ? std::min(2 * others_turn_, most_others_turn) : least_others_turn;

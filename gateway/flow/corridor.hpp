@@ -69,7 +69,8 @@ struct commit_report {
 struct corridor_status {
     bool store_ok = true;
     bool source_ok = true;
-    bool sink_ok = true;
+    bool sink_ok = true;                      ///< nothing waits that it refused
+    bool last_publication_worked = false;
     std::string why;                          ///< of the first that is not
     std::size_t outstanding = 0;              ///< segments at the bearer
     std::size_t unpublished = 0;              ///< outbox rows not yet at the sink
@@ -163,6 +164,7 @@ private:
         std::map<std::int64_t, row> rows;             ///< of the outbox, in their order: by seq, or as they were read
         unsigned failures = 0;                        ///< in a row
         wall_time at{};                               ///< not before
+        [[nodiscard]] bool failing() const noexcept { return failures > 0 && !rows.empty(); }
     };
     bool publish(wall_time now);
     bool publish(outgoing&, wall_time now);

@@ -44,7 +44,7 @@ void corridor::look_around(batch_input& in) {
 }
 
 void corridor::forget_read() noexcept {
-    for (auto& [topic, of] : outgoing_) of.rows.clear();
+    for (auto& [topic, of] : outgoing_) of = {};
 }
 
 /// Rows are this instance's to say only under the lease under which it read them: behind its end another one says them, and newer words
@@ -53,7 +53,7 @@ bool corridor::may_publish() {
     if (!parts_.neighbours || unpublished() == 0) return true;
     const auto as_of = parts_.neighbours();
     const bool asked_back = (publishing_ & ~as_of.outbox) != 0;
-    const bool refused = asked_back && std::ranges::any_of(outgoing_, [](const auto& each) { return each.second.failures > 0; });
+    const bool refused = asked_back && std::ranges::any_of(outgoing_, [](const auto& each) { return each.second.failing(); });
     if (as_of.epoch != 0 && as_of.epoch == read_under_ && !refused) return true;
     forget_read();
     return false;
@@ -87,7 +87,7 @@ bool corridor::publish(wall_time now) {
         }
     }
     const auto left = unpublished();
-    const bool good = std::ranges::none_of(outgoing_, [](const auto& each) { return each.second.failures > 0; });
+    const bool good = std::ranges::none_of(outgoing_, [](const auto& each) { return each.second.failing(); });
     std::lock_guard lock(mutex_);
     status_.sink_ok = good;
     status_.unpublished = std::max(left, static_cast<std::size_t>(stored_unpublished_));
@@ -112,9 +112,14 @@ bool corridor::publish(outgoing& of, wall_time now) {
         of.at = now + pause_after(of.failures++);
         std::lock_guard lock(mutex_);
         status_.why = "event sink: " + sent.error().message();
+        status_.last_publication_worked = false;
         return false;
     }
     of.failures = 0;
+    {
+        std::lock_guard lock(mutex_);
+        status_.last_publication_worked = true;
+    }
     of.rows.erase(of.rows.begin(), end);
     published_.insert(published_.end(), seqs.begin(), seqs.end());
     return true;

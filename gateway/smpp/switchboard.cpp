@@ -228,6 +228,7 @@ void switchboard::retire(link& l, const moment& at, turn& out) {
     if (at.now >= routes_[l.route].share.until) {
         l.machine.unbind(at.now, l.out);
         l.at = link::stage::closing;
+        if (l.writing && !std::exchange(l.close_asked, true)) out.close.push_back(l.id);  // behind a peer that reads nothing: no last words
         return;
     }
     if (!l.machine.is_bound()) return;

@@ -33,7 +33,7 @@ struct gateway {
         if (now >= share_.until) use(now);
         std::vector<route_use> use;
         for (std::size_t r = 0; r < routes.size(); ++r) use.push_back({open[r], gets_through ? open[r] : 0});
-        part.on_use(use, {publishing, sink_works}, now);
+        part.on_use(use, {publishing, sink_works ? outbox_use::sink::works : outbox_use::sink::fails}, now);
         const auto names = table.hold(who, life, [&](auto others) { return part.choose(others, now); });
         if (names) share_ = part.on_held(names.value(), now, life);
     }
@@ -176,8 +176,39 @@ TEST(member, counts_the_times_that_its_lease_was_over) {
     EXPECT_EQ(look().epoch, 1u);
     now += seconds(9);
     EXPECT_EQ(look().epoch, 2u) << "its share was over at 9 s";
+    now += milliseconds(8900);  // by our clock; by the store's, a machine that stood still with its clock, 10 s
+    table.ahead = milliseconds(1500);
+    EXPECT_EQ(look().epoch, 3u);
     (void)table.hold("tool", life, [](auto) { return std::vector{std::string(alone_lease)}; });
     EXPECT_EQ(look().epoch, 0u);
+}
+
+TEST_F(cluster_of_gateways, after_an_outage_of_minutes_nobody_is_robbed_either) {
+    for (std::uint16_t n = 0; n < 3; ++n) start(n);
+    pass(seconds(20));
+    const auto before = binds(0);
+    table.away = true;
+    pass(seconds(100));
+    table.away = false;
+    all[0]->next = now;
+    all[1]->next = all[2]->next = now + milliseconds(2900);
+    pass(milliseconds(2800));
+    EXPECT_LE(sum(0), 2u) << "also where nothing of the others is left in the table";
+    pass(seconds(3));
+    EXPECT_EQ(binds(0), before);
+}
+
+TEST_F(cluster_of_gateways, one_that_was_killed_takes_back_its_own_while_others_are_not_back) {
+    for (std::uint16_t n = 0; n < 2; ++n) start(n);
+    pass(seconds(20));
+    const auto name = all[0]->who;
+    all.clear();
+    now += seconds(12);
+    auto& again = start(0);
+    again.who = name;
+    pass(milliseconds(100));
+    EXPECT_EQ(again.may(0, now), 2u);
+    EXPECT_EQ(std::popcount(again.share_.outbox), static_cast<int>(store::outbox_shards) / 2);
 }
 
 TEST_F(cluster_of_gateways, who_does_not_reach_the_topics_leaves_the_outbox_to_others) {

@@ -24,9 +24,7 @@ constexpr milliseconds life{200};
 /// Leases in memory, by the clock of this machine.
 class live_table final : public store::lease_table {
 public:
-    wire::result<std::vector<std::string>> hold(
-        std::string_view holder, milliseconds how_long,
-        const std::function<std::vector<std::string>(std::span<const store::lease>)>& choose) override {
+    wire::result<std::vector<std::string>> hold(std::string_view holder, milliseconds how_long, const chooser& choose) override {
         std::lock_guard lock(mutex_);
         ++asked;
         now_ = std::chrono::steady_clock::now();
@@ -34,6 +32,10 @@ public:
         return inner_.hold(holder, how_long, choose);
     }
     void require(std::string_view, std::string_view) override {}
+    void leave_mark(std::string m) {
+        std::lock_guard lock(mutex_);
+        inner_.mark = std::move(m);
+    }
 
     std::atomic<bool> away{false};
     std::atomic<int> asked{0};
@@ -53,33 +55,22 @@ struct memberships : testing::Test {
     memberships() {
         folder = std::filesystem::temp_directory_path() / ("otagw-membership-" + std::to_string(::getpid()));
         std::filesystem::create_directories(folder);
+        table.leave_mark("first");
     }
     ~memberships() override { std::filesystem::remove_all(folder); }
 
     std::unique_ptr<membership> join(std::string began_with) {
         member_settings what;
         what.routes = {{"a", 2}};
-        membership_parts with{table, {}, {}, {},
-                              [this]() -> wire::result<std::string> {
-                                  if (unread) return make_error_code(store::errc::io);
-                                  std::lock_guard lock(mutex);
-                                  return mark;
-                              },
-                              std::move(began_with)};
+        membership_parts with{table, {}, {}, {}, std::move(began_with)};
         auto who = identity::take(folder.string(), 0, [](std::span<std::uint8_t> out) { std::ranges::fill(out, 7); });
         return std::make_unique<membership>(std::move(what), std::move(who.value()), life, std::move(with));
-    }
-    void leave_mark(std::string m) {
-        std::lock_guard lock(mutex);
-        mark = std::move(m);
     }
     static bool is_over(const membership& m) { return std::chrono::steady_clock::now() >= m.current().until; }
 
     std::filesystem::path folder;
     live_table table;
-    std::mutex mutex;
-    std::string mark = "first", why;
-    std::atomic<bool> unread{false};
+    std::string why;
 };
 
 TEST_F(memberships, go_on_when_the_store_was_away_and_nobody_worked_on_it) {
@@ -101,7 +92,7 @@ TEST_F(memberships, are_outdated_when_a_tool_had_the_store_meanwhile) {
     ASSERT_TRUE(m->start(why)) << why;
     table.away = true;
     EXPECT_TRUE(eventually([&] { return is_over(*m); }));
-    leave_mark("second");
+    table.leave_mark("second");
     table.away = false;
     EXPECT_TRUE(eventually([&] { return m->outdated(); }));
     EXPECT_TRUE(eventually([&] { return !m->current().refused.empty(); }));
@@ -114,15 +105,6 @@ TEST_F(memberships, do_not_begin_on_what_a_tool_has_changed_since_it_was_read) {
     EXPECT_FALSE(m->start(why));
     EXPECT_THAT(why, HasSubstr("a tool had the store for itself"));
     EXPECT_TRUE(m->outdated());
-}
-
-TEST_F(memberships, take_nothing_while_nobody_can_say_whether_a_tool_was_there) {
-    unread = true;
-    const auto m = join("first");
-    EXPECT_FALSE(m->start(why));
-    EXPECT_THAT(why, HasSubstr(make_error_code(store::errc::io).message()));
-    unread = false;
-    EXPECT_TRUE(m->start(why)) << why;
 }
 
 TEST_F(memberships, do_not_ask_a_store_that_is_away_to_take_back_what_has_run_out) {

@@ -25,8 +25,11 @@ struct process {
         table = state->leases();
     }
     names hold(const names& wanted, milliseconds life = long_life) {
-        auto got = table->hold(name, life, [&](std::span<const lease> others) {
-            seen.assign(others.begin(), others.end());
+        auto got = table->hold(name, life, [&](const lease_scene& scene) {
+            seen.assign(scene.others.begin(), scene.others.end());
+            own.assign(scene.own.begin(), scene.own.end());
+            lapsed = scene.lapsed;
+            mark = scene.mark;
             return wanted;
         });
         EXPECT_TRUE(got) << got.error().message();
@@ -53,6 +56,9 @@ struct process {
     std::unique_ptr<store> state;
     lease_table* table = nullptr;
     std::vector<lease> seen;
+    names own;
+    bool lapsed = false;
+    std::string mark;
 };
 
 struct leases : testing::Test {
@@ -91,6 +97,28 @@ TEST_F(leases, the_same_holder_goes_on_after_a_restart) {
     EXPECT_THAT(a.hold({"x"}), ElementsAre("x"));
     process again{home, "a"};
     EXPECT_THAT(again.hold({"x"}), ElementsAre("x"));
+}
+
+TEST_F(leases, say_whether_they_ran_out_and_what_tools_left) {
+    (void)a.hold({"x", "y"});
+    EXPECT_TRUE(a.lapsed) << "nothing was held";
+    (void)a.hold({"x"});
+    EXPECT_FALSE(a.lapsed);
+    std::ranges::sort(a.own);
+    EXPECT_THAT(a.own, ElementsAre("x", "y"));
+    EXPECT_EQ(a.mark, "");
+    (void)a.hold({"x"}, milliseconds(1));
+    wait_until_over(b, "x");
+    {
+        auto tx = b.state->begin().value();
+        ASSERT_TRUE(tx->set_value(tool_mark, "of a tool"));
+        ASSERT_TRUE(tx->commit());
+    }
+    auto locks = b.state->begin().value();  // and stands still
+    EXPECT_EQ(locks->value(tool_mark).value(), "of a tool");
+    (void)a.hold({"x"});
+    EXPECT_TRUE(a.lapsed);
+    EXPECT_EQ(a.mark, "of a tool");
 }
 
 TEST_F(leases, names_may_hold_any_octets) {
@@ -135,21 +163,23 @@ TEST_F(leases, a_takeover_waits_for_a_commit_that_has_passed_the_fence) {
 }
 
 TEST_F(leases, a_process_that_stands_still_in_between_holds_up_nobody) {
-    std::atomic<bool> others_went_on{false};
-    std::error_code of_a;
+    std::atomic<bool> stands{false}, others_went_on{false};
+    names of_a{"unknown"};
     std::thread still([&] {
         const auto held = a.table->hold("a", long_life, [&](auto) {
+            stands = true;
             for (int i = 0; i < 600 && !others_went_on; ++i) std::this_thread::sleep_for(milliseconds(50));
             return names{"x"};
         });
-        if (!held) of_a = held.error();
+        of_a = held ? held.value() : names{};
     });
+    while (!stands) std::this_thread::yield();
     for (int i = 0; i < 10 && !others_went_on; ++i)  // each try waits for some seconds
         others_went_on = b.table->hold("b", long_life, [](auto) { return names{"x"}; }).has_value();
     EXPECT_TRUE(others_went_on) << "the other one still stands there";
     others_went_on = true;
     still.join();
-    EXPECT_TRUE(of_a) << "its transaction was ended";
+    EXPECT_THAT(of_a, IsEmpty()) << "its transaction was ended";
     EXPECT_THAT(a.others({}), ElementsAre("x=b"));
 }
 

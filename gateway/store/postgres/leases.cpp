@@ -12,7 +12,8 @@ constexpr std::chrono::seconds patience{3};  ///< a renewal that takes longer th
 
 // clock_timestamp(): the time of the transaction's begin would be that of before the lock.
 constexpr const char* seen =
-    "SELECT name, holder, floor(extract(epoch FROM until - clock_timestamp()) * 1000)::bigint FROM lease WHERE holder <> $1";
+    "SELECT name, holder, floor(extract(epoch FROM until - clock_timestamp()) * 1000)::bigint FROM lease";
+constexpr const char* marked = "SELECT value FROM named_value WHERE name = $1";
 constexpr const char* forget =
     "DELETE FROM lease WHERE (holder = $1 AND name <> ALL($2::bytea[])) OR until < clock_timestamp() - interval '1 minute'";
 constexpr const char* renew =
@@ -41,9 +42,7 @@ postgres_options impatient(postgres_options options) {
 leases::leases(const postgres_options& options, std::shared_ptr<pool> fenced)
     : options_(impatient(options)), fenced_(std::move(fenced)) {}
 
-wire::result<std::vector<std::string>> leases::hold(
-    std::string_view holder, std::chrono::milliseconds life,
-    const std::function<std::vector<std::string>(std::span<const lease>)>& choose) {
+wire::result<std::vector<std::string>> leases::hold(std::string_view holder, std::chrono::milliseconds life, const chooser& choose) {
     for (bool again = true;;) {
         const bool fresh = db_ == nullptr;
         if (fresh) {
@@ -59,15 +58,23 @@ wire::result<std::vector<std::string>> leases::hold(
     }
 }
 
-wire::result<std::vector<std::string>> leases::change(
-    std::string_view holder, std::chrono::milliseconds life,
-    const std::function<std::vector<std::string>(std::span<const lease>)>& choose) {
+wire::result<std::vector<std::string>> leases::change(std::string_view holder, std::chrono::milliseconds life, const chooser& choose) {
     OTA_TRY(db_->command("BEGIN; SELECT pg_advisory_xact_lock(7061746832)"));  // any number that only this place uses
-    OTA_TRY(const auto r, db_->run(seen, parameters::of(holder)));
+    OTA_TRY(const auto r, db_->run(seen, {}));
     std::vector<lease> others;
-    for (std::size_t row = 0; row < r.size(); ++row)
-        others.push_back({r.text(row, 0), r.text(row, 1), std::chrono::milliseconds(r.integer(row, 2))});
-    auto names = choose(others);
+    std::vector<std::string> own;
+    bool lapsed = false;
+    for (std::size_t row = 0; row < r.size(); ++row) {
+        const std::chrono::milliseconds left(r.integer(row, 2));
+        if (r.view(row, 1) == holder) {
+            own.push_back(r.text(row, 0));
+            lapsed |= left.count() <= 0;
+        } else {
+            others.push_back({r.text(row, 0), r.text(row, 1), left});
+        }
+    }
+    OTA_TRY(const auto mark, db_->run(marked, parameters::of(tool_mark)));  // not locked: nobody who stands still holds it up
+    auto names = choose({others, own, lapsed || own.empty(), mark.size() > 0 ? mark.text(0, 0) : std::string()});
     std::erase_if(names, [&](const std::string& name) {
         return std::ranges::any_of(others, [&](const lease& l) { return l.name == name && l.left.count() > 0; });
     });

@@ -10,15 +10,12 @@ class leases final : public lease_table {
 public:
     leases(const postgres_options&, std::shared_ptr<pool> fenced);
 
-    wire::result<std::vector<std::string>> hold(
-        std::string_view holder, std::chrono::milliseconds life,
-        const std::function<std::vector<std::string>(std::span<const lease>)>& choose) override;
+    wire::result<std::vector<std::string>> hold(std::string_view holder, std::chrono::milliseconds life, const chooser& choose) override;
     void require(std::string_view name, std::string_view holder) override;
 
 private:
-    [[nodiscard]] wire::result<std::vector<std::string>> change(
-        std::string_view holder, std::chrono::milliseconds life,
-        const std::function<std::vector<std::string>(std::span<const lease>)>& choose);
+    [[nodiscard]] wire::result<std::vector<std::string>> change(std::string_view holder, std::chrono::milliseconds life,
+                                                                const chooser& choose);
 
     postgres_options options_;
     std::shared_ptr<pool> fenced_;
