@@ -141,14 +141,13 @@ TEST_F(postgres_weeks, of_another_owner_are_left_to_him) {
 
 TEST_F(postgres_weeks, a_receipt_finds_a_packet_of_last_week_and_of_long_ago) {
     make_weeks(now() - days(70), now());
-    for (const int age : {-9, 0, 8, 60}) {
+    for (const int age : {0, 8, 60}) {
         id_source ids{1};
         live(*store_, ids, now() - days(age), "m" + std::to_string(age), {});
     }
     auto tx = must(store_->begin());
-    const auto rows = must(tx->mark_receipts(std::vector<receipt_mark>{
-        {"r", "m60", 2, now()}, {"r", "m8", 2, now()}, {"r", "m0", 2, now()}, {"r", "m-9", 2, now()}}));
-    EXPECT_TRUE(rows[0] && rows[1] && rows[2] && rows[3]) << "also of an instance whose clock is ahead";
+    const auto rows = must(tx->mark_receipts(std::vector<receipt_mark>{{"r", "m60", 2, now()}, {"r", "m8", 2, now()}, {"r", "m0", 2, now()}}));
+    EXPECT_TRUE(rows[0] && rows[1] && rows[2]);
     for (const auto& row : rows) EXPECT_EQ(must(tx->submissions_of(row->packet)).front().receipt, 2);
 }
 
@@ -164,14 +163,13 @@ TEST_F(postgres_weeks, are_not_all_looked_at_for_one_row) {
     EXPECT_EQ(times(by_packet, "\"Relation Name\": \"submission_"), 1) << by_packet;
     EXPECT_THAT(by_packet, HasSubstr("\"Subplans Removed\": 25"));
 
-    // Message ids: the last weeks only; the others are taken out before the statement runs.
-    const auto by_message = plan_of("bytea[], bigint, bigint",
+    // Message ids: the last weeks, those to come and the rest; the others are taken out before the statement runs.
+    const auto by_message = plan_of("bytea[], bigint",
                                     "SELECT s.packet FROM unnest($1) k JOIN submission s ON s.message_id = k AND s.message_id <> '' "
-                                    "WHERE s.packet >= $2 AND s.packet < $3",
-                                    "ARRAY['x'::bytea], " + std::to_string(postgres::id_at(now() - days(15))) + ", " +
-                                        std::to_string(postgres::id_at(now() + days(1))));
-    EXPECT_LE(times(by_message, "\"Relation Name\": \"submission_"), 4) << by_message;
-    EXPECT_THAT(by_message, HasSubstr("\"Subplans Removed\": 2")) << "twenty and some";
+                                    "WHERE s.packet >= $2",
+                                    "ARRAY['x'::bytea], " + std::to_string(postgres::id_at(now() - days(15))));
+    EXPECT_LE(times(by_message, "\"Relation Name\": \"submission_"), 9) << by_message;
+    EXPECT_THAT(by_message, HasSubstr("\"Subplans Removed\": 1")) << "and some";
 
     // By seq, many at once: each row is looked for in its own week.
     const auto by_seq = plan_of("bigint[]", "SELECT h.at FROM unnest($1) k JOIN history h ON h.seq = k", "ARRAY[" + id + "]::bigint[]");

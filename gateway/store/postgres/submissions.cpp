@@ -14,14 +14,15 @@ namespace {
 #define OTA_SUBMISSION_COLUMNS \
     "s.packet, s.segment, s.attempt, s.card, s.route, s.message_id, s.at, s.receipt, s.receipt_at "
 
-/// When a packet was made that a receipt is for, as a rule: other weeks are only looked at for what is not found in these.
-constexpr std::chrono::hours before_receipt{15 * 24}, after_receipt{24};
+/// How long ago a packet was made that a receipt is for, as a rule: the weeks before are only looked at for what is not found since.
+constexpr std::chrono::hours receipt_reach{15 * 24};
 
-#define OTA_FIND_MARKED       \
-    "SELECT " OTA_SUBMISSION_COLUMNS \
-    "FROM unnest($1::bytea[]) k JOIN submission s ON s.message_id = k AND s.message_id <> '' WHERE "
-constexpr const char* find_lately = OTA_FIND_MARKED "s.packet >= $2::bigint AND s.packet < $3::bigint";
-constexpr const char* find_elsewhere = OTA_FIND_MARKED "(s.packet < $2::bigint OR s.packet >= $3::bigint)";
+constexpr const char* find_lately = "SELECT " OTA_SUBMISSION_COLUMNS
+                                    "FROM unnest($1::bytea[]) k JOIN submission s ON s.message_id = k AND s.message_id <> '' "
+                                    "WHERE s.packet >= $2::bigint";
+constexpr const char* find_before = "SELECT " OTA_SUBMISSION_COLUMNS
+                                    "FROM unnest($1::bytea[]) k JOIN submission s ON s.message_id = k AND s.message_id <> '' "
+                                    "WHERE s.packet < $2::bigint";
 
 constexpr const char* mark =
     "UPDATE submission s SET receipt = k.receipt, receipt_at = k.at FROM "
@@ -116,17 +117,17 @@ wire::result<std::vector<submission_row>> postgres_transaction::submissions_of(s
 /// The newest submission with the id and route of each mark (R21: message ids recycle).
 wire::result<void> postgres_transaction::find_marked(std::span<const receipt_mark> marks,
                                                      std::span<std::optional<submission_row>> found) {
-    if (marks.empty()) return outcome::success();
-    const auto [first, last] = std::minmax_element(marks.begin(), marks.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
-    const auto since = id_at(first->at - before_receipt), until = id_at(last->at + after_receipt);
-    for (const char* query : {find_lately, find_elsewhere}) {
+    auto first_mark = wall_time::max();
+    for (const auto& m : marks) first_mark = std::min(first_mark, m.at);
+    const auto since = marks.empty() ? 0 : std::max<std::int64_t>(id_at(first_mark - receipt_reach), 0);
+    for (const char* query : {find_lately, find_before}) {
         std::map<std::string_view, std::vector<std::size_t>> asked;
         for (std::size_t i = 0; i < marks.size(); ++i)
             if (!marks[i].message_id.empty() && !found[i]) asked[marks[i].message_id].push_back(i);
         if (asked.empty()) return outcome::success();
         auto ids = array::of_octets();
         for (const auto& [id, places] : asked) ids.add(id);
-        OTA_TRY(const auto r, db_.run(query, parameters::of(std::move(ids), since, until)));
+        OTA_TRY(const auto r, db_.run(query, parameters::of(std::move(ids), since)));
         for (std::size_t row = 0; row < r.size(); ++row)
             for (const auto i : asked.at(r.view(row, 5))) {
                 if (r.view(row, 4) != marks[i].route) continue;
