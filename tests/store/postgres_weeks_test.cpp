@@ -181,6 +181,59 @@ TEST_F(postgres_weeks, are_not_all_looked_at_for_one_row) {
     EXPECT_EQ(times(by_seq, "\"Relation Name\": \"history_") - times(by_seq, "\"Actual Loops\": 0"), 1) << by_seq;
 }
 
+/// Outbox, due times, early receipts: empty when they are vacuumed, then full. A plan made for the empty table must not be slow then.
+TEST(postgres_queues, are_emptied_by_key_whatever_the_last_vacuum_saw) {
+    postgres_home home;
+    auto state = must(open_postgres(home.options()));
+    id_source ids{1};
+    const auto when = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    constexpr std::size_t cards = 4000;
+    auto fill = [&](wall_time due) {
+        auto tx = must(state->begin());
+        std::vector<outbox_row> rows(cards);
+        for (auto& r : rows) r = {ids.next(when), "t", "k", "v"};
+        must(tx->append_outbox(rows));
+        auto all = must(tx->list_cards(card_filter{.limit = cards}));
+        std::vector<card_change> changes;
+        for (const auto& c : all) changes.push_back({c.id, c.version, c.twin, due, c.is});
+        must(tx->save_cards(changes));
+        must(tx->commit());
+        return rows;
+    };
+    auto empty = [&](const std::vector<outbox_row>& rows) {
+        auto tx = must(state->begin());
+        std::vector<std::int64_t> seqs;
+        for (const auto& r : rows) seqs.push_back(r.seq);
+        must(tx->remove_outbox(seqs));
+        auto all = must(tx->list_cards(card_filter{.limit = cards}));
+        std::vector<card_change> changes;
+        for (const auto& c : all) changes.push_back({c.id, c.version, c.twin, std::nullopt, c.is});
+        must(tx->save_cards(changes));
+        must(tx->commit());
+    };
+    {
+        auto tx = must(state->begin());
+        std::vector<card_row> rows(cards);
+        for (std::size_t i = 0; i < cards; ++i) rows[i] = a_card(std::to_string(894900000000000000 + static_cast<std::int64_t>(i)));
+        must(tx->insert_cards(rows));
+        must(tx->commit());
+    }
+    empty(fill(when));
+    auto& cluster = postgres_cluster::shared();
+    for (const auto* table : {"outbox", "card_due", "orphan_receipt"})
+        cluster.run(home.name(), std::string("VACUUM (ANALYZE, TRUNCATE FALSE) otagw.") + table);
+    const auto rows = fill(when + std::chrono::hours(1));
+    const auto looked_up = [&](const std::string& table) {  // how often a key was looked for; one scan of a whole index counts as one
+        const auto said = cluster.run(home.name(), "SELECT sum(idx_scan) FROM pg_stat_user_indexes WHERE relname = '" + table + "'");
+        return std::stoul(said);
+    };
+    const auto of_outbox = looked_up("outbox"), of_due = looked_up("card_due");
+    empty(rows);
+    state.reset();  // what it did is counted now
+    EXPECT_GE(looked_up("outbox"), of_outbox + cards);
+    EXPECT_GE(looked_up("card_due"), of_due + cards);
+}
+
 TEST_F(postgres_weeks, are_made_for_what_is_copied) {
     folder here;
     auto from = must(open_sqlite({.path = here.path("from.db")}));
