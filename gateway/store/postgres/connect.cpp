@@ -141,7 +141,7 @@ wire::result<void> connection::prepare_session() {
         "('lock_timeout', convert_from($3, 'UTF8')), ('idle_in_transaction_session_timeout', convert_from($4, "
         "'UTF8')), "
         "('plan_cache_mode', 'force_generic_plan'), ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'), "
-        "('enable_seqscan', 'off'), ('jit', 'off'), ('bytea_output', 'hex'), ('tcp_user_timeout', '20000'), "
+        "('enable_seqscan', 'off'), ('max_parallel_workers_per_gather', '0'), ('jit', 'off'), ('bytea_output', 'hex'), ('tcp_user_timeout', '20000'), "
         "('default_transaction_isolation', 'read committed')) w(name, value) JOIN pg_settings s ON s.name = w.name";
     const auto values =
         parameters::of(std::string_view(quoted(options_.schema)), std::string_view(ms(options_.statement_timeout)),
