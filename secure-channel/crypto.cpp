@@ -7,6 +7,7 @@
 #include <cryptopp/aes.h>
 #include <cryptopp/des.h>
 #include <cryptopp/gcm.h>
+#include <cryptopp/hmac.h>
 #include <cryptopp/md5.h>
 #include <cryptopp/misc.h>
 #include <cryptopp/sha.h>
@@ -384,6 +385,14 @@ wire::result<secret> key_encryption_key::open(wire::octet_view sealed, wire::oct
     secret out(std::move(clear));  // wiped when the seal does not hold
     if (!genuine) return errc::bad_seal;
     return out;
+}
+
+secret key_encryption_key::derive(std::string_view purpose) const {
+    if (key_.empty()) throw std::logic_error("a key-encryption key that was never loaded");
+    wire::octets out(CryptoPP::SHA256::DIGESTSIZE);
+    CryptoPP::HMAC<CryptoPP::SHA256> hmac(key_.view().data(), key_.size());
+    hmac.CalculateDigest(out.data(), wire::as_octets(purpose).data(), purpose.size());
+    return secret(std::move(out));
 }
 
 }  // namespace ota::secure_channel

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 /// The only unit that sees the cryptographic library.
 namespace ota::secure_channel {
@@ -83,6 +84,9 @@ public:
                                     const std::array<std::uint8_t, 12>& nonce) const;
     /// `errc::wrong_key_encryption_key` when sealed under another one, `errc::bad_seal` when altered or moved.
     [[nodiscard]] wire::result<secret> open(wire::octet_view sealed, wire::octet_view associated) const;
+    /// 32 octets for another use than wrapping: HMAC-SHA-256 of the purpose under the key [RFC 5869, 2.3]. They tell nothing of the key
+    /// nor of the octets for another purpose.
+    [[nodiscard]] secret derive(std::string_view purpose) const;
     [[nodiscard]] std::uint32_t id() const noexcept { return id_; }
 
 private:

@@ -86,6 +86,24 @@ struct object_directory {
     node_binding control;                            ///< the control file (management-object/control_file.hpp)
 };
 
+enum class bip_protocol : std::uint8_t { cat_tp, tcp };
+
+/// The way to a card by a data channel (BIP): what a PUSH tells it, and when the corridor asks for it.
+struct bip_channel {
+    bip_protocol protocol = bip_protocol::cat_tp;    ///< PUSH 01 and 02, or 03 and 04 [TS 102 226, 9]
+    std::size_t push_application = 0;                ///< index into card_profile::applications: whose TAR takes the PUSH
+    std::string access_name;                         ///< APN, dotted; empty: the card's or the terminal's own
+    wire::octets bearer{0x03};                       ///< bearer description; empty: the card's own. 03: the terminal's default bearer
+    std::uint16_t buffer_size = 1400;                ///< octets of the terminal's buffer
+    std::string login, password;                     ///< both or none; the password is a secret: never logged
+    std::uint16_t cat_tp_port = 8080;                ///< ours, independent of the UDP port; protocol cat_tp only
+    unsigned threshold = 4;                          ///< short messages that a change would need: from here on a channel is asked for
+    std::size_t max_packet = 4096;                   ///< octets of the largest packet over it; the card's max SDU may be less
+    std::chrono::milliseconds connect_timeout{std::chrono::minutes(5)};  ///< after the PUSH's delivery: then the card did not come
+    unsigned retries = 2;                            ///< further PUSHes before the change goes by short messages
+    std::chrono::milliseconds back_off{std::chrono::minutes(1)};         ///< before the next PUSH; doubles
+};
+
 struct card_profile {
     std::string name;
     std::uint64_t hash = 0;  ///< first 8 octets of SHA-256 over the profile's canonical text (R2)
@@ -108,6 +126,7 @@ struct card_profile {
     unsigned pause_sample = 20;      ///< of how many last cards
     bool allow_unverified = false;   ///< R25: success without a signed proof is told as `unverified` instead of read back
     std::vector<card_application> applications;
+    std::optional<bip_channel> bip;  ///< none: short messages only
     std::map<std::string, node_binding, std::less<>> nodes;  ///< by URI
     std::optional<object_directory> objects_at;      ///< when the card holds management objects
     std::vector<management_object_binding> management_objects;  ///< in the order of the control file

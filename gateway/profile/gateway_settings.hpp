@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "gateway/profile/bip_settings.hpp"
 #include "gateway/profile/card_profile.hpp"
 
 #include <chrono>
@@ -141,6 +142,7 @@ struct gateway_settings {
     queue_settings queue;
     http_settings http;
     dm_settings dm;
+    bip_settings bip;
     log_level log = log_level::info;
     flow_settings flow;
     std::vector<route_settings> routes;

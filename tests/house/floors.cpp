@@ -26,6 +26,8 @@ constexpr std::array places{
     place{"queue/", "queue", 1},
 
     place{"gateway/bearer.hpp", "gateway/bearer", 2},
+    place{"gateway/data_bearer.hpp", "gateway/bearer", 2},
+    place{"gateway/push_token", "gateway/bearer", 2},
     place{"gateway/profile/", "gateway/profile", 2},
     place{"gateway/store/sqlite", "gateway/store", 3},
     place{"gateway/store/postgres", "gateway/store", 3},
@@ -46,6 +48,10 @@ constexpr std::array places{
     place{"gateway/smpp/switchboard", "gateway/smpp", 4},
     place{"gateway/smpp/transport", "gateway/smpp", 4},
     place{"gateway/smpp/", "gateway/smpp", 3},
+
+    place{"gateway/bip/server", "gateway/bip", 4},
+    place{"gateway/bip/sockets", "gateway/bip", 4},
+    place{"gateway/bip/", "gateway/bip", 3},
 
     place{"gateway/dm/", "gateway/dm", 3},
 

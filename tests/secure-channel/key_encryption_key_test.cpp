@@ -35,6 +35,14 @@ TEST(key_encryption_key, id_is_read_off_a_digest_of_a_digest) {
     EXPECT_EQ(kek(7).id(), wire::reader(expected).u32());
 }
 
+// The value was made by Python's hmac.
+TEST(key_encryption_key, derives_octets_for_another_purpose) {
+    EXPECT_EQ(wire::to_hex(kek(1).derive("a purpose").view()),
+              "0da05e98724f11139635fece914b7d4bcf8913f2f374b29831bfb13d2a196d60");
+    EXPECT_NE(wire::to_hex(kek(1).derive("a purpose").view()), wire::to_hex(kek(1).derive("another").view()));
+    EXPECT_NE(wire::to_hex(kek(1).derive("a purpose").view()), wire::to_hex(kek(2).derive("a purpose").view()));
+}
+
 TEST(key_encryption_key, refuses_an_altered_or_moved_value) {
     const auto one = kek(1);
     const auto sealed = one.seal(hex("00112233"), hex("aa"), nonce);
