@@ -1,5 +1,6 @@
 #include "gateway/flow/batch.hpp"
 
+#include "gateway/flow/in_flight.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/flow/sabotage.hpp"
 
@@ -9,13 +10,6 @@
 namespace ota::flow {
 
 using secure_channel::verification;
-
-namespace {
-
-/// Who handed it to a bearer last.
-std::uint16_t holder_of(const packet& p) noexcept { return p.holder.value_or(store::id_source::instance_of(p.id)); }
-
-}  // namespace
 
 batch::batch(corridor& c, const batch_input& in, wall_time now) : c_(c), in_(in), now_(now), credit_(in.credit) {}
 
@@ -64,6 +58,7 @@ wire::result<void> batch::run(store::transaction& tx) {
     OTA_TRY(load(tx));
     // Proofs first: they free their card for what comes with this batch.
     take_proofs();
+    take_links();
     OTA_TRY(take_submitted(tx));
     OTA_TRY(take_receipts(tx));
     OTA_TRY(look_at_due(tx));
@@ -84,6 +79,7 @@ wire::result<void> batch::load(store::transaction& tx) {
     for (const auto& s : in_.submitted) {
         if (s.outcome != bearer::submit_outcome::accepted) ids.push_back(s.id.card);
     }
+    for (const auto& each : in_.links) ids.push_back(each.card);
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     if (!ids.empty()) {
@@ -231,6 +227,7 @@ wire::result<void> batch::look_at_due(store::transaction& tx) {
         cards_.at(id).touched = true;
         auto* w = card(id);
         const bool usable = w != nullptr && w->profile != nullptr;
+        if (usable) forget_dead_channel(*w);
         if (usable && is_of_others(*w)) {
             w->is_left = working_card::left::back_to_others;
             ++result_.due_of_others;
@@ -239,7 +236,9 @@ wire::result<void> batch::look_at_due(store::transaction& tx) {
         ++result_.due_found;
         if (!usable) continue;
         sending_state sending;
-        if (const auto& p = w->state.in_flight; p && p->check_at != wall_time{} && p->check_at <= now_) {
+        if (const auto& p = w->state.in_flight; p && p->by == carriage::channel) {
+            sending.link_gone = !has_link(p->link, holder_of(*p), p->sent_at);
+        } else if (p && p->check_at != wall_time{} && p->check_at <= now_) {
             sending.outstanding = c_.outstanding_packets_.count(p->id) != 0;
             if (!sending.outstanding) {
                 OTA_TRY(auto sent, tx.submissions_of(p->id));
@@ -256,19 +255,24 @@ wire::result<void> batch::look_at_due(store::transaction& tx) {
     return BOOST_OUTCOME_V2_NAMESPACE::success();
 }
 
-/// Another instance has the route that its number belongs to.
+/// Another instance has its data channel, or the route that its number belongs to.
 bool batch::is_of_others(const working_card& w) const {
+    if (const auto& c = w.state.channel) return c->instance != c_.settings_.instance;
     const auto& to = w.state.in_flight ? w.state.in_flight->destination : w.row.msisdn;
     return !to.empty() && !c_.parts_.sender.serves(to);
 }
 
 bool batch::held_by_another(const packet& p) const {
-    if (!in_.neighbours) return false;
     const auto holder = holder_of(p);
-    if (holder == c_.settings_.instance) return false;
-    const auto at = in_.neighbours->alive.find(holder);
-    // What its process handed over before it was started again, nobody holds any more. Both times are of the holder's clock.
-    return at != in_.neighbours->alive.end() ? p.sent_at >= at->second : !in_.neighbours->settled;
+    return holder != c_.settings_.instance && lives(holder, p.sent_at);
+}
+
+/// Another instance lives that had something at that time. What its process had before it was started again, nobody has any more.
+/// Both times are of its own clock.
+bool batch::lives(std::uint16_t instance, wall_time since) const {
+    if (!in_.neighbours) return false;
+    const auto at = in_.neighbours->alive.find(instance);
+    return at != in_.neighbours->alive.end() ? since >= at->second : !in_.neighbours->settled;
 }
 
 void batch::plan_cards() {
@@ -279,6 +283,7 @@ void batch::plan_cards() {
     }
     std::sort(order.begin(), order.end(), [](auto* a, auto* b) { return a->row.id < b->row.id; });
     for (auto* w : order) {
+        forget_dead_channel(*w);
         if (w->row.is != store::standing::active || w->fx.quarantine || credit_ == 0) continue;
         if (c_.paused_.count(w->row.profile) != 0) continue;
         const card_identity who{w->row.id, w->row.iccid, w->row.msisdn};
@@ -297,14 +302,15 @@ void batch::plan_cards() {
             w->fx.quarantine = true;
             continue;
         }
-        auto next = plan(w->state, *w->profile, keys->sets.front().keys.mac_length(), now_, w->fx);
+        const auto packet_id = c_.ids_.next(now_);
+        auto next = plan_next(*w, keys->sets.front().keys.mac_length(), packet_id);
         if (!next) {
             w->nothing_to_plan = w->state.not_before <= now_;
             continue;
         }
-        if (secure(w->state, *w->profile, *keys, who, std::move(*next), c_.ids_.next(now_), now_, w->fx)) {
+        if (secure(w->state, *w->profile, *keys, who, std::move(*next), packet_id, now_, w->fx)) {
             ++result_.report.packets;
-            credit_ -= std::min<std::size_t>(credit_, w->state.in_flight->segments);
+            if (w->state.in_flight->by != carriage::channel) credit_ -= std::min<std::size_t>(credit_, w->state.in_flight->segments);
         }
     }
 }

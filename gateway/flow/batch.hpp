@@ -29,6 +29,7 @@ struct batch_input {
     std::vector<bearer::submitted> submitted;
     std::vector<std::pair<std::string, bearer::receipt>> receipts;  ///< with their route
     std::vector<incoming_proof> proofs;
+    std::vector<bearer::link_event> links;
     std::vector<std::uint64_t> tokens;    ///< deliveries to answer after the commit (R4)
     std::map<std::int32_t, store::source_position> offsets;  ///< of the source, after these events
     std::vector<std::int64_t> published;  ///< outbox rows to remove
@@ -42,7 +43,7 @@ struct batch_input {
 
     /// What came in; cards that were due are not known here.
     [[nodiscard]] std::size_t operations() const noexcept {
-        return events.size() + submitted.size() + receipts.size() + proofs.size() + tokens.size() + published.size();
+        return events.size() + submitted.size() + receipts.size() + proofs.size() + links.size() + tokens.size() + published.size();
     }
     [[nodiscard]] bool empty() const noexcept {
         return operations() == 0 && !look_for_due && !look_for_outbox;
@@ -52,6 +53,7 @@ struct batch_input {
 /// What to do once the transaction is durable.
 struct batch_result {
     std::vector<bearer::submission> send;
+    std::vector<link_order> links;
     std::vector<std::pair<std::int64_t, queue::message>> outbox;  ///< put there by this batch
     std::vector<store::outbox_row> to_publish;                    ///< as it lay there: of all instances
     std::map<std::string, std::string, std::less<>> paused;  ///< profiles newly paused
@@ -89,9 +91,15 @@ private:
     [[nodiscard]] wire::result<void> take_submitted(store::transaction&);
     [[nodiscard]] wire::result<void> take_receipts(store::transaction&);
     void take_proofs();
+    void take_links();
+    void take_link_packet(working_card&, const bearer::link_packet&);
+    [[nodiscard]] bool has_link(std::uint64_t link, std::uint16_t instance, wall_time since) const;
+    void forget_dead_channel(working_card&) const;
+    [[nodiscard]] std::optional<planned_packet> plan_next(working_card&, std::uint8_t mac_length, std::int64_t packet_id);
     [[nodiscard]] wire::result<void> look_at_due(store::transaction&);
     [[nodiscard]] bool is_of_others(const working_card&) const;
     [[nodiscard]] bool held_by_another(const packet&) const;
+    [[nodiscard]] bool lives(std::uint16_t instance, wall_time since) const;
     [[nodiscard]] wire::result<void> take_events(store::transaction&);
     [[nodiscard]] wire::result<void> take_event(store::transaction&, const incoming&, const queue::change_event&,
                                                 const std::optional<store::event_row>& known);

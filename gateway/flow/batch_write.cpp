@@ -106,10 +106,17 @@ wire::result<void> batch::write(store::transaction& tx) {
         change.is = w->row.is;
         change.due = next_look(t, w->nothing_to_plan, now_);
         if (change.due && *change.due <= now_) change.due = look_again(*w);
-        if (!w->fx.send.empty() && t.in_flight) t.in_flight->holder = c_.settings_.instance;
+        const bool handed_over = !w->fx.send.empty() || !w->fx.links.empty();
+        if (handed_over && t.in_flight) t.in_flight->holder = c_.settings_.instance;
         change.twin = serialize_twin(t, c_.guard_);
         changes.push_back(std::move(change));
         for (auto& s : w->fx.send) result_.send.push_back(std::move(s));
+        for (auto& order : w->fx.links) result_.links.push_back(std::move(order));
+        const bool awaits = t.in_flight && t.in_flight->by == carriage::channel;
+        if (t.channel && t.channel->instance == c_.settings_.instance && !awaits) {
+            result_.links.push_back({link_order::kind::idle, {t.channel->link}, {}, {}});
+        }
+        result_.report.channels += w->fx.channels;
     }
     if (!new_events_.empty()) {
         OTA_TRY(tx.insert_events(new_events_));

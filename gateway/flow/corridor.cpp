@@ -84,6 +84,14 @@ void corridor::on_delivered(std::vector<bearer::delivered> deliveries) {
     if (wake_) wake_();
 }
 
+void corridor::on_links(std::vector<bearer::link_event> events) {
+    {
+        std::lock_guard lock(mutex_);
+        std::move(events.begin(), events.end(), std::back_inserter(inbox_.links));
+    }
+    if (wake_) wake_();
+}
+
 std::size_t corridor::credit() const noexcept {
     const auto used = outstanding_.load();
     return used >= settings_.submissions_in_flight ? 0 : settings_.submissions_in_flight - used;
@@ -91,7 +99,7 @@ std::size_t corridor::credit() const noexcept {
 
 bool corridor::settled() const {
     std::lock_guard lock(mutex_);
-    return at_rest_ && outstanding_ == 0 && inbox_.submitted.empty() && inbox_.delivered.empty();
+    return at_rest_ && outstanding_ == 0 && inbox_.submitted.empty() && inbox_.delivered.empty() && inbox_.links.empty();
 }
 
 corridor_status corridor::status() const {
@@ -115,7 +123,12 @@ batch_input corridor::collect(wall_time now) {
         };
         take(inbox_.submitted, in.submitted, settings_.batch);
         take(inbox_.delivered, deliveries, 2 * settings_.batch);  // a packet may have a receipt and a proof
-        all_taken = inbox_.submitted.empty() && inbox_.delivered.empty();
+        take(inbox_.links, in.links, settings_.batch);
+        all_taken = inbox_.submitted.empty() && inbox_.delivered.empty() && inbox_.links.empty();
+    }
+    for (const auto& each : in.links) {
+        if (std::holds_alternative<bearer::link_up>(each.what)) links_.insert(each.link.value);
+        if (std::holds_alternative<bearer::link_down>(each.what)) links_.erase(each.link.value);
     }
     for (const auto& s : in.submitted) {
         if (outstanding_ > 0) --outstanding_;
@@ -145,7 +158,7 @@ batch_input corridor::collect(wall_time now) {
     in.credit = credit();
     // What is under way is finished before more is begun, or answers would queue up behind new packets. And about as much is
     // begun as was answered: an SMSC waits for our answers with a small window, so a commit must not be long when answers are few.
-    const auto answers = in.submitted.size() + deliveries.size();
+    const auto answers = in.submitted.size() + deliveries.size() + in.links.size();
     const auto most = std::min({std::max(2 * answers, least_intake), settings_.batch, in.credit});
     take_reassignment();
     const auto waiting = parts_.neighbours ? stored_unpublished_ : static_cast<std::int64_t>(unpublished());
@@ -241,7 +254,7 @@ void corridor::isolate(std::error_code error, wall_time now) {
     }
     auto in = std::move(pending_.front());
     pending_.pop_front();
-    const auto inputs = in.events.size() + in.submitted.size() + in.receipts.size() + in.proofs.size();
+    const auto inputs = in.events.size() + in.submitted.size() + in.receipts.size() + in.proofs.size() + in.links.size();
     std::deque<batch_input> singles;
     const auto single = [&]() -> batch_input& {
         singles.emplace_back();
@@ -252,6 +265,7 @@ void corridor::isolate(std::error_code error, wall_time now) {
         for (auto& p : in.proofs) single().proofs.push_back(std::move(p));
         for (auto& s : in.submitted) single().submitted.push_back(std::move(s));
         for (auto& r : in.receipts) single().receipts.push_back(std::move(r));
+        for (auto& l : in.links) single().links.push_back(std::move(l));
         for (auto& e : in.events) {
             auto& alone = single();
             if (!e.parked) alone.offsets[e.record.partition] = {e.record.next_offset, e.record.mark};
@@ -292,6 +306,7 @@ void corridor::act(batch_result&& result, const batch_input& in, wall_time now) 
         ++outstanding_;
     }
     if (!result.send.empty()) parts_.sender.submit(std::move(result.send));
+    order_links(std::move(result.links));
     if (!in.tokens.empty()) {
         fault_point("before-acknowledge");
         parts_.sender.answer(in.tokens, true);  // R4: after the commit of what it changed
@@ -309,6 +324,19 @@ void corridor::act(batch_result&& result, const batch_input& in, wall_time now) 
         next_due_ = std::max(next_due_, now + others_turn_ / 4);
     }
     if (in.look_for_due) others_turn_ = result.due_of_others > result.due_found ? std::min(2 * others_turn_, most_others_turn) : least_others_turn;
+}
+
+void corridor::order_links(std::vector<link_order>&& orders) {
+    if (!parts_.channels) return;
+    auto& links = parts_.channels->links;
+    for (auto& order : orders) {
+        switch (order.is) {
+            case link_order::kind::transmit: links.transmit(order.link, order.id, std::move(order.packet)); break;
+            case link_order::kind::await: links.keep(order.link, true); break;
+            case link_order::kind::idle: links.keep(order.link, false); break;
+            case link_order::kind::close: links.close(order.link); break;
+        }
+    }
 }
 
 /// Nothing is lost: the inputs stay as they are, nothing new is taken in, and readiness says why.

@@ -1,13 +1,18 @@
 #pragma once
 
+#include "gateway/data_bearer.hpp"
+#include "gateway/flow/channel.hpp"
+#include "gateway/flow/channel_report.hpp"
 #include "gateway/flow/keyring.hpp"
 #include "gateway/flow/twin.hpp"
 #include "gateway/profile/card_profile.hpp"
+#include "gateway/push_token.hpp"
 #include "queue/event_sink.hpp"
 #include "queue/event_source.hpp"
 #include "secure-channel/short_message.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include <array>
 #include <atomic>
@@ -63,6 +68,7 @@ struct commit_report {
     std::size_t operations = 0;               ///< inputs, and cards that were due; 0: it only looked
     std::vector<event_note> taken, ended, dead;  ///< as far as corridor_settings::notes wants them
     std::vector<alert> alerts;
+    channel_report channels;
     std::chrono::nanoseconds took{};
 };
 
@@ -87,6 +93,13 @@ struct neighbourhood {
     unsigned epoch = 0;                     ///< another one when its lease was over in between; 0: it has none now
 };
 
+/// The bearer of data channels, with what a PUSH tells a card of it.
+struct channel_parts {
+    bearer::links& links;
+    const bearer::push_tokens& tokens;
+    push_target target;
+};
+
 /// What a corridor works with; everything outlives it.
 struct corridor_parts {
     store::store& state;
@@ -98,6 +111,7 @@ struct corridor_parts {
     std::function<void(std::span<std::uint8_t>)> random;   ///< nonces: never the same twice
     std::function<void(const commit_report&)> on_commit;   ///< may be empty
     std::function<neighbourhood()> neighbours;             ///< empty: no other instance is on the store
+    std::optional<channel_parts> channels;                 ///< nothing: short messages only
 };
 
 struct batch_input;
@@ -111,7 +125,7 @@ struct outcome_ring {
 
 /// The corridor as one thread's work. `step` never waits; the shell (flow.hpp) decides when to call it. Bearer callbacks may
 /// come from any thread.
-class corridor final : public bearer::observer {
+class corridor final : public bearer::observer, public bearer::link_observer {
 public:
     corridor(corridor_settings, corridor_parts);
     ~corridor() override;
@@ -124,6 +138,7 @@ public:
 
     void on_submitted(std::vector<bearer::submitted>) override;
     void on_delivered(std::vector<bearer::delivered>) override;
+    void on_links(std::vector<bearer::link_event>) override;
     /// Called when an observer call arrives, to wake the shell.
     void on_arrival(std::function<void()> wake) { wake_ = std::move(wake); }
 
@@ -142,6 +157,7 @@ private:
     struct inbox {
         std::vector<bearer::submitted> submitted;
         std::vector<bearer::delivered> delivered;
+        std::vector<bearer::link_event> links;
     };
 
     [[nodiscard]] std::size_t credit() const noexcept;
@@ -155,6 +171,7 @@ private:
     void recover_batch(std::error_code, batch_result&&, wall_time now);
     void isolate(std::error_code, wall_time now);
     void act(batch_result&&, const batch_input&, wall_time now);
+    void order_links(std::vector<link_order>&&);
     /// What is to be said on one topic.
     struct outgoing {
         struct row {
@@ -198,6 +215,7 @@ private:
     std::set<std::int32_t> unplaced_;                          ///< partitions that the source has not been told where to begin
     boost::unordered_flat_map<std::int64_t, std::uint8_t> outstanding_packets_; ///< segments at the bearer, by packet
     std::atomic<std::size_t> outstanding_{0};
+    boost::unordered_flat_set<std::uint64_t> links_;           ///< open to this instance
     std::map<std::string, outgoing, std::less<>> outgoing_;    ///< outbox rows in memory, by topic
     std::vector<std::int64_t> published_;                      ///< to be removed in the next transaction
     std::int64_t rows_read_ = 0;                               ///< of the outbox, with other instances

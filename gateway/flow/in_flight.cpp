@@ -15,6 +15,8 @@ bool unchecked(const packet& p) noexcept {
     return p.spi.counter() == counter_mode::ignored || p.spi.counter() == counter_mode::not_checked;
 }
 
+std::uint16_t holder_of(const packet& p) noexcept { return p.holder.value_or(store::id_source::instance_of(p.id)); }
+
 std::uint32_t all_segments(const packet& p) noexcept { return p.segments >= 32 ? ~0u : (1u << p.segments) - 1; }
 
 wall_time scattered(wall_time now, std::chrono::milliseconds wait, std::int64_t id) noexcept {

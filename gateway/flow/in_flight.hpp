@@ -9,6 +9,8 @@ namespace ota::flow {
 [[nodiscard]] bool exactly_one(const packet&) noexcept;
 /// Counter modes 00 and 01: a copy of an old packet runs whenever it comes (R11).
 [[nodiscard]] bool unchecked(const packet&) noexcept;
+/// The instance that handed it to a bearer last.
+[[nodiscard]] std::uint16_t holder_of(const packet&) noexcept;
 [[nodiscard]] std::uint32_t all_segments(const packet&) noexcept;
 
 /// About `wait` from now, differently for each card or packet and each time. What became due together must not stay together: the

@@ -174,6 +174,7 @@ verdict take_in(twin& t, const card_profile& profile, const queue::change_event&
     entry.seq = seq;
     entry.op = event.op;
     entry.priority = event.priority;
+    entry.bearer = event.bearer;
     entry.not_before = event.not_before.value_or(wall_time{});
     entry.expires_at = event.expires_at.value_or(std::max(now, entry.not_before) + life);
     if (entry.expires_at <= now) return {event_state::expired, reason::life_over, "expired before it was taken in"};

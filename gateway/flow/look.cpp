@@ -1,3 +1,4 @@
+#include "gateway/flow/channel.hpp"
 #include "gateway/flow/in_flight.hpp"
 #include "gateway/flow/outcome.hpp"
 #include "gateway/flow/receipt.hpp"
@@ -14,6 +15,11 @@ namespace {
 /// R6: nothing came before the end of validity and margin.
 void close_unanswered(twin& t, const card_profile& profile, wall_time now, effects& out) {
     const packet p = *t.in_flight;
+    if (p.by == carriage::push) return push_failed(t, profile, "push-unanswered", now, out);
+    if (p.by == carriage::channel) {
+        out.links.push_back({link_order::kind::close, {p.link}, {}, {}});
+        return on_link_down(t, profile, p.link, "channel-silent", now, out);
+    }
     note(out, p, "unanswered");
     out.ends.push_back(packet_end::unanswered);
     if (exactly_one(p)) {  // R10: it stays the next one; work wakes it
@@ -89,6 +95,11 @@ void on_look(twin& t, const card_profile& profile, const card_identity& card, co
     auto& p = *t.in_flight;
     if (p.closes_at != wall_time{} && now >= p.closes_at && p.sendings > 0) {
         close_unanswered(t, profile, now, out);
+        return;
+    }
+    if (p.by == carriage::channel) {
+        if (at.link_gone) return on_link_down(t, profile, p.link, "channel-lost", now, out);
+        if (p.check_at != wall_time{} && p.check_at <= now) p.check_at = next_check(p, profile, now);
         return;
     }
     if (!t.hold.empty()) return;

@@ -28,12 +28,6 @@ bool same_subtree(std::string_view a, std::string_view b) noexcept {
     return a.size() == b.size() || (a.size() > b.size() ? a : b)[shorter] == '/';
 }
 
-std::size_t capacity_of(const card_profile& profile, std::uint8_t mac_length) noexcept {
-    const secure_channel::key_identifier kic{profile.kic_algorithm}, kid{profile.kid_algorithm};
-    return secure_channel::data_capacity(secure_channel::segments_capacity(profile.max_segments, profile.wide_reference),
-                                         profile.spi, kic, kid, mac_length);
-}
-
 std::optional<planned_packet> read_control(twin& t, const card_profile& profile, std::size_t capacity, event_seq version) {
     if (!profile.objects_at) return std::nullopt;
     const auto index = control_index(t);
@@ -200,10 +194,19 @@ void drop_orphans(twin& t, const card_profile& profile, effects& out) {
 
 }  // namespace
 
+std::size_t short_message_capacity(const card_profile& profile, std::uint8_t mac_length) noexcept {
+    const secure_channel::key_identifier kic{profile.kic_algorithm}, kid{profile.kid_algorithm};
+    return secure_channel::data_capacity(secure_channel::segments_capacity(profile.max_segments, profile.wide_reference),
+                                         profile.spi, kic, kid, mac_length);
+}
+
 std::optional<planned_packet> plan(twin& t, const card_profile& profile, std::uint8_t mac_length, wall_time now, effects& out) {
+    return plan_within(t, profile, short_message_capacity(profile, mac_length), now, out);
+}
+
+std::optional<planned_packet> plan_within(twin& t, const card_profile& profile, std::size_t capacity, wall_time now, effects& out) {
     if ((t.in_flight && !sabotaged(sabotage::two_in_flight)) || !t.hold.empty() || t.not_before > now || profile.applications.empty()) return std::nullopt;  // R6
     forget_other_layouts(t, profile);
-    const auto capacity = capacity_of(profile, mac_length);
     if (t.unknown) {
         if (!t.read_back_due) return std::nullopt;
         if (unchecked(*t.unknown) && now < t.unknown->closes_at) return std::nullopt;  // R11

@@ -1,11 +1,13 @@
 #include "gateway/flow/receipt.hpp"
 
 #include "gateway/flow/audit.hpp"
+#include "gateway/flow/channel.hpp"
 #include "gateway/flow/in_flight.hpp"
 #include "gateway/flow/object_shadow.hpp"
 #include "gateway/flow/outcome.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/flow/sabotage.hpp"
+#include "secure-channel/short_message.hpp"
 
 #include <algorithm>
 #include <array>
@@ -45,6 +47,7 @@ void on_counter_low(twin& t, bool verified, wall_time now, effects& out) {
         t.read_back_due = true;
         return;
     }
+    if (p.by == carriage::push && p.may_have_run) return;  // an earlier copy was taken: its link comes, or time ends it
     // A first sending may have been doubled on the way, or the card's counter is ahead of ours: the leap serves both.
     const bool leap = was_read_back || !p.may_have_run || !verified;
     if (leap && !take_leap(t, now)) {
@@ -56,6 +59,8 @@ void on_counter_low(twin& t, bool verified, wall_time now, effects& out) {
     if (was_read_back) {
         t.in_flight.reset();
         t.read_back_due = true;
+    } else if (p.by == carriage::push) {
+        close_in_flight(t);  // nothing to read back
     } else {
         becomes_unknown(t, out);
     }
@@ -78,6 +83,10 @@ void on_script_answer(twin& t, const card_profile& profile, const secure_channel
                       effects& out) {
     const packet p = std::move(*t.in_flight);
     close_in_flight(t);
+    if (p.by == carriage::channel) {
+        t.channel_failures = 0;
+        out.channels.short_messages_saved += secure_channel::segments_needed(p.sealed.size(), p.wide);
+    }
     const auto answer = secure_channel::parse_script_answer(r.value.data, p.format);
     if (t.unknown && p.id != t.unknown->id) {  // p was the read-back
         const carried* read = p.carries.empty() ? nullptr : &p.carries.front();
@@ -200,6 +209,10 @@ void on_response(twin& t, const card_profile& profile, const secure_channel::ope
     }
     switch (r.value.status) {
         case response_status::por_ok:
+            if (p.by == carriage::push) {  // R6: the link is what closes it
+                if (!unverified || profile.allow_unverified) on_push_answer(t, profile, r.value, now, out);
+                return;
+            }
             // R25: success needs proof; unless the profile allows otherwise, an unproven one is read back.
             if (unverified && !profile.allow_unverified && !t.unknown) {
                 becomes_unknown(t, out);
@@ -260,6 +273,10 @@ void on_submit_failure(twin& t, const card_profile& profile, const bearer::submi
     if (s.outcome == bearer::submit_outcome::permanent) {
         note(out, p, "submit-rejected", static_cast<int>(s.command_status & 0xFF));
         p.submit_failures = 255;
+        if (p.by == carriage::push) {
+            out.ends.push_back(packet_end::refused);
+            return push_failed(t, profile, "push-rejected", now, out);
+        }
         const packet gone = p;
         const bool own_events = carries_open_event(t, gone);
         char detail[64];
@@ -334,6 +351,7 @@ void on_recover(twin& t, const card_profile* profile, std::uint64_t leap) {
         t.in_flight.reset();
     }
     t.reserved.reset();
+    t.channel.reset();
     for (auto& n : t.nodes) {
         ask_again(n);
         n.held.clear();

@@ -10,6 +10,7 @@ namespace ota::flow {
 struct sending_state {
     bool outstanding = false;        ///< the bearer still has some of them
     std::uint32_t accepted = 0;      ///< segments that an SMSC took, bit by bit
+    bool link_gone = false;          ///< of a packet over a data channel: nobody has its link any more
 };
 
 /// A proof of receipt whose check held, or that was asked for without one (R25).

@@ -1,5 +1,6 @@
 #include "gateway/flow/secure.hpp"
 
+#include "gateway/flow/channel.hpp"
 #include "gateway/flow/in_flight.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/flow/sabotage.hpp"
@@ -110,21 +111,29 @@ bool secure(twin& t, const card_profile& profile, const card_keys& keys, const c
     p.destination = card.msisdn;
     p.priority = plan.priority;
     p.carries = std::move(plan.carries);
+    p.by = plan.by;
+    const bool over_channel = p.by == carriage::channel;
+    if (over_channel) p.link = t.channel->link;
 
+    const auto frame = over_channel ? secure_channel::framing::data : secure_channel::framing::short_message;
     auto script = secure_channel::serialize_script(plan.commands, application.format);
-    auto sealed = script ? secure_channel::seal_command(header, script.value(), key.keys) : wire::result<wire::octets>(script.error());
+    auto sealed = script ? secure_channel::seal_command(header, script.value(), key.keys, frame) : wire::result<wire::octets>(script.error());
     if (!sealed) {
         quarantine(t, reason::keys_unreadable, out);
         return false;
     }
     reserve(t, counter_key, cntr);  // only now: mode "exactly +1" forgives no gap (R10)
     p.sealed = std::move(sealed.value());
-    const auto segments = secure_channel::segments_needed(p.sealed.size(), p.wide);
-    p.segments = static_cast<std::uint8_t>(segments);
+    p.segments = over_channel ? std::uint8_t{1} : static_cast<std::uint8_t>(secure_channel::segments_needed(p.sealed.size(), p.wide));
 
     for (const auto& c : p.carries) put_in_flight(t, c);
     if (plan.read_back) t.read_back_due = false;
     t.in_flight = std::move(p);
+    if (over_channel) {
+        transmit(t, profile, card.id, now, out);
+        return true;
+    }
+    if (t.in_flight->by == carriage::push) ++out.channels.pushes;
     send_segments(t, profile, card, all_segments(*t.in_flight), now, out);
     return true;
 }

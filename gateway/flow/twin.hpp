@@ -71,6 +71,21 @@ struct node_state {
     std::vector<std::pair<std::string, std::int64_t>> revisions;  ///< R22, by address below the object
 };
 
+/// How a packet travels; it never changes, as the octets of another frame would be another packet (R7).
+enum class carriage : std::uint8_t {
+    short_message,
+    push,     ///< by short message; closed by the link that the card opens because of it (R6)
+    channel,  ///< over such a link
+};
+
+/// A data channel that the card has opened to one instance, which alone can use it.
+struct data_channel {
+    std::uint64_t link = 0;
+    std::uint16_t instance = 0;
+    std::uint16_t max_sdu = 0;         ///< octets of the largest packet that the card takes
+    wall_time opened_at{};             ///< by that instance's clock
+};
+
 /// An open event. The newest state event of a node has its image in node_state::desired; older open ones own theirs.
 struct open_event {
     enum class phase : std::uint8_t { deferred, waiting, in_flight };
@@ -81,6 +96,7 @@ struct open_event {
     std::int8_t priority = 0;
     std::uint8_t attempts = 0;         ///< packets that carried it and were not answered, or were refused for now
     bool owns_image = false;
+    queue::bearer_wish bearer = queue::bearer_wish::any;
     wall_time not_before{};
     wall_time expires_at{};
     wire::octets image;                ///< owned image; of a get: the octets read so far
@@ -116,6 +132,8 @@ struct packet {
     std::string destination;           ///< MSISDN that it was sent to (R21)
     std::int8_t priority = 0;
     std::vector<carried> carries;
+    carriage by = carriage::short_message;
+    std::uint64_t link = 0;            ///< carriage::channel: that it was handed to
 
     std::uint8_t sendings = 0;         ///< times its octets were handed to the bearer
     std::uint8_t segments = 0;
@@ -172,6 +190,9 @@ struct twin {
     std::uint32_t pending_leap = 0;    ///< added to the next reservation
     std::string hold;                  ///< why the card is suspended or in quarantine
     wall_time not_before{};            ///< back-off: plan nothing earlier
+    std::optional<data_channel> channel;
+    std::uint8_t channel_failures = 0; ///< PUSHes in a row that no answer over a link came of
+    wall_time short_messages_until{};  ///< after too many of them
     std::optional<card_audit> audit;   ///< the last one, or the one under way
     event_seq last_event = 0;          ///< newest of the card's event chain
     std::int64_t last_history = 0;     ///< newest of the card's history chain

@@ -124,7 +124,7 @@ wire::result<node_state> get_node(decoder& d, const guard& g) {
 void put_event(encoder& e, const open_event& v, bool secret, const guard& g) {
     e.number(static_cast<std::uint64_t>(v.seq));
     e.number(static_cast<std::uint64_t>(v.op) | static_cast<std::uint64_t>(v.is) << 4 | std::uint64_t{v.owns_image} << 6 |
-             std::uint64_t{!v.change.empty()} << 7);
+             std::uint64_t{!v.change.empty()} << 7 | static_cast<std::uint64_t>(v.bearer) << 8);
     e.number(v.node);
     e.number(static_cast<std::uint8_t>(v.priority));
     e.number(v.attempts);
@@ -142,6 +142,7 @@ wire::result<open_event> get_event(decoder& d, const std::vector<node_state>& no
     v.op = static_cast<queue::operation>(flags & 15);
     v.is = static_cast<open_event::phase>(flags >> 4 & 3);
     v.owns_image = flags >> 6 & 1;
+    v.bearer = static_cast<queue::bearer_wish>(flags >> 8 & 3);
     v.node = d.as<std::uint16_t>();
     if (v.node >= nodes.size()) return wire::errc::truncated;
     v.priority = static_cast<std::int8_t>(d.as<std::uint8_t>());
@@ -161,6 +162,32 @@ wire::result<open_event> get_event(decoder& d, const std::vector<node_state>& no
     return v;
 }
 
+bool knows_channels(const twin& t) noexcept {
+    return t.channel || t.channel_failures != 0 || t.short_messages_until != wall_time{};
+}
+
+void put_channel(encoder& e, const twin& t) {
+    e.number(std::uint64_t{t.channel.has_value()} | std::uint64_t{t.channel_failures} << 1);
+    e.time(t.short_messages_until);
+    if (!t.channel) return;
+    e.number(t.channel->link);
+    e.number(t.channel->instance);
+    e.number(t.channel->max_sdu);
+    e.time(t.channel->opened_at);
+}
+
+void get_channel(decoder& d, twin& t) {
+    const auto flags = d.number();
+    t.channel_failures = static_cast<std::uint8_t>(flags >> 1);
+    t.short_messages_until = d.time();
+    if ((flags & 1) == 0) return;
+    auto& c = t.channel.emplace();
+    c.link = d.number();
+    c.instance = d.as<std::uint16_t>();
+    c.max_sdu = d.as<std::uint16_t>();
+    c.opened_at = d.time();
+}
+
 }  // namespace
 
 octets serialize_twin(const twin& t, const guard& g) {
@@ -169,7 +196,7 @@ octets serialize_twin(const twin& t, const guard& g) {
     e.number(format);
     e.number(std::uint64_t{t.in_flight.has_value()} | std::uint64_t{t.unknown.has_value()} << 1 |
              std::uint64_t{t.read_back_due} << 2 | std::uint64_t{t.alone} << 3 | std::uint64_t{t.reserved.has_value()} << 4 |
-             std::uint64_t{t.audit.has_value()} << 5);
+             std::uint64_t{t.audit.has_value()} << 5 | std::uint64_t{knows_channels(t)} << 6);
     e.number(t.counters.size());
     for (const auto& c : t.counters) {
         e.number(c.key);
@@ -183,6 +210,7 @@ octets serialize_twin(const twin& t, const guard& g) {
     if (t.unknown) put_packet(e, *t.unknown, g);
     if (t.reserved) put_packet(e, *t.reserved, g);
     if (t.audit) put_audit(e, *t.audit, t.nodes, g);
+    if (knows_channels(t)) put_channel(e, t);
     e.number(t.failures);
     e.number(t.next_reference);
     e.number(t.leaps);
@@ -232,6 +260,7 @@ wire::result<twin> parse_twin(octet_view in, const guard& g) {
         OTA_TRY(auto audit, get_audit(d, t.nodes, g));
         t.audit = std::move(audit);
     }
+    if (flags & 64) get_channel(d, t);
     t.failures = d.as<std::uint8_t>();
     t.next_reference = d.as<std::uint16_t>();
     t.leaps = d.as<std::uint8_t>();

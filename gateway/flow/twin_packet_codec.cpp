@@ -14,7 +14,11 @@ void put_packet(encoder& e, const packet& p, const guard& g) {
         e.number(octet);
     }
     e.number(static_cast<std::uint64_t>(p.format) | std::uint64_t{p.wide} << 4 | std::uint64_t{p.may_have_run} << 5 |
-             std::uint64_t{p.idle} << 6 | (p.holder ? std::uint64_t{*p.holder} + 1 : 0) << 8);
+             std::uint64_t{p.idle} << 6 | std::uint64_t{p.by != carriage::short_message} << 7 | (p.holder ? std::uint64_t{*p.holder} + 1 : 0) << 8);
+    if (p.by != carriage::short_message) {
+        e.number(static_cast<std::uint64_t>(p.by));
+        e.number(p.link);
+    }
     e.number(p.profile_hash);
     e.text(p.destination);
     e.number(static_cast<std::uint8_t>(p.priority));
@@ -56,6 +60,12 @@ wire::result<packet> get_packet(decoder& d, std::size_t nodes, const guard& g) {
     p.may_have_run = flags & 32;
     p.idle = flags & 64;
     if (const auto holder = flags >> 8; holder != 0) p.holder = static_cast<std::uint16_t>(holder - 1);
+    if (flags & 128) {
+        const auto by = d.number();
+        if (by > static_cast<std::uint64_t>(carriage::channel)) return wire::errc::truncated;
+        p.by = static_cast<carriage>(by);
+        p.link = d.number();
+    }
     p.profile_hash = d.number();
     p.destination = d.text();
     p.priority = static_cast<std::int8_t>(d.as<std::uint8_t>());

@@ -100,8 +100,10 @@ struct bip_channel {
     unsigned threshold = 4;                          ///< short messages that a change would need: from here on a channel is asked for
     std::size_t max_packet = 4096;                   ///< octets of the largest packet over it; the card's max SDU may be less
     std::chrono::milliseconds connect_timeout{std::chrono::minutes(5)};  ///< after the PUSH's delivery: then the card did not come
+    std::chrono::milliseconds answer_timeout{std::chrono::minutes(2)};   ///< for the proof of a packet over the channel
     unsigned retries = 2;                            ///< further PUSHes before the change goes by short messages
     std::chrono::milliseconds back_off{std::chrono::minutes(1)};         ///< before the next PUSH; doubles
+    std::chrono::milliseconds rest{std::chrono::hours(24)};              ///< after the last of them: so long by short messages only
 };
 
 struct card_profile {
