@@ -92,6 +92,13 @@ private:
             if (!s_.in_flight && !held()) out_.next.push_back("The card is read back, with a newer counter.");
         }
         if (s_.in_flight) in_flight(*s_.in_flight);
+        if (s_.state.channel) {
+            out_.why.push_back("Its data channel is open, to instance " + std::to_string(s_.state.channel->instance) + ", since " +
+                               at(s_.state.channel->opened_at) + ".");
+        } else if (s_.state.short_messages_until > now_) {
+            out_.why.push_back("It did not open a data channel when it was asked to: short messages only until " +
+                               at(s_.state.short_messages_until) + ".");
+        }
         if (!s_.in_flight && s_.state.not_before > now_) {
             out_.why.push_back("It refused for now, or did not answer: the gateway waits until " +
                                at(s_.state.not_before) + ".");
@@ -102,6 +109,21 @@ private:
         if (p.idle) {
             out_.why.push_back("Packet " + std::to_string(p.id) +
                                " is recorded and has to be the next one (the counter rises by exactly one).");
+            return;
+        }
+        if (p.by == flow::carriage::push) {
+            out_.why.push_back("Packet " + std::to_string(p.id) + ", sent at " + at(p.sent_at) +
+                               ", asks the card to open a data channel (PUSH): the card has not opened it.");
+            if (p.closes_at != wall_time{}) {
+                out_.next.push_back("When the card opens it, the changes go over it; without it the PUSH ends at " + at(p.closes_at) +
+                                    ", and after too many of them the changes go by short messages.");
+            }
+            return;
+        }
+        if (p.by == flow::carriage::channel) {
+            out_.why.push_back("Packet " + std::to_string(p.id) + " went over the card's data channel at " + at(p.sent_at) +
+                               ": its proof of receipt has not come.");
+            out_.next.push_back("When the channel ends without it, or at " + at(p.closes_at) + ", the card is read back by short message.");
             return;
         }
         out_.why.push_back("Packet " + std::to_string(p.id) + " is in flight since " + at(p.sent_at) + " (" +

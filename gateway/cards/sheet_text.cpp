@@ -49,6 +49,7 @@ void put_node(json_writer& j, const node_sheet& n) {
 void put_packet(json_writer& j, std::string_view name, const std::optional<flow::packet>& p) {
     if (!p) return;
     j.name(name).open('{').number("id", p->id).text("cntr", hex_of(p->cntr)).text("tar", wire::to_hex(p->tar.octets));
+    j.text("by", flow::name_of(p->by));
     j.number("segments", p->segments).number("sendings", p->sendings).text("destination", p->destination);
     put_time(j, "sent_at", p->sent_at);
     put_time(j, "next_check_at", p->check_at);
@@ -79,7 +80,7 @@ void put_identity(json_writer& j, const store::card_row& row) {
 void print_packet(std::string_view name, const std::optional<flow::packet>& p, std::ostream& out) {
     if (!p) return;
     out << name << "packet " << p->id << ", counter " << hex_of(p->cntr) << ", TAR " << wire::to_hex(p->tar.octets)
-        << ", " << unsigned{p->segments} << " segment(s), sent " << unsigned{p->sendings} << " time(s) to "
+        << ", " << flow::name_of(p->by) << ", " << unsigned{p->segments} << " segment(s), sent " << unsigned{p->sendings} << " time(s) to "
         << p->destination;
     if (p->sent_at != store::wall_time{}) out << ", last " << queue::serialize_timestamp(p->sent_at);
     if (p->closes_at != store::wall_time{}) out << ", closes " << queue::serialize_timestamp(p->closes_at);

@@ -16,6 +16,11 @@ figures::figures(ops::metrics& metrics, ops::log& log)
       hints_(counter("otagw_hints_total", "Responses that proved nothing (R8).")),
       unmatched_(counter("otagw_unmatched_responses_total", "Responses that no card under way explains.")),
       receipts_(counter("otagw_receipts_total", "Delivery receipts.")),
+      pushes_(counter("otagw_pushes_total", "PUSHes that asked a card for a data channel.")),
+      channels_(counter("otagw_channels_opened_total", "Data channels that a PUSH was closed by.")),
+      channels_failed_(counter("otagw_channels_failed_total", "PUSHes and data channels that came to nothing.")),
+      channel_packets_(counter("otagw_channel_packets_total", "Secured packets sent over data channels.")),
+      saved_(counter("otagw_short_messages_saved_total", "Short messages that packets proven over data channels would have taken.")),
       commit_seconds_(metrics.make_histogram("otagw_commit_seconds", "Time of one transaction with its work.",
                                              ops::latency_bounds_in_seconds())) {
     for (std::uint8_t state = 1; state < 6; ++state) {  // 0 is open: not final
@@ -37,6 +42,11 @@ void figures::on_commit(const flow::commit_report& r) {
     add(hints_, r.hints);
     add(unmatched_, r.unmatched);
     add(receipts_, r.receipts);
+    add(pushes_, r.channels.pushes);
+    add(channels_, r.channels.opened);
+    add(channels_failed_, r.channels.failed);
+    add(channel_packets_, r.channels.packets);
+    add(saved_, r.channels.short_messages_saved);
     for (std::size_t state = 1; state < r.closed.size(); ++state) add(closed_[state - 1], r.closed[state]);
     for (const auto& [reason, n] : r.reasons) {
         counter("otagw_reasons_total", "Final states and dead letters by reason code.", {{"reason", reason}}).add(static_cast<double>(n));

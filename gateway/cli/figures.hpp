@@ -30,6 +30,7 @@ private:
     ops::metrics& metrics_;
     ops::log& log_;
     ops::counter events_, duplicates_, dead_letters_, packets_, segments_, proofs_, hints_, unmatched_, receipts_;
+    ops::counter pushes_, channels_, channels_failed_, channel_packets_, saved_;
     std::vector<ops::counter> closed_;
     ops::histogram commit_seconds_;
 };

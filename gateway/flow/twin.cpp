@@ -4,6 +4,15 @@
 
 namespace ota::flow {
 
+std::string_view name_of(carriage by) noexcept {
+    switch (by) {
+        case carriage::short_message: return "short-message";
+        case carriage::push: return "push";
+        case carriage::channel: return "channel";
+    }
+    return "short-message";
+}
+
 bool twin::has_work() const noexcept {
     const auto now = [](const open_event& e) { return e.is != open_event::phase::deferred; };
     if (std::any_of(events.begin(), events.end(), now) || (audit && audit->under_way())) return true;

@@ -78,6 +78,9 @@ enum class carriage : std::uint8_t {
     channel,  ///< over such a link
 };
 
+/// "short-message", "push", "channel".
+[[nodiscard]] std::string_view name_of(carriage) noexcept;
+
 /// A data channel that the card has opened to one instance, which alone can use it.
 struct data_channel {
     std::uint64_t link = 0;
