@@ -1,0 +1,13 @@
+#pragma once
+
+#include "secure-channel/wire/octets.hpp"
+
+#include <cstdint>
+
+namespace ota::wire {
+
+/// One's complement sum of the 16-bit big endian words, an odd end padded with a zero octet; not complemented [RFC 1071].
+/// Octets that hold their own checksum sum to FFFF.
+[[nodiscard]] std::uint16_t internet_sum(octet_view) noexcept;
+
+}  // namespace ota::wire

@@ -1,0 +1,144 @@
+#include "secure-channel/cat_tp/pdu.hpp"
+
+#include "tests/cat_tp/random_pdu.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+// Our PDUs as Wireshark's dissector reads them.
+namespace ota::cat_tp {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array fields{
+    "cattp.flags.syn", "cattp.flags.ack",       "cattp.flags.eak", "cattp.flags.rst",  "cattp.flags.nul",
+    "cattp.flags.seg", "cattp.version",         "cattp.hlen",      "cattp.srcport",    "cattp.dstport",
+    "cattp.datalen",   "cattp.seq",             "cattp.ack",       "cattp.windowsize", "cattp.checksum.status",
+    "cattp.idlen",     "cattp.identification",  "cattp.iccid",     "cattp.maxpdu",     "cattp.maxsdu",
+    "cattp.rc",        "cattp.eak",             "data.data",       "_ws.malformed",    "_ws.expert.message"};
+
+using row = std::map<std::string, std::string>;
+
+bool flag(const row& r, const std::string& field) { return r.at(field) == "1" || r.at(field) == "True"; }
+std::uint64_t number(const row& r, const std::string& field) {
+    return r.at(field).empty() ? ~0ULL : std::stoull(r.at(field), nullptr, 0);
+}
+
+void write_dump(const fs::path& file, const std::vector<wire::octets>& pdus) {
+    std::ofstream dump(file);
+    for (const auto& octets : pdus) {
+        for (std::size_t i = 0; i < octets.size(); ++i) {
+            if (i % 16 == 0) dump << (i == 0 ? "" : "\n") << wire::to_hex(std::array{std::uint8_t(i >> 8), std::uint8_t(i)});
+            dump << ' ' << wire::to_hex(wire::octet_view(&octets[i], 1));
+        }
+        dump << "\n\n";
+    }
+}
+
+/// One row of fields per PDU; empty when tshark cannot be run.
+std::vector<row> dissect(const std::vector<wire::octets>& pdus) {
+    std::string pattern = (fs::temp_directory_path() / "cat-tp-tshark-XXXXXX").string();
+    const fs::path folder = mkdtemp(pattern.data());
+    write_dump(folder / "dump", pdus);
+    std::string command = "cd '" + folder.string() + "' && text2pcap -q -u 40000,9000 dump pcap >/dev/null 2>&1 && " +
+                          "tshark -r pcap -d udp.port==9000,cattp -T fields -E separator='|'";
+    for (const auto* field : fields) command += std::string(" -e ") + field;
+    command += " >out 2>err";
+    std::vector<row> rows;
+    if (std::system(command.c_str()) == 0) {
+        std::ifstream in(folder / "out");
+        for (std::string line; std::getline(in, line);) {
+            row r;
+            std::stringstream cells(line + "|");
+            for (const auto* field : fields) std::getline(cells, r[field], '|');
+            rows.push_back(std::move(r));
+        }
+    }
+    fs::remove_all(folder);
+    return rows;
+}
+
+void expect_same(const row& r, const set_up& s) {
+    EXPECT_EQ(number(r, "cattp.maxpdu"), s.max_pdu);
+    EXPECT_EQ(number(r, "cattp.maxsdu"), s.max_sdu);
+    EXPECT_EQ(number(r, "cattp.idlen"), s.identification.size());
+    // One that looks like EF.ICCID is shown as a number in place of octets.
+    if (!s.identification.empty() && r.at("cattp.iccid").empty()) {
+        EXPECT_EQ(r.at("cattp.identification"), wire::to_hex(s.identification));
+    }
+}
+
+void expect_same(const row& r, const reset& s) { EXPECT_EQ(number(r, "cattp.rc"), static_cast<std::uint64_t>(s.reason)); }
+
+void expect_same(const row& r, const traffic& t) {
+    EXPECT_EQ(flag(r, "cattp.flags.nul"), t.nul);
+    EXPECT_EQ(flag(r, "cattp.flags.seg"), t.more);
+    EXPECT_EQ(r.at("data.data"), wire::to_hex(t.data));
+    std::vector<std::uint16_t> held;
+    std::stringstream numbers(r.at("cattp.eak"));
+    for (std::string one; std::getline(numbers, one, ',');) held.push_back(static_cast<std::uint16_t>(std::stoul(one, nullptr, 0)));
+    EXPECT_EQ(held, t.held);
+}
+
+void expect_same(const row& r, const pdu& p) {
+    EXPECT_EQ(r.at("_ws.malformed"), "");
+    EXPECT_EQ(r.at("cattp.checksum.status"), "1");
+    EXPECT_EQ(number(r, "cattp.version"), p.version);
+    EXPECT_EQ(number(r, "cattp.hlen"), header_length(p));
+    EXPECT_EQ(number(r, "cattp.srcport"), p.source_port);
+    EXPECT_EQ(number(r, "cattp.dstport"), p.destination_port);
+    EXPECT_EQ(number(r, "cattp.seq"), p.sequence);
+    EXPECT_EQ(flag(r, "cattp.flags.ack"), p.acknowledgement.has_value());
+    if (p.acknowledgement) {
+        EXPECT_EQ(number(r, "cattp.ack"), *p.acknowledgement);
+    }
+    EXPECT_EQ(number(r, "cattp.windowsize"), p.window);
+    EXPECT_EQ(flag(r, "cattp.flags.syn"), std::holds_alternative<set_up>(p.body));
+    EXPECT_EQ(flag(r, "cattp.flags.rst"), std::holds_alternative<reset>(p.body));
+    const auto* const t = std::get_if<traffic>(&p.body);
+    EXPECT_EQ(flag(r, "cattp.flags.eak"), t && !t->held.empty());
+    EXPECT_EQ(number(r, "cattp.datalen"), t ? t->data.size() : 0);
+    std::visit([&](const auto& body) { expect_same(r, body); }, p.body);
+}
+
+TEST(tshark, reads_random_pdus_as_they_were_meant) {
+    const auto seed = std::random_device()();
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    random_pdus some(seed);
+    std::vector<pdu> pdus;
+    std::vector<wire::octets> written;
+    for (int i = 0; i < 1000; ++i) {
+        pdus.push_back(some.next());
+        written.push_back(serialize(pdus.back()).value());
+    }
+    const auto rows = dissect(written);
+    ASSERT_EQ(rows.size(), pdus.size()) << "this test needs tshark and text2pcap";
+    for (std::size_t i = 0; i < pdus.size(); ++i) {
+        SCOPED_TRACE(wire::to_hex(written[i]));
+        expect_same(rows[i], pdus[i]);
+    }
+}
+
+TEST(tshark, finds_the_same_checksums_wrong) {
+    random_pdus some(127);
+    std::vector<wire::octets> damaged;
+    for (int i = 0; i < 100; ++i) {
+        damaged.push_back(serialize(some.next()).value());
+        damaged.back().back() ^= 0x40;
+        EXPECT_FALSE(checksum_holds(damaged.back()));
+    }
+    const auto rows = dissect(damaged);
+    ASSERT_EQ(rows.size(), damaged.size()) << "this test needs tshark and text2pcap";
+    for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(rows[i].at("cattp.checksum.status"), "0") << wire::to_hex(damaged[i]);
+}
+
+}  // namespace
+}  // namespace ota::cat_tp
