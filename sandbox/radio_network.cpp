@@ -64,6 +64,8 @@ void radio_network::carry(channel_id id, passage::kind what, wire::octets data) 
     const bool twice = dice_.strikes(options_.duplicates);
     counts_.duplicated += twice;
     for (int copy = 0; copy <= (twice ? 1 : 0); ++copy) {
+        over = find(id);  // what the first copy brought may have closed the channel
+        if (over == nullptr) return;
         auto at = now_ + travel();
         if (dice_.strikes(options_.reordering)) {
             ++counts_.reordered;

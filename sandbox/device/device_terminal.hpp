@@ -38,7 +38,10 @@ public:
     device_terminal(device_model who, handlers h) : who_(std::move(who)), handlers_(std::move(h)) {}
 
     void insert(card_slot slot) { slot_ = std::move(slot); }
-    void remove() { slot_.reset(); }
+    void remove() {
+        slot_.reset();
+        if (handlers_.channels != nullptr) handlers_.channels->reset();
+    }
     [[nodiscard]] bool has_card() const noexcept { return slot_.has_value(); }
 
     /// Reset, TERMINAL PROFILE, and what the card wants then. false: no card answers.
