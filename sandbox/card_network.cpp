@@ -16,7 +16,8 @@ constexpr std::string_view sender_address = "4915500001";  // of the gateway, as
 
 std::uint64_t microseconds_of(instant t) { return static_cast<std::uint64_t>(t.time_since_epoch().count()); }
 
-answer_form form_of(const card_answer& a) noexcept {
+answer_form form_of(const card_answer& a, bool by_data) noexcept {
+    if (by_data) return a.report ? answer_form::data : answer_form::none;
     if (a.report && !a.submitted.empty()) return answer_form::both;
     if (a.report) return answer_form::report;
     return a.submitted.empty() ? answer_form::none : answer_form::submit;
@@ -48,13 +49,22 @@ mishap card_network::throw_mishap() {
     return out;
 }
 
-sms_report card_network::deliver(const sms_deliver& sms) {
+terminal_channel card_network::terminal(std::size_t index) {
+    const auto handled = [this, index](const card_answer& answer, link_time now) {
+        ++counts_.by_data;
+        const auto since = std::chrono::floor<std::chrono::microseconds>(now.time_since_epoch());
+        if (answer.packet) record_packet(static_cast<std::uint64_t>(since.count()), 0, index, answer);
+    };
+    return {model_, cards_.at(index), identity(index), {[this] { return throw_mishap(); }, handled}};
+}
+
+sms_report card_network::deliver(const sms_deliver& sms, push_taker* pushes) {
     const auto index = population_.find_msisdn(sms.msisdn);
     if (!index) {
         ++counts_.unknown_subscribers;
         return {acknowledgement::none, 0, {}, {}};
     }
-    auto answer = on_message(model_, cards_[*index], identity(*index), sms.user_data, throw_mishap());
+    auto answer = on_message(model_, cards_[*index], identity(*index), sms.user_data, throw_mishap(), pushes);
     record(sms, *index, answer);
     return {answer.how, answer.failure_cause, std::move(answer.report), std::move(answer.submitted)};
 }
@@ -69,6 +79,7 @@ sms_report card_network::deliver(const sms_deliver& sms, terminal_channel& termi
     wire::writer command;
     const auto cla = static_cast<std::uint8_t>(model_.terminal.class_octet == 0xA0 ? 0xA0 : 0x80);
     command.put(wire::octets{cla, instruction::envelope, 0, 0}).u8(envelope.size()).put(envelope);
+    terminal.clock(link_time(sms.now.time_since_epoch()));
     terminal.befall(throw_mishap());
     (void)terminal.transmit(command.buffer());  // its answer is the report, which `delivered` tells too
     auto answer = terminal.delivered();
@@ -90,10 +101,10 @@ void card_network::record(const sms_deliver& sms, std::size_t index, const card_
             probe_concatenated(sms, index, false);
         }
     }
-    if (answer.packet) record_packet(sms, index, answer);
+    if (answer.packet) record_packet(microseconds_of(sms.now), sms.submitted, index, answer);
 }
 
-void card_network::record_packet(const sms_deliver& sms, std::size_t index, const card_answer& answer) {
+void card_network::record_packet(std::uint64_t time_us, std::uint64_t submitted, std::size_t index, const card_answer& answer) {
     const auto& trace = *answer.packet;
     ++counts_.packets;
     counts_.duplicates += trace.duplicate;
@@ -105,11 +116,11 @@ void card_network::record_packet(const sms_deliver& sms, std::size_t index, cons
     if (!journal_.is_open()) return;
 
     journal_packet entry;
-    entry.time_us = microseconds_of(sms.now);
-    entry.submitted = sms.submitted;
+    entry.time_us = time_us;
+    entry.submitted = submitted;
     entry.iccid = population_.iccid(index);
     entry.trace = trace;
-    entry.answer = form_of(answer);
+    entry.answer = form_of(answer, submitted == 0);
     wire::octets whole = answer.submitted.empty() ? answer.report.value_or(wire::octets{}) : wire::octets{};
     for (const auto& part : answer.submitted) whole.insert(whole.end(), part.begin(), part.end());
     entry.answer_hash = hash_of(whole);

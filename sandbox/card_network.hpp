@@ -34,6 +34,7 @@ struct card_counts {
     std::uint64_t busy = 0;
     std::uint64_t insufficient_memory = 0;
     std::uint64_t power_cuts = 0;
+    std::uint64_t by_data = 0;  ///< packets that came over a data bearer
     std::array<std::uint64_t, 16> by_status{};  ///< packets by response status code
 };
 
@@ -44,11 +45,14 @@ public:
     card_network(const card_profile&, const population_settings&, const card_quirks&, const mishap_shares&,
                  journal& diary);
 
-    sms_report deliver(const sms_deliver&) override;
+    sms_report deliver(const sms_deliver& sms) override { return deliver(sms, static_cast<push_taker*>(nullptr)); }
+    /// pushes: takes the PUSH commands of this message's script; none: the card does not know them.
+    sms_report deliver(const sms_deliver&, push_taker* pushes);
     /// The same through the terminal that has the card (see `terminal`), in an ENVELOPE: it learns by REFRESH what changed.
     sms_report deliver(const sms_deliver&, terminal_channel&);
     /// The card in a terminal that was just switched on; this outlives it. Two terminals never have the same card.
-    [[nodiscard]] terminal_channel terminal(std::size_t index) { return {model_, cards_.at(index), identity(index)}; }
+    /// Packets over its data channel are written into the journal like those of short messages, with no place in their order.
+    [[nodiscard]] terminal_channel terminal(std::size_t index);
     void on_lost(const sms_deliver&) override;
 
     /// Takes over what an earlier run's journal says, so that its cards go on where they were.
@@ -70,7 +74,7 @@ private:
     [[nodiscard]] std::optional<wire::octets> content_of(std::size_t index, const node_binding& file) const;
     [[nodiscard]] mishap throw_mishap();
     void record(const sms_deliver&, std::size_t index, const card_answer&);
-    void record_packet(const sms_deliver&, std::size_t index, const card_answer&);
+    void record_packet(std::uint64_t time_us, std::uint64_t submitted, std::size_t index, const card_answer&);
     void probe_concatenated(const sms_deliver&, std::size_t index, bool lost);
     void record_lost(const sms_deliver&, std::size_t index, wire::octet_view packet);
 

@@ -15,6 +15,7 @@ using kind = device_event::kind;
 namespace {
 
 constexpr std::size_t by_itself = SIZE_MAX, on_the_table = SIZE_MAX - 1;
+constexpr std::chrono::milliseconds least_rest{1};  // of a card that wants to be spoken to
 constexpr std::uint64_t share_stream = 0x736861, user_stream = 0x757365;
 
 dice dice_of(std::uint64_t seed, std::uint64_t stream, std::size_t number) {
@@ -30,8 +31,8 @@ std::string_view to_string(object_sight s) noexcept {
 
 /// A device and its user. The hooks know it by address.
 struct device_pool::holder {
-    holder(device_model who, std::size_t n, device_hooks hooks, device_settings s)
-        : number(n), it(std::move(who), std::move(hooks), std::move(s)) {}
+    holder(device_model who, std::size_t n, device_hooks hooks, device_settings s, std::unique_ptr<data_channels> c)
+        : number(n), channels(std::move(c)), it(std::move(who), std::move(hooks), std::move(s)) {}
 
     std::size_t number;
     bool refuses = false, late = false;
@@ -44,11 +45,13 @@ struct device_pool::holder {
     std::vector<mo::uri> put_off;        // asked, to be answered later
     std::map<mo::uri, object_sight> sights;
     std::optional<instant> wakes;        // its place in the calendar
+    std::unique_ptr<data_channels> channels;
     device it;
 };
 
-device_pool::device_pool(card_network& cards, const device_options& o, std::uint64_t seed, poster post)
-    : cards_(cards), options_(o), seed_(seed), post_(std::move(post)), place_(cards.who().size(), by_itself) {
+device_pool::device_pool(card_network& cards, const device_options& o, std::uint64_t seed, poster post, network* others,
+                         radio_network* radio)
+    : cards_(cards), others_(others != nullptr ? *others : cards), radio_(radio), options_(o), seed_(seed), post_(std::move(post)), place_(cards.who().size(), by_itself) {
     devices_.resize(place_.size());
     for (std::size_t card = 0; card < place_.size(); ++card) {
         if (!dice_of(seed, share_stream, card).strikes(options_.share)) continue;
@@ -74,7 +77,10 @@ device_pool::holder& device_pool::make(device_model who, std::size_t number) {
     };
     hooks.send = [](wire::octet_view) { return true; };  // `card_network::deliver` brings it to the network
     hooks.agree = [this, number] { return !devices_[number]->refuses; };
-    place = std::make_unique<holder>(std::move(who), number, std::move(hooks), std::move(how));
+    std::unique_ptr<data_channels> channels;
+    if (radio_ != nullptr) channels = std::make_unique<data_channels>(*radio_, [this, number](instant now) { on_channel(number, now); });
+    hooks.channels = channels.get();
+    place = std::make_unique<holder>(std::move(who), number, std::move(hooks), std::move(how), std::move(channels));
     auto user = dice_of(seed_, user_stream, number);
     place->refuses = user.strikes(options_.refusals);
     place->late = user.strikes(options_.late_answers);
@@ -86,6 +92,7 @@ void device_pool::switch_on(instant now) {
     for (std::size_t card = 0; card < place_.size(); ++card) {
         auto* h = at(place_[card]);
         if (h == nullptr) continue;
+        if (radio_ != nullptr) radio_->clock(now);
         put_in(*h, card, now);
         h->it.switch_on(now);
         settle(*h, now);
@@ -117,9 +124,10 @@ void device_pool::take_out(holder& h) {
 
 sms_report device_pool::deliver(const sms_deliver& sms) {
     const auto card = cards_.who().find_msisdn(sms.msisdn);
-    if (!card || place_[*card] == by_itself) return cards_.deliver(sms);
+    if (!card || place_[*card] == by_itself) return others_.deliver(sms);
     auto* h = at(place_[*card]);
     if (h == nullptr) return {acknowledgement::none, 0, {}, {}};  // absent subscriber
+    set_clock(*h, sms.now);
     auto report = cards_.deliver(sms, *h->terminal);
     h->it.poll(sms.now);
     settle(*h, sms.now);
@@ -136,6 +144,19 @@ sms_report device_pool::deliver_to_terminal(const sms_deliver& sms) {
     ++(genuine ? counts_.notified : counts_.notifications_refused);
     settle(*h, sms.now);
     return {};
+}
+
+void device_pool::set_clock(holder& h, instant now) {
+    if (radio_ != nullptr) radio_->clock(now);
+    if (h.terminal) h.terminal->clock(link_time(now.time_since_epoch()));
+}
+
+/// The card hears of what befell its data channel, or that its time has come.
+void device_pool::on_channel(std::size_t device, instant now) {
+    auto& h = *devices_[device];
+    set_clock(h, now);
+    h.it.poll(now);
+    settle(h, now);
 }
 
 consent device_pool::ask(holder& h, const offered_object& offered) {
@@ -155,7 +176,11 @@ void device_pool::settle(holder& h, instant now) {
         ++counts_.messages;
         post_({h.number, h.exchange, h.server, *std::exchange(h.outgoing, std::nullopt)});
     }
-    const auto next = h.it.next();
+    auto next = h.it.next();
+    if (const auto card = h.terminal ? h.terminal->due() : std::nullopt) {
+        const auto at = std::max(instant(std::chrono::ceil<std::chrono::microseconds>(card->time_since_epoch())), now + least_rest);
+        if (!next || at < *next) next = at;
+    }
     if (next == h.wakes) return;
     if (h.wakes) calendar_.erase({*h.wakes, h.number});
     h.wakes = next;
@@ -211,6 +236,9 @@ void device_pool::on_tick(instant now) {
         auto& h = *devices_[calendar_.begin()->second];
         calendar_.erase(calendar_.begin());
         h.wakes.reset();
+        set_clock(h, now);
+        if (const auto card = h.terminal ? h.terminal->due() : std::nullopt; card && *card <= link_time(now.time_since_epoch()))
+            h.it.poll(now);
         h.it.tick(now);
         settle(h, now);
     }

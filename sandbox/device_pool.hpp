@@ -4,6 +4,7 @@
 #include "sandbox/device/device.hpp"
 #include "sandbox/device_counts.hpp"
 #include "sandbox/device_options.hpp"
+#include "sandbox/radio_network.hpp"
 
 #include <memory>
 #include <set>
@@ -29,8 +30,10 @@ class device_pool final : public network {
 public:
     using poster = std::function<void(device_message)>;
 
-    /// Devices for a share of the network's cards, off. `post` may not call back.
-    device_pool(card_network&, const device_options&, std::uint64_t seed, poster post);
+    /// Devices for a share of the network's cards, off. `post` may not call back. others: who brings messages to the cards
+    /// without a device; absent: the network itself. radio: what the devices' data channels lead through; absent: they have none.
+    device_pool(card_network&, const device_options&, std::uint64_t seed, poster post, network* others = nullptr,
+                radio_network* radio = nullptr);
     ~device_pool() override;
 
     void switch_on(instant now);
@@ -79,8 +82,12 @@ private:
     /// What a call to the device brought: messages to send, events, another time to wake it.
     void settle(holder&, instant now);
     void note(holder&, const device_event&);
+    void on_channel(std::size_t device, instant now);
+    void set_clock(holder&, instant now);
 
     card_network& cards_;
+    network& others_;
+    radio_network* radio_;
     device_options options_;
     std::uint64_t seed_;
     poster post_;

@@ -36,12 +36,12 @@ struct journal_segment {
     bool operator==(const journal_segment&) const = default;
 };
 
-enum class answer_form : std::uint8_t { none, report, submit, both };
+enum class answer_form : std::uint8_t { none, report, submit, both, data };
 
 /// 'P': a whole packet arrived at the card; or it was submitted and never arrived (`lost`), then nothing ran.
 struct journal_packet {
     std::uint64_t time_us = 0;
-    std::uint64_t submitted = 0;  ///< its place in the order in which the SMSC took messages, from 1
+    std::uint64_t submitted = 0;  ///< its place in the order in which the SMSC took messages, from 1; 0: it came over a data bearer
     std::string iccid;
     bool lost = false;
     packet_trace trace;  ///< without `touched`: what was written follows as journal_write

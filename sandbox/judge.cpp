@@ -16,6 +16,7 @@ struct sighting {
     std::uint64_t counter = 0;
     std::uint64_t hash = 0;
     std::uint64_t submitted = 0;
+    std::uint64_t place = 0;  ///< in the journal
     std::uint32_t run = 0;  ///< of the peers: each counts its submissions from 1
     bool executed = false;
 };
@@ -35,6 +36,7 @@ public:
     }
     void on(const journal_packet& r) {
         ++(r.lost ? out_.lost : out_.packets);
+        out_.by_data += r.submitted == 0 && !r.lost;
         out_.scripts += r.trace.executed;
         out_.torn_scripts += r.trace.torn;
         out_.commands += r.trace.ran.size();
@@ -46,7 +48,7 @@ public:
         // A counter that the card ignores may hold anything.
         if (r.trace.spi.counter() == secure_channel::counter_mode::ignored) return;
         seen_.push_back(
-            {card, r.trace.counter_key, r.trace.counter, r.trace.hash, r.submitted, run_, r.trace.executed});
+            {card, r.trace.counter_key, r.trace.counter, r.trace.hash, r.submitted, ++places_, run_, r.trace.executed});
     }
 
     void conclude() {
@@ -69,7 +71,7 @@ private:
     /// R3: a counter is never used for two different packets. Leaves the first sighting of each packet.
     void judge_reuse() {
         std::ranges::sort(seen_, {}, [](const sighting& s) {
-            return std::tuple(s.card, s.key, s.counter, s.hash, s.run, s.submitted);
+            return std::tuple(s.card, s.key, s.counter, s.hash, s.run, s.submitted, s.place);
         });
         std::vector<sighting> first;
         std::uint64_t executed = 0;
@@ -89,12 +91,16 @@ private:
         seen_ = std::move(first);
     }
 
-    /// R3: and never lowered, in the order in which the packets were first submitted.
+    /// R3: and never lowered, in the order in which the packets were first submitted. Those of data bearers have no place in that
+    /// order: they are judged among themselves, as they arrived, which a link does in order.
     void judge_order() {
-        std::ranges::sort(seen_, {}, [](const sighting& s) { return std::tuple(s.card, s.key, s.run, s.submitted); });
+        std::ranges::sort(seen_, {}, [](const sighting& s) {
+            return std::tuple(s.card, s.key, s.submitted == 0, s.run, s.submitted, s.place);
+        });
         const sighting* highest = nullptr;
         for (const auto& now : seen_) {
-            const bool same = highest && highest->card == now.card && highest->key == now.key;
+            const bool same = highest && highest->card == now.card && highest->key == now.key &&
+                              (highest->submitted == 0) == (now.submitted == 0);
             if (same && now.counter < highest->counter) {
                 ++out_.counters_lowered;
                 find(place(now) + ": a new packet after counter " + std::to_string(highest->counter));
@@ -128,6 +134,7 @@ private:
     verdict& out_;
     const std::vector<desired_file>& desired_;
     std::uint32_t run_ = 0;
+    std::uint64_t places_ = 0;
     std::map<std::string, journal_node> nodes_;
     std::unordered_map<std::string, std::uint32_t> cards_;
     std::vector<std::string> names_;

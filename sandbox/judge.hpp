@@ -15,6 +15,7 @@ struct verdict {
     std::uint64_t torn_octets = 0;  ///< at the end of the journal; no violation
     std::uint64_t cards = 0;        ///< that a packet arrived at, or was meant for
     std::uint64_t packets = 0;      ///< arrived, repeats included
+    std::uint64_t by_data = 0;      ///< of these: over a data bearer
     std::uint64_t segments = 0;     ///< of concatenated ones
     std::uint64_t lost = 0;         ///< submitted and never arrived
     std::uint64_t repeats = 0;      ///< packets whose very octets had been seen before

@@ -48,6 +48,7 @@ std::string to_json(const verdict& v) {
     out["torn_octets"] = v.torn_octets;
     out["cards"] = v.cards;
     out["packets"] = v.packets;
+    out["by_data"] = v.by_data;
     out["segments"] = v.segments;
     out["lost"] = v.lost;
     out["repeats"] = v.repeats;

@@ -1,7 +1,9 @@
 #include "sandbox/peers.hpp"
 
+#include "sandbox/channel_sockets.hpp"
 #include "sandbox/device_http.hpp"
 #include "sandbox/external_network.hpp"
+#include "sandbox/modem_pool.hpp"
 #include "sandbox/smsc.hpp"
 
 #include <atomic>
@@ -26,8 +28,12 @@ public:
     explicit world(peers_options o)
         : options_(with_profile(std::move(o))),
           cards_(*options_.profile, population_of(options_), options_.quirks, options_.mishaps, journal_),
+          sockets_({[this](channel_id channel, wire::octets data) { on_data(channel, std::move(data)); },
+                    [this](channel_id channel, bool up) { on_link(channel, up); }}),
+          radio_(options_.radio, options_.seed, [this](socket_order order) { sockets_.post(std::move(order)); }),
+          modems_(cards_, radio_, options_.radio.share, options_.seed),
           devices_(pool_of(options_)),
-          smsc_(options_.smsc, foreign() ? external_ : devices_ ? *devices_ : static_cast<network&>(cards_)),
+          smsc_(options_.smsc, foreign() ? external_ : devices_ ? *devices_ : static_cast<network&>(modems_)),
           server_(server_settings_of(options_), *this),
           http_({options_.devices.connections, options_.devices.server_patience},
                 [this](std::size_t device, std::uint64_t exchange, const http_outcome& out) { on_http(device, exchange, out); }) {}
@@ -35,6 +41,7 @@ public:
     bool start(std::string& error) {
         if (foreign() && !external_.start(options_.external_card, error)) return false;
         if (!foreign() && !options_.journal_file.empty() && !open_journal(error)) return false;
+        if (!foreign()) sockets_.start();
         if (devices_) {
             http_.start();
             const std::scoped_lock lock(mutex_);
@@ -50,6 +57,7 @@ public:
         ending_ = true;
         if (ticker_.joinable()) ticker_.join();
         http_.stop();
+        sockets_.stop();
         const std::scoped_lock lock(mutex_);
         journal_.flush();
     }
@@ -76,6 +84,7 @@ public:
         peers_snapshot out;
         out.smsc = smsc_.counts();
         out.cards = cards_.counts();
+        out.radio = radio_.counts();
         if (devices_) {
             out.devices = devices_->counts();
             out.devices.connections = http_.connections();
@@ -98,6 +107,9 @@ public:
     journal journal_;
     external_network external_;
     card_network cards_;
+    channel_sockets sockets_;  // outlives those who close channels at their end
+    radio_network radio_;
+    modem_pool modems_;
     std::unique_ptr<device_pool> devices_;  // none when no card is in a device
     smsc smsc_;
     smpp::server server_;
@@ -119,13 +131,23 @@ private:
 
     std::unique_ptr<device_pool> pool_of(const peers_options& o) {
         if (o.devices.share <= 0 || foreign()) return nullptr;
-        return std::make_unique<device_pool>(cards_, o.devices, o.seed, [this](device_message m) { http_.post(std::move(m)); });
+        return std::make_unique<device_pool>(cards_, o.devices, o.seed, [this](device_message m) { http_.post(std::move(m)); },
+                                             &modems_, o.radio.share > 0 ? &radio_ : nullptr);
     }
     void on_http(std::size_t device, std::uint64_t exchange, const http_outcome& out) {
         const std::scoped_lock lock(mutex_);
         std::optional<dm_response> answer;
         if (out.answered) answer = {out.status, out.content_type, out.body, out.hmac};
         devices_->on_answer(device, exchange, answer, clock_now());
+    }
+
+    void on_data(channel_id channel, wire::octets data) {
+        const std::scoped_lock lock(mutex_);
+        radio_.on_data(channel, std::move(data), clock_now());
+    }
+    void on_link(channel_id channel, bool up) {
+        const std::scoped_lock lock(mutex_);
+        radio_.on_link(channel, up, clock_now());
     }
 
     bool open_journal(std::string& error) {
@@ -152,6 +174,8 @@ private:
             const std::scoped_lock lock(mutex_);
             const auto now = clock_now();
             if (const auto due = smsc_.next_due(now); due && *due <= now + tick) perform(smsc_.on_tick(now));
+            if (const auto due = radio_.next_due(); due && *due <= now) radio_.on_tick(now);
+            if (const auto due = modems_.next_due(); due && *due <= now) modems_.on_tick(now);
             if (devices_)
                 if (const auto due = devices_->next_due(); due && *due <= now) devices_->on_tick(now);
             const auto at = std::chrono::steady_clock::now();

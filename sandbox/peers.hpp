@@ -2,6 +2,7 @@
 
 #include "sandbox/device_counts.hpp"
 #include "sandbox/peers_options.hpp"
+#include "sandbox/radio_options.hpp"
 #include "sandbox/smsc_counts.hpp"
 
 #include <cstdint>
@@ -21,6 +22,7 @@ struct peers_snapshot {
     smsc_counts smsc;
     card_counts cards;
     device_counts devices;
+    radio_counts radio;
     std::size_t waiting = 0;         ///< messages, receipts and answers on their way
     std::uint32_t peak_submits = 0;  ///< most submit_sm within one second of the clock
     std::uint32_t peak_of_any_second = 0;  ///< the same within any second, wherever it begins

@@ -20,6 +20,7 @@ json::object to_object(const card_counts& c) {
     json::object out;
     out["packets"] = c.packets;
     out["segments"] = c.segments;
+    out["by_data"] = c.by_data;
     out["duplicates"] = c.duplicates;
     out["scripts"] = c.scripts;
     out["commands"] = c.commands;
@@ -34,6 +35,12 @@ json::object to_object(const card_counts& c) {
 json::object to_object(const device_counts& c) {
     json::object out;
     for (const auto& [name, field] : device_counts::names) out[name] = c.*field;
+    return out;
+}
+
+json::object to_object(const radio_counts& c) {
+    json::object out;
+    for (const auto& [name, field] : radio_counts::names) out[name] = c.*field;
     return out;
 }
 
@@ -69,6 +76,7 @@ std::string to_json(const peers_snapshot& s) {
     out["smsc"] = std::move(smsc);
     out["cards"] = to_object(s.cards);
     if (s.devices.devices != 0) out["devices"] = to_object(s.devices);
+    if (s.radio.opened + s.radio.refused + s.radio.beyond != 0) out["radio"] = to_object(s.radio);
     out["waiting"] = s.waiting;
     out["peak_submits_per_second"] = s.peak_submits;
     out["peak_submits_of_any_second"] = s.peak_of_any_second;

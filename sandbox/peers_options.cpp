@@ -182,6 +182,16 @@ const std::map<std::string, option, std::less<>>& known_options() {
          {number(OPTION(devices.connections)), "N", "connections to DM servers at once, of all devices (32)"}},
         {"server-patience",
          {milliseconds(OPTION(devices.server_patience)), "MS", "how long a device waits for a DM server (10000)"}},
+        {"bip", {share(OPTION(radio.share)), "SHARE", "cards whose terminal opens data channels for them (1)"}},
+        {"channel-refusals", {share(OPTION(radio.refusals)), "SHARE", "data channels that are refused (0)"}},
+        {"link-cuts", {share(OPTION(radio.cuts)), "SHARE", "datagrams at which the link of their channel is cut (0)"}},
+        {"datagram-loss", {share(OPTION(radio.loss)), "SHARE", "datagrams that are lost, either way (0)"}},
+        {"datagram-duplicates", {share(OPTION(radio.duplicates)), "SHARE", "datagrams that come twice (0)"}},
+        {"datagram-reordering",
+         {share(OPTION(radio.reordering)), "SHARE", "datagrams held back so that later ones overtake them (0)"}},
+        {"datagram-reordering-delay", {milliseconds(OPTION(radio.reordering_delay)), "MS", "how long (200)"}},
+        {"datagram-delay-min", {milliseconds(OPTION(radio.delay_min)), "MS", "shortest way of a datagram (0)"}},
+        {"datagram-delay-max", {milliseconds(OPTION(radio.delay_max)), "MS", "longest way of a datagram (0)"}},
         {"power-cuts", {share(OPTION(mishaps.power_cut)), "SHARE", "scripts cut by a loss of power half-way (0)"}},
     };
     return all;
@@ -210,6 +220,7 @@ bool consistent(const peers_options& o, std::string& error) {
     if (o.aes_key_length != 16 && o.aes_key_length != 24 && o.aes_key_length != 32)
         error = "--aes-key-length: 16, 24 or 32";
     if (o.smsc.delay_max < o.smsc.delay_min) error = "--delay-max: not below --delay-min";
+    if (o.radio.delay_max < o.radio.delay_min) error = "--datagram-delay-max: not below --datagram-delay-min";
     if (o.devices.connections == 0) error = "--device-connections: at least 1";
     if (o.devices.share > 0 && !o.external_card.empty()) error = "--devices: not with --external-card";
     if (o.devices.share > 0 && o.profile && !fits_devices(*o.profile)) error = "--devices: not with cards of class A0";

@@ -4,6 +4,7 @@
 #include "sandbox/card_network.hpp"
 #include "sandbox/demo_profile.hpp"
 #include "sandbox/device_options.hpp"
+#include "sandbox/radio_options.hpp"
 #include "sandbox/smsc_settings.hpp"
 
 #include <cstdint>
@@ -27,6 +28,7 @@ struct peers_options {
     card_quirks quirks;
     mishap_shares mishaps;
     device_options devices;
+    radio_options radio;
     std::string journal_file;   ///< empty: no journal
     std::string cards_file;     ///< the CSV of the cards is written here at the start; empty: not
     std::string external_card;  ///< a command that takes the cards' place, see external_network

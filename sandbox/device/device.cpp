@@ -30,7 +30,7 @@ device::device(device_model who, device_hooks hooks, device_settings settings)
       hooks_(std::move(hooks)),
       settings_(std::move(settings)),
       tree_(factory_tree(who_)),
-      terminal_(who_, {.send = hooks_.send, .refresh = [this](const refresh_order&) { look(); }}),
+      terminal_(who_, {.send = hooks_.send, .refresh = [this](const refresh_order&) { look(); }, .channels = hooks_.channels}),
       objects_(tree_, who_, {.ask = hooks_.ask, .tell = [this](device_event e) { on_event(std::move(e)); }}),
       plan_(settings_.retry) {
     settings_.dm.device = "IMEI:" + who_.imei;

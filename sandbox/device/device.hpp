@@ -20,6 +20,7 @@ struct device_hooks {
     /// Exec on a node; none: nothing can be executed.
     std::function<std::uint16_t(const management_object::uri&, const std::string& correlator, const std::string& data)> exec;
     std::function<bool()> agree;  ///< to a session whose notification asks the user; none: no
+    data_channels* channels = nullptr;  ///< of the terminal, for the card; none: it opens none
 };
 
 struct device_settings {

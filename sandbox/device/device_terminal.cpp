@@ -18,8 +18,8 @@ constexpr std::uint8_t performed = 0x00, no_network = 0x21, beyond_capability = 
 constexpr std::uint8_t ask_imei = 0x01, ask_language = 0x04, ask_imeisv = 0x08, uicc_reset = 0x04;
 constexpr std::uint8_t is_imei = 0x0A, is_imeisv = 0x03, card = 0x81, terminal = 0x82;
 constexpr std::size_t imei_without_check = 14;
-/// A card that never ceases to want something is left alone.
-constexpr int most_commands_in_a_row = 64;
+/// A card that never ceases to want something is left alone. One that sends and receives data wants much.
+constexpr int most_commands_in_a_row = 64, most_commands_with_data = 16384;
 
 std::uint16_t status_of(wire::octet_view answer) { return answer.size() < 2 ? 0 : wire::reader(answer.last(2)).u16(); }
 
@@ -68,15 +68,31 @@ bool device_terminal::power_on() {
     if (!slot_) return false;
     wants_ = false;
     if (slot_->reset) slot_->reset();
-    if (transmit(apdu_of(0x80, instruction::terminal_profile, who_.profile)).empty()) return false;
+    if (handlers_.channels != nullptr) handlers_.channels->reset();
+    if (tell_profile().empty()) return false;
     serve();
     return true;
+}
+
+wire::octets device_terminal::tell_profile() {
+    const auto profile = handlers_.channels != nullptr ? data_channels::announced_in(who_.profile) : who_.profile;
+    return transmit(apdu_of(0x80, instruction::terminal_profile, profile));
 }
 
 bool device_terminal::poll() {
     const wire::octets status{0x80, instruction::status, 0x00, 0x0C, 0x00};
     if (transmit(status).empty()) return false;
     serve();
+    return bring_events();
+}
+
+bool device_terminal::bring_events() {
+    while (handlers_.channels != nullptr && slot_) {
+        const auto event = handlers_.channels->next_event();
+        if (!event) break;
+        if (transmit(apdu_of(0x80, instruction::envelope, *event)).empty()) return false;
+        serve();
+    }
     return true;
 }
 
@@ -94,7 +110,8 @@ sms_outcome device_terminal::deliver(const download& message) {
 void device_terminal::serve() {
     if (serving_) return;
     serving_ = true;
-    for (int i = 0; i < most_commands_in_a_row && std::exchange(wants_, false); ++i) {
+    const int most = handlers_.channels != nullptr ? most_commands_with_data : most_commands_in_a_row;
+    for (int i = 0; i < most && std::exchange(wants_, false); ++i) {
         const auto fetched = transmit(wire::octets{0x80, instruction::fetch, 0, 0, 0});
         if (fetched.size() > 2) answer(wire::octet_view(fetched).first(fetched.size() - 2));
     }
@@ -102,6 +119,13 @@ void device_terminal::serve() {
 }
 
 void device_terminal::answer(wire::octet_view command) {
+    if (handlers_.channels != nullptr) {
+        const auto asked = parse_proactive_command(command);
+        if (asked && data_channels::knows(asked->type)) {
+            const auto done = handlers_.channels->execute(*asked);
+            return (void)transmit(apdu_of(0x80, instruction::terminal_response, serialize(done)));
+        }
+    }
     wire::octet_view details, tpdu, list;
     wire::reader whole(command);
     const auto outer = wire::read_ber_tlv(whole);
@@ -131,11 +155,13 @@ void device_terminal::answer(wire::octet_view command) {
     (void)transmit(apdu_of(0x80, instruction::terminal_response, response.put(told.buffer()).buffer()));
     if (type != refresh_command || order.qualifier != uicc_reset) return;
     if (slot_->reset) slot_->reset();
-    (void)transmit(apdu_of(0x80, instruction::terminal_profile, who_.profile));
+    if (handlers_.channels != nullptr) handlers_.channels->reset();
+    (void)tell_profile();
     if (handlers_.refresh) handlers_.refresh(order);
 }
 
 std::uint8_t device_terminal::local_information(std::uint8_t what, wire::writer& told) const {
+    if (who_.imei.empty()) return beyond_capability;
     if (what == ask_imei) {
         wire::write_ber_tlv(told, imei_element, identity(is_imei, who_.imei));
     } else if (what == ask_imeisv) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sandbox/device/data_channels.hpp"
 #include "sandbox/device/device_model.hpp"
 #include "sandbox/uicc/object_reader.hpp"
 #include "sandbox/uicc/sms_download.hpp"
@@ -32,11 +33,15 @@ public:
     struct handlers {
         std::function<bool(wire::octet_view tpdu)> send;   ///< SEND SHORT MESSAGE; false: no network
         std::function<void(const refresh_order&)> refresh;  ///< before the card gets its response
+        data_channels* channels = nullptr;  ///< none: the terminal opens no channels; outlives this
     };
     device_terminal(device_model who, handlers h) : who_(std::move(who)), handlers_(std::move(h)) {}
 
     void insert(card_slot slot) { slot_ = std::move(slot); }
-    void remove() { slot_.reset(); }
+    void remove() {
+        slot_.reset();
+        if (handlers_.channels != nullptr) handlers_.channels->reset();
+    }
     [[nodiscard]] bool has_card() const noexcept { return slot_.has_value(); }
 
     /// Reset, TERMINAL PROFILE, and what the card wants then. false: no card answers.
@@ -45,6 +50,8 @@ public:
     sms_outcome deliver(const download&);
     /// STATUS: does the card want something? false: no card answers.
     bool poll();
+    /// What befell the data channels, and what the card wants then. false: no card answers.
+    bool bring_events();
 
     /// Any command of the device's own. No octets: no card answers.
     wire::octets transmit(wire::octet_view command);
@@ -55,6 +62,7 @@ public:
     [[nodiscard]] std::uint64_t commands() const noexcept { return commands_; }
 
 private:
+    wire::octets tell_profile();
     void serve();
     void answer(wire::octet_view command);
     [[nodiscard]] std::uint8_t local_information(std::uint8_t what, wire::writer& told) const;

@@ -22,6 +22,7 @@ struct card_quirks {
     bool padding_80 = false;                 ///< answers are padded 80 00 .. instead of 00 ..
     std::size_t deliver_report_limit = 140;  ///< octets of user data in a deliver report
     std::size_t response_segments = 5;       ///< most segments of a proof of receipt sent by submit
+    std::size_t data_answer_limit = 4096;    ///< octets of an answer over a data bearer
 };
 
 /// An application that takes remote scripts.

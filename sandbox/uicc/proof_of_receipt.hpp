@@ -14,6 +14,10 @@ namespace ota::sandbox {
 [[nodiscard]] std::size_t response_capacity(std::size_t packet_length, const secure_channel::response_expectation&,
                                             std::uint8_t mac_length) noexcept;
 
+/// The same for a packet that goes back over a data bearer, its identifier included.
+[[nodiscard]] std::size_t data_response_capacity(std::size_t packet_length, const secure_channel::response_expectation&,
+                                                 std::uint8_t mac_length) noexcept;
+
 /// The user data of a proof of receipt, from `02 71 00` on; nothing when its algorithms are not the card's.
 [[nodiscard]] std::optional<wire::octets> make_response(const secure_channel::response&,
                                                         const secure_channel::response_expectation&,

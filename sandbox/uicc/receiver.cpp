@@ -3,6 +3,7 @@
 #include "sandbox/uicc/proof_of_receipt.hpp"
 #include "secure-channel/command_packet.hpp"
 #include "secure-channel/short_message.hpp"
+#include "secure-channel/wire/ber_tlv.hpp"
 
 namespace ota::sandbox {
 
@@ -11,7 +12,6 @@ using sc::response_status;
 
 namespace {
 
-constexpr std::size_t chl_at = 2;
 constexpr std::uint8_t least_chl = 13;
 constexpr std::size_t udh_length = 3;
 
@@ -44,11 +44,24 @@ struct examination {
     bool readable = false;  ///< at least its clear part
 };
 
-response_status open_with(const card_identity& identity, wire::octet_view packet, const sc::command_header& header,
-                          examination& out) {
+/// CHL, which tells how long the checksum is.
+std::size_t header_length(wire::octet_view packet, sc::framing framed) noexcept {
+    wire::reader in(packet);
+    if (framed == sc::framing::short_message) {
+        in.u16();
+        return in.u8();
+    }
+    in.u8();
+    (void)wire::read_ber_length(in);
+    return wire::read_ber_length(in);
+}
+
+response_status open_with(const card_identity& identity, wire::octet_view packet, sc::framing framed,
+                          const sc::command_header& header, examination& out) {
     const bool checksum = header.spi.command_integrity() == sc::integrity::cryptographic_checksum;
-    if (checksum && packet[chl_at] != least_chl + identity.keys.mac_length()) return response_status::integrity_failed;
-    auto opened = sc::open_command(packet, identity.keys);
+    if (checksum && header_length(packet, framed) != least_chl + identity.keys.mac_length())
+        return response_status::integrity_failed;
+    auto opened = sc::open_command(packet, identity.keys, framed);
     if (!opened)
         return header.spi.command_ciphered() ? response_status::ciphering_error : response_status::integrity_failed;
     auto& value = opened.value();
@@ -60,11 +73,11 @@ response_status open_with(const card_identity& identity, wire::octet_view packet
     return response_status::por_ok;
 }
 
-examination examine(const card_model& model, const card_identity& identity, wire::octet_view packet) {
+examination examine(const card_model& model, const card_identity& identity, wire::octet_view packet, sc::framing framed) {
     examination out;
     out.trace.hash = hash_of(packet);
     out.trace.status = response_status::unidentified_security_error;
-    const auto peeked = sc::peek_command(packet);
+    const auto peeked = sc::peek_command(packet, framed);
     if (!peeked) return out;
     const auto& header = peeked.value();
     out.readable = true;
@@ -81,7 +94,7 @@ examination examine(const card_model& model, const card_identity& identity, wire
     else if (!reaches(header.spi, out.application->minimum_security))
         out.trace.status = response_status::insufficient_security_level;
     else if (has_keys(model, identity, header))
-        out.trace.status = open_with(identity, packet, header, out);
+        out.trace.status = open_with(identity, packet, framed, header, out);
     return out;
 }
 
@@ -90,13 +103,22 @@ bool wants_answer(sc::security_parameters spi, response_status status) noexcept 
     return spi.por() == sc::por_request::on_error && status != response_status::por_ok;
 }
 
-/// Puts proofs of receipt on their way, in the way that SPI2 asks.
+/// How a packet came, and what holds for its answer.
+struct passage {
+    const mishap& what;
+    sc::framing framed = sc::framing::short_message;
+    std::size_t largest_answer = 0;  ///< of a data bearer, in octets
+    push_taker* pushes = nullptr;
+};
+
+/// Puts proofs of receipt on their way: in the way that SPI2 asks, or back over the data bearer.
 class answering {
 public:
-    answering(const card_model& model, const card_identity& identity, const examination& seen, card_answer& out)
-        : model_(model), identity_(identity), seen_(seen), out_(out) {}
+    answering(const card_model& model, const card_identity& identity, const examination& seen, const passage& came, card_answer& out)
+        : model_(model), identity_(identity), seen_(seen), came_(came), out_(out) {}
 
     [[nodiscard]] std::size_t room() const noexcept {
+        if (by_data()) return data_response_capacity(came_.largest_answer, seen_.expectation, identity_.keys.mac_length());
         const auto packet = by_submit() ? sc::segments_capacity(model_.quirks.response_segments)
                                         : model_.quirks.deliver_report_limit - udh_length;
         return response_capacity(packet, seen_.expectation, identity_.keys.mac_length());
@@ -118,10 +140,14 @@ public:
     }
 
 private:
-    [[nodiscard]] bool by_submit() const noexcept { return seen_.trace.spi.por_by_submit(); }
+    [[nodiscard]] bool by_data() const noexcept { return came_.framed == sc::framing::data; }
+    [[nodiscard]] bool by_submit() const noexcept { return !by_data() && seen_.trace.spi.por_by_submit(); }
 
     [[nodiscard]] std::optional<wire::octets> make(sc::response r, const sc::response_expectation& e) const {
-        return make_response(r, e, identity_.keys, model_.quirks.padding_80);
+        if (!by_data()) return make_response(r, e, identity_.keys, model_.quirks.padding_80);
+        auto made = sc::seal_response_sdu(r, e, identity_.keys);
+        if (!made) return std::nullopt;
+        return std::move(made).value();
     }
 
     void send(std::optional<wire::octets> user_data) {
@@ -139,13 +165,14 @@ private:
     const card_model& model_;
     const card_identity& identity_;
     const examination& seen_;
+    const passage& came_;
     card_answer& out_;
 };
 
-void run(const card_model& model, card& c, const card_identity& identity, examination& seen, const mishap& what,
+void run(const card_model& model, card& c, const card_identity& identity, examination& seen, const passage& came,
          answering& answers, card_answer& out) {
     auto ran = run_script(model, *seen.application, c.files, identity.iccid, seen.data,
-                          {answers.room(), what.power_cut_after});
+                          {answers.room(), came.what.power_cut_after}, came.pushes);
     auto& trace = seen.trace;
     trace.executed = true;
     trace.torn = ran.torn;
@@ -159,10 +186,10 @@ void run(const card_model& model, card& c, const card_identity& identity, examin
 }
 
 void on_packet(const card_model& model, card& c, const card_identity& identity, wire::octet_view packet,
-               const mishap& what, card_answer& out) {
-    auto seen = examine(model, identity, packet);
+               const passage& came, card_answer& out) {
+    auto seen = examine(model, identity, packet, came.framed);
     auto& trace = seen.trace;
-    answering answers(model, identity, seen, out);
+    answering answers(model, identity, seen, came, out);
     if (trace.status != response_status::por_ok) {
         if (seen.readable) answers.bare(trace.status, 0);
         out.packet = std::move(trace);
@@ -174,11 +201,11 @@ void on_packet(const card_model& model, card& c, const card_identity& identity, 
     trace.status = c.counters.test(trace.counter_key, mode, trace.counter, identity.first_counter);
     if (trace.status == response_status::por_ok) {
         c.counters.accept(trace.counter_key, mode, trace.counter, trace.hash);
-        if (what.insufficient_memory) {
+        if (came.what.insufficient_memory) {
             trace.status = response_status::insufficient_memory;
             answers.secured(trace.status, {});
         } else {
-            run(model, c, identity, seen, what, answers, out);
+            run(model, c, identity, seen, came, answers, out);
         }
     } else if (trace.status == response_status::counter_low && model.quirks.replay_as_unidentified) {
         trace.status = response_status::unidentified_security_error;
@@ -197,8 +224,9 @@ std::uint64_t hash_of(wire::octet_view packet) {
 }
 
 card_answer on_message(const card_model& model, card& c, const card_identity& identity, wire::octet_view user_data,
-                       const mishap& what) {
+                       const mishap& what, push_taker* pushes) {
     card_answer out;
+    const passage came{.what = what, .pushes = pushes};
     if (what.busy) {
         out.how = acknowledgement::refused;
         out.failure_cause = toolkit_busy;
@@ -208,19 +236,26 @@ card_answer on_message(const card_model& model, card& c, const card_identity& id
     if (!message) return out;
     const auto& one = message.value();
     if (!one.part) {
-        if (one.kind == sc::packet_kind::command) on_packet(model, c, identity, one.payload, what, out);
+        if (one.kind == sc::packet_kind::command) on_packet(model, c, identity, one.payload, came, out);
         return out;
     }
     out.concatenated = true;
     if (!c.pending) c.pending = std::make_unique<segment_buffer>();
     const auto whole = c.pending->on_segment(one, model.max_segments);
     if (c.pending->empty()) c.pending.reset();
-    if (whole && whole->kind == sc::packet_kind::command) on_packet(model, c, identity, whole->packet, what, out);
+    if (whole && whole->kind == sc::packet_kind::command) on_packet(model, c, identity, whole->packet, came, out);
+    return out;
+}
+
+card_answer on_sdu(const card_model& model, card& c, const card_identity& identity, wire::octet_view sdu, const mishap& what,
+                   std::size_t largest_answer, push_taker* pushes) {
+    card_answer out;
+    on_packet(model, c, identity, sdu, {what, sc::framing::data, largest_answer, pushes}, out);
     return out;
 }
 
 packet_trace look_into(const card_model& model, const card_identity& identity, wire::octet_view packet) {
-    return examine(model, identity, packet).trace;
+    return examine(model, identity, packet, sc::framing::short_message).trace;
 }
 
 }  // namespace ota::sandbox

@@ -61,7 +61,12 @@ inline constexpr std::uint8_t toolkit_busy = 0xD4;  ///< TP-FCS [TS 23.040, 9.2.
 /// One SMS-DELIVER with protocol identifier 7F: the receiving entity of TS 102 225 and TS 31.115. A pure function of
 /// the card, its identity, the message and what befalls it.
 [[nodiscard]] card_answer on_message(const card_model&, card&, const card_identity&, wire::octet_view user_data,
-                                     const mishap&);
+                                     const mishap&, push_taker* pushes = nullptr);
+
+/// One SDU of a data bearer: a whole packet, judged by the same rules. Its answer is the `report`, the SDU that goes back, of at
+/// most so many octets. `busy` befalls no SDU.
+[[nodiscard]] card_answer on_sdu(const card_model&, card&, const card_identity&, wire::octet_view sdu, const mishap&,
+                                 std::size_t largest_answer, push_taker* pushes = nullptr);
 
 /// What a whole packet says to this card, without any effect on it: for messages that never arrived.
 [[nodiscard]] packet_trace look_into(const card_model&, const card_identity&, wire::octet_view packet);

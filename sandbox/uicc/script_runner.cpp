@@ -1,5 +1,6 @@
 #include "sandbox/uicc/script_runner.hpp"
 
+#include "sandbox/uicc/push_order.hpp"
 #include "sandbox/uicc/status_word.hpp"
 
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace sc = secure_channel;
 namespace {
 
 constexpr std::uint16_t bad_format_length = 0x9002;  ///< error TLV 90, value 02 [TS 102 226, 5.2.2]
+constexpr std::uint8_t uicc_class = 0x00;            ///< of the applications that extend their commands by PUSH
 constexpr std::size_t compact_overhead = 3;          ///< number of commands, status word
 constexpr std::size_t expanded_overhead = 8;         ///< AB len 80 01 NN, and lengths that grow
 constexpr std::size_t answer_overhead = 5;           ///< 23 len, status word
@@ -82,7 +84,7 @@ private:
 }  // namespace
 
 script_run run_script(const card_model& model, const application_model& application, file_store& store,
-                      std::string_view iccid, wire::octet_view script, const script_limits& limits) {
+                      std::string_view iccid, wire::octet_view script, const script_limits& limits, push_taker* pushes) {
     script_run out;
     answer_sheet sheet(application.format, limits.answer);
     const auto commands = sc::parse_script(script, application.format);
@@ -99,7 +101,9 @@ script_run run_script(const card_model& model, const application_model& applicat
             out.torn = true;
             break;
         }
-        auto answer = session.execute(read_apdu(command));
+        const auto read = read_apdu(command);
+        const bool push = pushes != nullptr && is_push(read) && application.class_octet == uicc_class;
+        auto answer = push ? pushes->on_push(read) : session.execute(read);
         const auto sw = answer.sw;
         out.ran.push_back(trace_of(command, sw));
         if (!sheet.add(std::move(answer)) || !goes_on(sw)) break;

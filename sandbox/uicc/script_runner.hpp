@@ -29,8 +29,16 @@ struct script_limits {
     std::optional<unsigned> power_cut_after = {};  ///< commands
 };
 
-/// Runs a remote script on one card's files until its end or the first error. [TS 102 226, 5.2]
+/// Takes the PUSH commands of scripts [TS 102 226, 9].
+class push_taker {
+public:
+    virtual ~push_taker() = default;
+    virtual apdu_answer on_push(const apdu&) = 0;
+};
+
+/// Runs a remote script on one card's files until its end or the first error. [TS 102 226, 5.2] pushes: none: the card does not
+/// know PUSH.
 [[nodiscard]] script_run run_script(const card_model&, const application_model&, file_store&, std::string_view iccid,
-                                    wire::octet_view script, const script_limits&);
+                                    wire::octet_view script, const script_limits&, push_taker* pushes = nullptr);
 
 }  // namespace ota::sandbox

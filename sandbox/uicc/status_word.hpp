@@ -34,6 +34,7 @@ inline constexpr std::uint16_t file_exists = 0x6A89;
 inline constexpr std::uint16_t wrong_offset = 0x6B00;
 inline constexpr std::uint16_t unknown_instruction = 0x6D00;
 inline constexpr std::uint16_t unknown_class = 0x6E00;
+inline constexpr std::uint16_t no_precise_diagnosis = 0x6F00;
 
 /// The same fault in the words of class A0.
 [[nodiscard]] constexpr std::uint16_t in_class_a0(std::uint16_t sw) noexcept {

@@ -18,8 +18,13 @@ bool waits(std::uint16_t status) noexcept { return (status & 0xFF00) == sw::answ
 
 }  // namespace
 
-terminal_channel::terminal_channel(const card_model& model, card& one, card_identity identity)
-    : model_(model), card_(one), identity_(std::move(identity)), pin_(model.tree, one.files) {
+terminal_channel::terminal_channel(const card_model& model, card& one, card_identity identity, data_hooks hooks)
+    : model_(model),
+      card_(one),
+      identity_(std::move(identity)),
+      pin_(model.tree, one.files),
+      hooks_(std::move(hooks)),
+      bearer_(new_bearer()) {
     reset();
 }
 
@@ -27,6 +32,7 @@ void terminal_channel::reset() {
     for (auto& channel : channels_) channel.reset();
     pin_.reset();
     toolkit_ = {};
+    bearer_ = new_bearer();
     power_ = true;
     open(0);
 }
@@ -83,6 +89,8 @@ wire::octets terminal_channel::transmit(wire::octet_view octets) {
         answer = execute({cla, instruction::get_response, 0, 0, 0, {}});
         if (le != 0 && le < answer.data.size()) answer.data.resize(le);
     }
+    go_on();
+    if (!power_) return {};
     if (answer.sw == sw::ok && toolkit_.waiting() != 0)
         answer.sw = static_cast<std::uint16_t>(sw::command_waits | (toolkit_.waiting() & 0xFF));
     return out.put(answer.data).u16(answer.sw).take();

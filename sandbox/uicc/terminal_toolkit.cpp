@@ -57,9 +57,13 @@ void terminal_channel::write_mirrors() {
 apdu_answer terminal_channel::envelope(const apdu& command) {
     const auto data = command.data();
     if (!data) return {sw::wrong_length, {}};
+    if (const auto event = parse_toolkit_event(*data)) {
+        bearer_.on_event(*event, now_);
+        return {sw::ok, {}};
+    }
     const auto message = parse_download(*data);
     if (!message) return {sw::wrong_data, {}};
-    auto result = on_message(model_, card_, identity_, message->user_data, std::exchange(next_, {}));
+    auto result = on_message(model_, card_, identity_, message->user_data, std::exchange(next_, {}), this);
     for (const auto& part : result.submitted) toolkit_.send(serialize_submit(message->sender, part));
     notify(result);
     delivered_ = std::move(result);

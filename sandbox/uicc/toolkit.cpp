@@ -50,7 +50,7 @@ void toolkit::on_terminal_profile(wire::octet_view profile, bool curious) {
     facts_.profile.assign(profile.begin(), profile.end());
     if (!ready_ && curious) {
         for (const auto what : {ask_imei, ask_language, ask_imeisv})
-            commands_.push_back({provide_local_information, what, terminal, {}, {}});
+            commands_.push_back({provide_local_information, what, terminal, {}, {}, false});
     }
     ready_ = true;
 }
@@ -59,7 +59,7 @@ void toolkit::refresh(const std::vector<std::vector<std::uint16_t>>& files) {
     if (files.empty()) return;
     const auto first = commands_.begin() + (open_ ? 1 : 0);
     auto at = std::find_if(first, commands_.end(), [](const auto& c) { return c.type == refresh_command; });
-    if (at == commands_.end()) at = commands_.insert(at, {refresh_command, file_change_notification, terminal, {}, {}});
+    if (at == commands_.end()) at = commands_.insert(at, {refresh_command, file_change_notification, terminal, {}, {}, false});
     for (const auto& file : files)
         if (std::ranges::find(at->files, file) == at->files.end()) at->files.push_back(file);
     at->qualifier = file_change_notification;
@@ -72,7 +72,13 @@ void toolkit::refresh(const std::vector<std::vector<std::uint16_t>>& files) {
 void toolkit::send(wire::octets tpdu) {
     wire::writer element;
     wire::write_ber_tlv(element, sms_tpdu, tpdu);
-    commands_.push_back({send_short_message, 0, network, {}, element.take()});
+    commands_.push_back({send_short_message, 0, network, {}, element.take(), false});
+}
+
+void toolkit::give(proactive_command c) {
+    wire::writer element;
+    write_elements(element, c.elements);
+    commands_.push_back({c.type, c.qualifier, c.to, {}, element.take(), true});
 }
 
 wire::octets toolkit::serialize(const command& c) const {
@@ -120,6 +126,10 @@ bool toolkit::on_terminal_response(wire::octet_view response) {
     if (in.failed() || !ours) return false;
     if (performed && asked.type == provide_local_information)
         for (const auto& element : told) learn(element.tag, element.value);
+    if (asked.given) {
+        answered_ = parse_terminal_response(response);
+        if (!answered_) answered_ = {number_, asked.type, asked.qualifier, toolkit_result::not_understood, {}, {}};
+    }
     commands_.pop_front();
     open_ = false;
     number_ = number_ == 0xFE ? 1 : static_cast<std::uint8_t>(number_ + 1);

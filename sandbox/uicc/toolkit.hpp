@@ -1,12 +1,14 @@
 #pragma once
 
 #include "gateway/profile/card_profile.hpp"
+#include "sandbox/uicc/toolkit_message.hpp"
 #include "secure-channel/wire/octets.hpp"
 
 #include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ota::sandbox {
@@ -32,6 +34,10 @@ public:
     void refresh(const std::vector<std::vector<std::uint16_t>>& files);
     /// SEND SHORT MESSAGE.
     void send(wire::octets tpdu);
+    /// Any other command, whose response its giver wants to know.
+    void give(proactive_command);
+    /// The response to the last command that was given so; told once.
+    [[nodiscard]] std::optional<terminal_response> answered() { return std::exchange(answered_, std::nullopt); }
 
     /// Octets of the command that waits to be fetched; 0 when there is none, or the last has no response yet.
     [[nodiscard]] std::size_t waiting() const noexcept;
@@ -47,6 +53,7 @@ private:
         std::uint8_t type = 0, qualifier = 0, to = 0;
         std::vector<std::vector<std::uint16_t>> files;  ///< of REFRESH
         wire::octets element;                           ///< what follows the device identities
+        bool given = false;
     };
     [[nodiscard]] wire::octets serialize(const command&) const;
     void learn(std::uint8_t tag, wire::octet_view value);
@@ -55,6 +62,7 @@ private:
     bool open_ = false;   ///< the front command is with the terminal
     std::uint8_t number_ = 1;
     std::deque<command> commands_;
+    std::optional<terminal_response> answered_;
     terminal_facts facts_;
 };
 

@@ -1,0 +1,60 @@
+#include "sandbox/uicc/card_link.hpp"
+
+#include "sandbox/dice.hpp"
+
+namespace ota::sandbox {
+
+namespace {
+
+template <class... Cases>
+struct overloaded : Cases... {
+    using Cases::operator()...;
+};
+
+class cat_tp_link final : public card_link {
+public:
+    cat_tp_link(cat_tp_order order, dice lots, link_time now, link_output& out)
+        : link_(order.settings, static_cast<std::uint16_t>(lots.between(0x4000, 0xFFFF)), order.port, std::move(order.identification),
+                static_cast<std::uint16_t>(lots.next()), lots.next(), now, pending_) {
+        perform(out);
+    }
+
+    void on_octets(wire::octet_view datagram, link_time now, link_output& out) override {
+        const auto pdu = cat_tp::parse(datagram);
+        if (!pdu) return;  // as if it had been lost
+        link_.on_pdu(pdu.value(), now, pending_);
+        perform(out);
+    }
+    void on_tick(link_time now, link_output& out) override {
+        link_.on_tick(now, pending_);
+        perform(out);
+    }
+    [[nodiscard]] std::optional<link_time> due() const override { return link_.due(); }
+    bool send(wire::octets sdu, link_time now, link_output& out) override {
+        const bool taken = link_.send(std::move(sdu), now, pending_).has_value();
+        perform(out);
+        return taken;
+    }
+
+private:
+    void perform(link_output& out) {
+        for (auto& action : pending_)
+            std::visit(overloaded{[&](cat_tp::link::transmit& a) { out.sent.push_back(std::move(a.datagram)); },
+                                  [&](cat_tp::link::received& a) { out.received.push_back(std::move(a.sdu)); },
+                                  [&](cat_tp::link::ended&) { out.ended = true; }, [](const auto&) {}},
+                       action);
+        pending_.clear();
+    }
+
+    cat_tp::link::actions pending_;
+    cat_tp::link link_;
+};
+
+}  // namespace
+
+std::unique_ptr<card_link> open_cat_tp(cat_tp_order order, link_time now, link_output& out) {
+    const dice lots(order.chance);
+    return std::make_unique<cat_tp_link>(std::move(order), lots, now, out);
+}
+
+}  // namespace ota::sandbox
