@@ -69,6 +69,14 @@ sms_report card_network::deliver(const sms_deliver& sms, push_taker* pushes) {
     return {answer.how, answer.failure_cause, std::move(answer.report), std::move(answer.submitted)};
 }
 
+std::optional<wire::octets> card_network::deliver_sdu(std::size_t index, wire::octet_view sdu, std::size_t largest_answer, instant now) {
+    auto answer = on_sdu(model_, cards_.at(index), identity(index), sdu, throw_mishap(), largest_answer);
+    ++counts_.by_data;
+    const auto since = std::chrono::floor<std::chrono::microseconds>(now.time_since_epoch());
+    if (answer.packet) record_packet(static_cast<std::uint64_t>(since.count()), 0, index, answer);
+    return std::move(answer.report);
+}
+
 sms_report card_network::deliver(const sms_deliver& sms, terminal_channel& terminal) {
     const auto index = population_.find_msisdn(sms.msisdn);
     if (!index) {

@@ -53,6 +53,8 @@ public:
     /// The card in a terminal that was just switched on; this outlives it. Two terminals never have the same card.
     /// Packets over its data channel are written into the journal like those of short messages, with no place in their order.
     [[nodiscard]] terminal_channel terminal(std::size_t index);
+    /// A whole packet over a data bearer that somebody else carries; the SDU that goes back, of at most so many octets.
+    [[nodiscard]] std::optional<wire::octets> deliver_sdu(std::size_t index, wire::octet_view sdu, std::size_t largest_answer, instant now);
     void on_lost(const sms_deliver&) override;
 
     /// Takes over what an earlier run's journal says, so that its cards go on where they were.

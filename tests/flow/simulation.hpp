@@ -34,6 +34,10 @@ struct mishaps {
     double power_cut = 0;        ///< the card loses power within a script
     double undelivered = 0;      ///< a receipt says that a message will not arrive
     double forged = 0;           ///< somebody sends an unsecured proof with the right counter
+    double push_ignored = 0;     ///< the card takes the PUSH and never opens a channel
+    double late_link = 0;        ///< it opens it long after
+    double link_cut = 0;         ///< the channel breaks with a packet on its way, before or after the card has run it
+    double link_silent = 0;      ///< the transport acknowledges, and no proof comes
 };
 
 struct struck {
@@ -99,7 +103,7 @@ struct options {
     std::function<flow::neighbourhood()> neighbours;      ///< none: no other instance is on the store
 };
 
-class world : public bearer::sender {
+class world : public bearer::sender, public bearer::links {
 public:
     explicit world(options);
     ~world() override;
@@ -115,6 +119,9 @@ public:
 
     void submit(std::vector<bearer::submission>) override;
     void answer(const std::vector<std::uint64_t>& tokens, bool accepted) override;
+    void transmit(bearer::link_id, bearer::submission_id, wire::octets packet) override;
+    void keep(bearer::link_id, bool work) override;
+    void close(bearer::link_id) override;
     bool serves(std::string_view destination) const override { return !elsewhere || !elsewhere(destination); }
 
     /// Final states by event id, every one that was published.
@@ -143,6 +150,13 @@ public:
     memory_source source;
     memory_sink sink;
     std::vector<sighting> sent;
+    struct channel_sighting {
+        std::int64_t packet;
+        wire::octets octets;
+    };
+    std::vector<channel_sighting> sent_by_channel;
+    flow::channel_report channels;   ///< as the corridor counted
+    bool cards_know_push = true;
     std::set<std::uint64_t> answered_tokens;
     std::size_t answers_before_commit = 0;  ///< R4: deliveries answered although nothing was committed since they came
     std::vector<queue::change_event> published;
@@ -164,6 +178,13 @@ private:
     void forge_proof(const bearer::submission&);
     void deliver(std::variant<bearer::receipt, bearer::inbound_message>);
     void bring_back(const std::string& source, wire::octets user_data);
+    struct open_link {
+        std::size_t card = 0;
+        std::uint64_t change = 0;  ///< of its work: an idle time that began before ends nothing
+    };
+    void card_opens_link(std::size_t card, bearer::push_id);
+    void tell(std::uint64_t link, std::variant<bearer::link_up, bearer::link_packet, bearer::link_acknowledged, bearer::link_down>);
+    void cut(std::uint64_t link, bearer::link_down::cause);
     void respond(const bearer::submission&, bearer::submit_outcome, const std::string& message_id);
     void make_corridor();
     void import_cards();
@@ -174,6 +195,9 @@ private:
     std::unique_ptr<sandbox::card_network> network_;
     std::unique_ptr<store::store> store_;
     secure_channel::key_encryption_key kek_;
+    bearer::push_tokens tokens_;
+    std::map<std::uint64_t, open_link> links_;
+    std::uint64_t next_link_ = 1;
     profile_set profiles_;
     std::unique_ptr<flow::corridor> corridor_;
     std::priority_queue<happening, std::vector<happening>, std::greater<>> agenda_;
@@ -184,5 +208,7 @@ private:
 
 /// A profile for simulations: short times, a few files, the given SPI.
 [[nodiscard]] std::shared_ptr<card_profile> profile_with(std::uint8_t spi1 = 0x16, std::uint8_t spi2 = 0x19);
+/// The same with data channels, and a node for large values: ./SC/USIM/Steering, 4000 octets.
+[[nodiscard]] std::shared_ptr<card_profile> profile_with_channels();
 
 }  // namespace ota::simulation
