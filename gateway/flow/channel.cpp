@@ -92,15 +92,15 @@ std::optional<planned_packet> plan_push(const card_profile& profile, const push_
     channel.password = bip.password;
     if (const auto port = tcp ? to.tcp_port : to.port; port != 0) channel.port = port;
     if (!to.address.empty()) channel.address = to.address;
-    auto open = push::serialize(channel);
-    auto next = tcp ? push::serialize(push::tcp_identification{std::move(identification)})
-                    : push::serialize(push::link_request{bip.cat_tp_port, std::nullopt, std::move(identification)});
+    const auto open = push::serialize(tcp ? push::command(push::tcp_connection{std::move(channel)}) : push::command(std::move(channel)));
+    const auto next = push::serialize(tcp ? push::command(push::identification_packet{std::move(identification), {}})
+                                          : push::command(push::link_request{bip.cat_tp_port, std::nullopt, std::move(identification), {}}));
     if (!open || !next) return std::nullopt;  // settings that `check` refuses
     planned_packet plan;
     plan.by = carriage::push;
     plan.application = bip.push_application;
-    plan.commands.push_back(std::move(open.value()));
-    plan.commands.push_back(std::move(next.value()));
+    plan.commands.push_back(open.value());
+    plan.commands.push_back(next.value());
     return plan;
 }
 
