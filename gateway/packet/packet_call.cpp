@@ -126,6 +126,13 @@ outcome open_the_response(const packet_call& call) {
     return out;
 }
 
+outcome decode_cat_tp(const packet_call& call) {
+    const auto datagram = only_packet(call);
+    auto read = cat_tp::parse_unverified(datagram);
+    if (!read) return refusal{read.error().message()};
+    return decoded_pdu{std::move(read).value(), datagram.front(), cat_tp::checksum_holds(datagram)};
+}
+
 bool holds(verification v) noexcept { return v == verification::verified || v == verification::not_asked; }
 
 }  // namespace
@@ -136,6 +143,7 @@ outcome perform(const packet_call& call) {
             case action::seal: return seal(call);
             case action::open: return open_the_command(call);
             case action::open_response: return open_the_response(call);
+            case action::decode_cat_tp: return decode_cat_tp(call);
         }
     } catch (malformed& m) {
         return std::move(m.why);
@@ -146,6 +154,7 @@ outcome perform(const packet_call& call) {
 bool is_good(const outcome& o) noexcept {
     if (const auto* command = std::get_if<opened_command>(&o)) return holds(command->packet.integrity);
     if (const auto* response = std::get_if<opened_response>(&o)) return holds(response->packet.integrity);
+    if (const auto* pdu = std::get_if<decoded_pdu>(&o)) return pdu->checksum_ok;
     return std::holds_alternative<sealed>(o);
 }
 

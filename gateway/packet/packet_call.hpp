@@ -1,5 +1,6 @@
 #pragma once
 
+#include "secure-channel/cat_tp/pdu.hpp"
 #include "secure-channel/command_packet.hpp"
 #include "secure-channel/remote_script.hpp"
 #include "secure-channel/response_packet.hpp"
@@ -13,7 +14,7 @@
 /// One call of the packet tool, with its values still as text, and what it gives.
 namespace ota::packet_tool {
 
-enum class action { seal, open, open_response };
+enum class action { seal, open, open_response, decode_cat_tp };
 
 /// Hexadecimal texts, named as the options of the command line with underscores. Keys are optional where unused.
 struct packet_call {
@@ -21,7 +22,7 @@ struct packet_call {
     std::optional<std::string> spi, spi2, kic, kid, kic_key, kid_key, tar, cntr, data;
     std::optional<unsigned>
         mac_length;                ///< octets, 4 or 8; when a packet is opened, without it the packet's own counts
-    std::vector<std::string> hex;  ///< the packet, or the user data of each part of a response
+    std::vector<std::string> hex;  ///< the packet or PDU, or the user data of each part of a response
 };
 
 /// Why a call came to nothing. `usage`: an argument was missing or malformed. The text never holds a value given.
@@ -50,7 +51,14 @@ struct opened_response {
     script_seen script;
 };
 
-using outcome = std::variant<refusal, sealed, opened_command, opened_response>;
+/// A CAT_TP PDU that is whole, but for its checksum maybe.
+struct decoded_pdu {
+    cat_tp::pdu pdu;
+    std::uint8_t first_octet = 0;  ///< its flags as they were sent: an EACK may list nothing
+    bool checksum_ok = false;
+};
+
+using outcome = std::variant<refusal, sealed, opened_command, opened_response, decoded_pdu>;
 
 [[nodiscard]] outcome perform(const packet_call&);
 

@@ -66,6 +66,7 @@ std::optional<action> action_of(const json::value* v) {
     if (*text == "seal") return action::seal;
     if (*text == "open") return action::open;
     if (*text == "open-response") return action::open_response;
+    if (*text == "decode-cat-tp") return action::decode_cat_tp;
     return std::nullopt;
 }
 
@@ -147,6 +148,38 @@ json::object object_of(const packet_tool::opened_response& o) {
     return out;
 }
 
+void put_body(json::object& out, const cat_tp::set_up& s) {
+    out["max_pdu"] = s.max_pdu;
+    out["max_sdu"] = s.max_sdu;
+    out["identification"] = wire::to_hex(s.identification);
+}
+
+void put_body(json::object& out, const cat_tp::reset& r) { out["reason"] = static_cast<unsigned>(r.reason); }
+
+void put_body(json::object& out, const cat_tp::traffic& t) {
+    if (!t.held.empty()) out["eack"] = json::array(t.held.begin(), t.held.end());
+    if (!t.data.empty()) out["data"] = wire::to_hex(t.data);
+}
+
+json::object object_of(const decoded_pdu& d) {
+    const auto* const carried = std::get_if<cat_tp::traffic>(&d.pdu.body);
+    json::object out;
+    json::array flags;
+    for (const auto name : cat_tp::flag_names(d.first_octet)) flags.push_back(json::string(name));
+    out["flags"] = std::move(flags);
+    out["version"] = d.pdu.version;
+    out["header_length"] = cat_tp::header_length(d.pdu);
+    out["source_port"] = d.pdu.source_port;
+    out["destination_port"] = d.pdu.destination_port;
+    out["data_length"] = carried ? carried->data.size() : 0;
+    out["sequence"] = d.pdu.sequence;
+    if (d.pdu.acknowledgement) out["acknowledgement"] = *d.pdu.acknowledgement;
+    out["window"] = d.pdu.window;
+    out["checksum_ok"] = d.checksum_ok;
+    std::visit([&](const auto& body) { put_body(out, body); }, d.pdu.body);
+    return out;
+}
+
 }  // namespace
 
 std::variant<packet_call, refusal> parse_call(std::string_view line) {
@@ -157,7 +190,7 @@ std::variant<packet_call, refusal> parse_call(std::string_view line) {
     if (!object) return refusal{"not a JSON object", true};
     packet_call call;
     const auto what = action_of(object->if_contains("do"));
-    if (!what) return refusal{"do: must be seal, open or open-response", true};
+    if (!what) return refusal{"do: must be seal, open, open-response or decode-cat-tp", true};
     call.what = *what;
     for (const auto& [name, member] : *object) {
         if (name == "do") continue;

@@ -72,7 +72,7 @@ int batch(std::istream& in, std::ostream& out) {
 }  // namespace
 
 int run(const std::vector<std::string>& arguments, std::istream& in, std::ostream& out, std::ostream& err) {
-    CLI::App app("Secured packets of TS 102 225 over SMS, by hand. All values in hexadecimal.", "otagw packet");
+    CLI::App app("Secured packets of TS 102 225 and PDUs of CAT_TP, by hand. All values in hexadecimal.", "otagw packet");
     app.require_subcommand(1);
 
     subcommand seal(app, "seal", "make a command packet; prints it from CPL on", action::seal);
@@ -96,13 +96,16 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     response.keys();
     response.app_->add_option("hex", response.call_.hex, "user data from the UDH on, of each part")->required();
 
+    subcommand cat_tp(app, "decode-cat-tp", "read a CAT_TP PDU of TS 102 127; prints a JSON object", action::decode_cat_tp);
+    cat_tp.app_->add_option("hex", cat_tp.call_.hex, "the PDU: what one UDP datagram carries")->required()->expected(1);
+
     auto* many = app.add_subcommand("batch", "answer calls on standard input, a JSON object a line");
     many->footer(
         "A call: "
         "{\"do\":\"seal\",\"spi\":\"1619\",\"kic\":\"15\",\"kid\":\"15\",\"kic_key\":\"..\",\"kid_key\":\"..\",\n"
-        "\"tar\":\"b00010\",\"cntr\":\"0000000001\",\"mac_length\":8,\"data\":\"..\"}, or \"do\":\"open\" or\n"
-        "\"open-response\" with \"hex\" (an array for several parts). Every line is answered by a line:\n"
-        "{\"packet\":\"..\"}, the object that open prints, or {\"error\":\"..\"}.");
+        "\"tar\":\"b00010\",\"cntr\":\"0000000001\",\"mac_length\":8,\"data\":\"..\"}, or \"do\":\"open\",\n"
+        "\"open-response\" or \"decode-cat-tp\" with \"hex\" (an array for several parts). Every line is answered by a line:\n"
+        "{\"packet\":\"..\"}, the object that the command prints, or {\"error\":\"..\"}.");
     app.footer("Exit status: 0 good; 1 failed, also when a check does not hold; 2 wrong usage.");
 
     try {
@@ -113,6 +116,7 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     if (seal.app_->parsed()) return perform_and_print(seal.call_, out, err);
     if (open.app_->parsed()) return perform_and_print(open.call_, out, err);
     if (response.app_->parsed()) return perform_and_print(response.call_, out, err);
+    if (cat_tp.app_->parsed()) return perform_and_print(cat_tp.call_, out, err);
     return batch(in, out);
 }
 

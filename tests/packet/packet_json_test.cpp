@@ -30,7 +30,7 @@ TEST(packet_json, complaints_name_the_member_and_never_its_value) {
     EXPECT_EQ(complaint(R"({"do":"open","keys":"00"})"), "keys: no such member");
     EXPECT_EQ(complaint(R"({"do":"open","hex":[1]})"), "hex: must be a text, or an array of texts");
     EXPECT_EQ(complaint(R"({"do":"open","mac_length":"8"})"), "mac_length: must be 4 or 8");
-    EXPECT_EQ(complaint(R"({"do":"eat"})"), "do: must be seal, open or open-response");
+    EXPECT_EQ(complaint(R"({"do":"eat"})"), "do: must be seal, open, open-response or decode-cat-tp");
     EXPECT_EQ(complaint("[]"), "not a JSON object");
     EXPECT_EQ(complaint(R"({"do":"seal")").substr(0, 17), "not a JSON object");
 }
