@@ -54,7 +54,7 @@ outcome seal(const packet_call& call) {
     std::ranges::copy(exactly("tar", call.tar, 3), h.tar.octets.begin());
     h.cntr.value = wire::reader(exactly("cntr", call.cntr, 5)).u40();
     const auto data = octets_of("data", call.data);
-    auto packet = seal_command(h, data, keys_of(call, 0));
+    auto packet = seal_command(h, data, keys_of(call, 0), call.framing);
     if (!packet) return refusal{packet.error().message()};
     return sealed{std::move(packet).value()};
 }
@@ -65,10 +65,15 @@ wire::octets only_packet(const packet_call& call) {
     return octets_of("hex", call.hex.front());
 }
 
+/// Octets of the check, as CHL or RHL tells; a packet that makes no sense is refused by whoever opens it.
+std::size_t check_in(wire::octet_view packet, framing how, std::size_t before_check) {
+    const auto frame = read_frame(packet, how, before_check);
+    return frame ? frame.value().header - before_check : 0;
+}
+
 outcome open_the_command(const packet_call& call) {
     const auto packet = only_packet(call);
-    const std::size_t check = packet.size() > 2 && packet[2] >= 13 ? packet[2] - 13u : 0u;
-    auto opened = open_command(packet, keys_of(call, check));
+    auto opened = open_command(packet, keys_of(call, check_in(packet, call.framing, 13)), call.framing);
     if (!opened) return refusal{opened.error().message()};
     packet_tool::opened_command out{std::move(opened).value(), {}};
     const auto& data = out.packet.data;
@@ -99,17 +104,24 @@ wire::result<reassembly::joined> join(const packet_call& call) {
     refuse("hex", "parts of the response are missing");
 }
 
+wire::result<secure_channel::opened_response> open_with(const packet_call& call, const response_expectation& expected) {
+    constexpr std::size_t before_check = 10;  // octets that RHL counts besides the check
+    if (call.framing != framing::short_message) {
+        const auto sdu = only_packet(call);
+        return open_response_sdu(sdu, expected, keys_of(call, check_in(sdu, call.framing, before_check)));
+    }
+    OTA_TRY(const auto whole, join(call));
+    const auto check = check_in(whole.packet, call.framing, before_check);
+    return open_response(whole.packet, whole.first_segment, expected, keys_of(call, check));
+}
+
 outcome open_the_response(const packet_call& call) {
     response_expectation expected;
     expected.kic = identifier_of("kic", call.kic);
     expected.kid = identifier_of("kid", call.kid);
     expected.spi2_known = call.spi2.has_value();
     if (call.spi2) expected.spi.spi2 = exactly("spi2", call.spi2, 1)[0];
-    auto whole = join(call);
-    if (!whole) return refusal{whole.error().message()};
-    const auto& packet = whole.value().packet;
-    const std::size_t check = packet.size() > 2 && packet[2] >= 10 ? packet[2] - 10u : 0u;
-    auto opened = open_response(packet, whole.value().first_segment, expected, keys_of(call, check));
+    auto opened = open_with(call, expected);
     if (!opened) return refusal{opened.error().message()};
     packet_tool::opened_response out{std::move(opened).value(), {}};
     const auto& data = out.packet.value.data;

@@ -22,6 +22,7 @@ struct packet_call {
     std::optional<std::string> spi, spi2, kic, kid, kic_key, kid_key, tar, cntr, data;
     std::optional<unsigned>
         mac_length;                ///< octets, 4 or 8; when a packet is opened, without it the packet's own counts
+    secure_channel::framing framing = secure_channel::framing::short_message;
     std::vector<std::string> hex;  ///< the packet or PDU, or the user data of each part of a response
 };
 

@@ -29,6 +29,17 @@ std::optional<std::string> text_of(const json::value& v) {
     return std::nullopt;
 }
 
+}  // namespace
+
+std::optional<framing> framing_of(std::string_view name) noexcept {
+    if (name == "sms") return framing::short_message;
+    if (name == "data") return framing::data;
+    if (name == "data-without-identifier") return framing::data_identifier_unchecked;
+    return std::nullopt;
+}
+
+namespace {
+
 /// Sets one member; gives the complaint if it cannot be.
 std::string take_member(std::string_view name, const json::value& v, packet_call& call) {
     for (const auto& known : text_members) {
@@ -41,6 +52,13 @@ std::string take_member(std::string_view name, const json::value& v, packet_call
     if (name == "mac_length") {
         if (!v.is_int64() || v.get_int64() < 0 || v.get_int64() > 255) return "must be 4 or 8";
         call.mac_length = static_cast<unsigned>(v.get_int64());
+        return {};
+    }
+    if (name == "framing") {
+        const auto text = text_of(v);
+        const auto how = text ? framing_of(*text) : std::nullopt;
+        if (!how) return "must be sms, data or data-without-identifier";
+        call.framing = *how;
         return {};
     }
     if (name == "hex") {

@@ -8,6 +8,9 @@
 /// Calls and outcomes of the packet tool as JSON, one object a line.
 namespace ota::packet_tool {
 
+/// `sms`, `data`, or `data-without-identifier`: as `data`, with a check that leaves the identifier out.
+[[nodiscard]] std::optional<secure_channel::framing> framing_of(std::string_view name) noexcept;
+
 /// `{"do":"seal","spi":"1619",...}` as a call, or why it is none.
 [[nodiscard]] std::variant<packet_call, refusal> parse_call(std::string_view line);
 

@@ -28,6 +28,13 @@ public:
         return app_->add_option_function<std::string>(
             name, [&into](const std::string& given) { into = given; }, description);
     }
+    void framing() {
+        app_->add_option_function<std::string>(
+                "--framing", [this](const std::string& given) { call_.framing = *framing_of(given); },
+                "of the bearer: sms (default); data for CAT_TP and TCP, from CPI or RPI on; data-without-identifier for a check\n"
+                "that leaves CPI or RPI out")
+            ->check(CLI::IsMember({"sms", "data", "data-without-identifier"}));
+    }
     void keys() {
         text("--kic-key", call_.kic_key, "key of KIc, for ciphering");
         text("--kid-key", call_.kid_key, "key of KID, for the cryptographic checksum");
@@ -75,7 +82,7 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     CLI::App app("Secured packets of TS 102 225 and PDUs of CAT_TP, by hand. All values in hexadecimal.", "otagw packet");
     app.require_subcommand(1);
 
-    subcommand seal(app, "seal", "make a command packet; prints it from CPL on", action::seal);
+    subcommand seal(app, "seal", "make a command packet; prints it, over SMS from CPL on", action::seal);
     seal.text("--spi", seal.call_.spi, "SPI, 2 octets, such as 1619")->required();
     seal.text("--kic", seal.call_.kic, "KIc, 1 octet: key version and algorithm, such as 15")->required();
     seal.text("--kid", seal.call_.kid, "KID, 1 octet")->required();
@@ -83,9 +90,11 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     seal.text("--cntr", seal.call_.cntr, "counter, 5 octets")->required();
     seal.text("--data", seal.call_.data, "secured data (none if left out)");
     seal.keys();
+    seal.framing();
 
-    subcommand open(app, "open", "open a command packet (from CPL on); prints a JSON object", action::open);
+    subcommand open(app, "open", "open a command packet (over SMS from CPL on); prints a JSON object", action::open);
     open.keys();
+    open.framing();
     open.app_->add_option("hex", open.call_.hex, "the packet")->required()->expected(1);
 
     subcommand response(app, "open-response", "open a response packet; prints a JSON object", action::open_response);
@@ -94,7 +103,8 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     response.text("--kic", response.call_.kic, "KIc of the command");
     response.text("--kid", response.call_.kid, "KID of the command");
     response.keys();
-    response.app_->add_option("hex", response.call_.hex, "user data from the UDH on, of each part")->required();
+    response.framing();
+    response.app_->add_option("hex", response.call_.hex, "user data from the UDH on, of each part; or one SDU")->required();
 
     subcommand cat_tp(app, "decode-cat-tp", "read a CAT_TP PDU of TS 102 127; prints a JSON object", action::decode_cat_tp);
     cat_tp.app_->add_option("hex", cat_tp.call_.hex, "the PDU: what one UDP datagram carries")->required()->expected(1);
@@ -103,7 +113,7 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     many->footer(
         "A call: "
         "{\"do\":\"seal\",\"spi\":\"1619\",\"kic\":\"15\",\"kid\":\"15\",\"kic_key\":\"..\",\"kid_key\":\"..\",\n"
-        "\"tar\":\"b00010\",\"cntr\":\"0000000001\",\"mac_length\":8,\"data\":\"..\"}, or \"do\":\"open\",\n"
+        "\"tar\":\"b00010\",\"cntr\":\"0000000001\",\"mac_length\":8,\"framing\":\"sms\",\"data\":\"..\"}, or \"do\":\"open\",\n"
         "\"open-response\" or \"decode-cat-tp\" with \"hex\" (an array for several parts). Every line is answered by a line:\n"
         "{\"packet\":\"..\"}, the object that the command prints, or {\"error\":\"..\"}.");
     app.footer("Exit status: 0 good; 1 failed, also when a check does not hold; 2 wrong usage.");
