@@ -124,10 +124,7 @@ TEST(exchange_hostile, a_card_whose_set_up_failed_may_try_again) {
 }
 
 TEST(exchange_hostile, used_identifications_are_remembered_for_a_time_and_in_a_bounded_number) {
-    auto s = few();
-    s.remembered = 10;
-    s.remember = std::chrono::minutes(5);
-    field f(s);
+    field f(few(), {std::chrono::minutes(5), 10});
     for (std::int64_t i = 0; i < 50; ++i) {
         f.connected(at(0x0A000001, static_cast<std::uint16_t>(40000 + i)), {i, 1});
         f.close(f.last_link());

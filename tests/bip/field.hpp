@@ -57,7 +57,8 @@ struct card {
 
 class field {
 public:
-    explicit field(exchange_settings s = few()) : under(kek()), tokens(under), x(std::move(s), tokens, {11, 22}) {}
+    explicit field(exchange_settings s = few(), used_pushes memory = {std::chrono::minutes(30), 40'000})
+        : under(kek()), tokens(under), used(std::move(memory)), x(std::move(s), tokens, used, {11, 22}) {}
 
     /// A card begins; its SYN is on its way.
     card& begin(const endpoint& where, const push_id& push, std::uint16_t first = 100) { return begin(where, tokens.make(push), first); }
@@ -153,6 +154,7 @@ public:
 
     secure_channel::key_encryption_key under;
     bearer::push_tokens tokens;
+    used_pushes used;
     exchange x;
     cat_tp::link_settings card_settings;
     time_point now{std::chrono::hours(1)};
