@@ -30,6 +30,8 @@ public:
 
     /// The next whole packet; nothing while its end has not come. An error is for good: the stream cannot be followed past it.
     [[nodiscard]] wire::result<std::optional<packet>> next();
+    /// Octets have come that were not given away: after `next` gave nothing, the beginning of a packet.
+    [[nodiscard]] bool holds_part() const noexcept { return held_.size() > taken_; }
 
 private:
     [[nodiscard]] std::optional<kind> kind_of(std::uint8_t tag) const noexcept;

@@ -29,11 +29,11 @@ wire::sip_key other(wire::sip_key key, std::uint64_t by) noexcept { return {key.
 
 }  // namespace
 
-exchange::exchange(exchange_settings settings, const bearer::push_tokens& tokens, wire::sip_key dice)
+exchange::exchange(exchange_settings settings, const bearer::push_tokens& tokens, used_pushes& used, wire::sip_key dice)
     : settings_(std::move(settings)),
       tokens_(tokens),
       dice_(dice),
-      used_(settings_.remember, settings_.remembered),
+      used_(used),
       answers_(settings_.answers, settings_.answers_per_source, other(dice, 1)),
       searches_(settings_.answers, settings_.answers_per_source, other(dice, 2)) {}
 

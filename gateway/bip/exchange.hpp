@@ -31,8 +31,9 @@ public:
         std::vector<bearer::link_event> tell;
     };
 
-    /// `dice`: random, secret; first sequence numbers come of it. The tokens must outlive the exchange. Numbers of links are even.
-    exchange(exchange_settings, const bearer::push_tokens&, wire::sip_key dice);
+    /// `dice`: random, secret; first sequence numbers come of it. Tokens and used PUSHes must outlive the exchange. Numbers of links
+    /// are even.
+    exchange(exchange_settings, const bearer::push_tokens&, used_pushes&, wire::sip_key dice);
     ~exchange();
 
     void on_datagram(const endpoint& from, wire::octet_view, time_point now, actions&);
@@ -98,7 +99,7 @@ private:
     std::unordered_map<address, std::unordered_set<card_link*>, address_hash> by_source_;
     std::set<std::pair<time_point, std::uint64_t>> timers_;
     std::size_t open_ = 0, half_open_ = 0;
-    used_pushes used_;
+    used_pushes& used_;
     answer_limit answers_;
     answer_limit searches_;
     cat_tp::link::actions scratch_;

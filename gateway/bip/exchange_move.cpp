@@ -1,6 +1,8 @@
 #include "gateway/bip/exchange_link.hpp"
 #include "secure-channel/cat_tp/serial.hpp"
 
+#include <algorithm>
+
 /// NAT rebinding: a carrier forgets a card's UDP path, and the card's next datagram comes from another port. CAT_TP has nothing that
 /// would prove who sends, so a link moves only when all of this holds:
 ///   - the address is the same and only the port is another one. A card that gets another address has lost its channel, and whoever
@@ -11,6 +13,16 @@
 ///     silence it.
 /// Until then nothing that the new port sends gets into the link.
 namespace ota::bip {
+namespace {
+
+/// In sequence, or held behind something of ours that got lost on the old path.
+bool acknowledges(const cat_tp::pdu& p, std::uint16_t number) {
+    if (p.acknowledgement && cat_tp::ahead(*p.acknowledgement, number) >= 0) return true;
+    const auto* const t = std::get_if<cat_tp::traffic>(&p.body);
+    return t != nullptr && std::ranges::find(t->held, number) != t->held.end();
+}
+
+}  // namespace
 
 exchange::card_link* exchange::only_candidate(const path& at, const cat_tp::pdu& p, bool& several) const {
     const auto same = by_source_.find(source_of(at.card));
@@ -32,7 +44,7 @@ void exchange::on_other_port(card_link& c, const path& at, const cat_tp::pdu& p,
     if (!claim || (claim->by != at.card && now >= claim->since + 2 * settings_.grace))
         return challenge(c, at.card, false, now, out);
     if (claim->by != at.card || claim->by_syn) return counts_.count(refusal::stray);
-    if (cat_tp::ahead(*p.acknowledgement, claim->number) >= 0) {
+    if (acknowledges(p, claim->number)) {
         claim->proved = true;
     } else if (now >= claim->asked + again) {
         claim->asked = now;

@@ -49,7 +49,8 @@ std::optional<refusal> exchange::no_room(const path& at) const {
     if (links_.size() >= settings_.max_links) return refusal::links;
     if (half_open_ >= settings_.half_open) return refusal::half_open;
     const auto same = by_source_.find(source_of(at.card));
-    if (same != by_source_.end() && same->second.size() >= settings_.per_source) return refusal::source;
+    const auto links_there = same == by_source_.end() ? 0 : same->second.size();
+    if (links_there >= settings_.per_source) return refusal::source;
     return std::nullopt;
 }
 

@@ -16,8 +16,6 @@ struct exchange_settings {
     std::size_t per_source = 2000;       ///< of one address
     unsigned answers = 200;              ///< a second, to who shows no identification of ours
     unsigned answers_per_source = 10;
-    std::chrono::milliseconds remember{30 * 60'000};  ///< a used identification opens nothing
-    std::size_t remembered = 40'000;     ///< of these at most
     /// How long the old address of a link has for a sign of life when another one claims the link.
     std::chrono::milliseconds grace{3000};
     unsigned unasked_packets = 16;       ///< packets from a card beyond two for each of ours: more is a flood

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "config/settings.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -10,9 +12,9 @@ namespace ota {
 
 /// The TCP variant: cards open a connection and say first who they are.
 struct bip_tcp_settings {
-    std::uint16_t port = 9001;                              ///< 0: any free one
-    /// First octets of what travels: the values are not confirmed by a card or by a text at hand.
-    std::uint8_t identification_tag = 0x36, command_tag = 0x01, response_tag = 0x02;
+    std::uint16_t port = 9001;                 ///< 0: any free one
+    std::uint8_t identification_tag = 0;       ///< first octet of the Identification Packet: must be set, no text at hand says it
+    std::uint8_t command_tag = 0x01, response_tag = 0x02;
     std::chrono::milliseconds identification_timeout{10'000};  ///< from the connection to its whole Identification Packet
     std::chrono::milliseconds packet_timeout{60'000};          ///< from the first octet of a packet to its last
 };
@@ -34,12 +36,15 @@ struct bip_settings {
     std::chrono::milliseconds remember{std::chrono::minutes(30)};  ///< a used identification does not open again
     // CAT_TP
     std::uint16_t max_pdu = 1400;
-    std::uint16_t max_sdu = 65'535;            ///< octets of the largest packet from a card
+    std::uint16_t max_sdu = 16'384;            ///< octets of the largest packet from a card
     std::uint16_t window = 10;                 ///< PDUs
     std::chrono::milliseconds first_rto{3000};
     unsigned retries = 5, set_up_retries = 4;
     std::chrono::milliseconds keep_alive{20'000};  ///< NUL while work is pending: carriers forget a silent UDP path
     std::chrono::milliseconds idle{60'000};        ///< a link without work is closed
 };
+
+/// Reads the section `bip`; without it nothing is enabled.
+[[nodiscard]] bip_settings read_bip(const config::node&);
 
 }  // namespace ota

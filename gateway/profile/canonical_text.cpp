@@ -53,6 +53,23 @@ void put_object(std::string& out, const management_object_binding& o) {
     put(out, "factory", wire::to_hex(o.factory_image));
 }
 
+/// A profile without a data channel has the text that it had before there were any.
+void put_bip(std::string& out, const bip_channel& b) {
+    put(out, "bip", static_cast<std::uint64_t>(b.protocol));
+    put(out, "push_application", b.push_application);
+    put(out, "access_name", b.access_name);
+    put(out, "bearer", wire::to_hex(b.bearer));
+    put(out, "buffer_size", b.buffer_size);
+    put(out, "login", b.login);
+    put(out, "password", wire::to_hex(secure_channel::sha256(wire::as_octets(b.password))));
+    put(out, "cat_tp_port", b.cat_tp_port);
+    put(out, "threshold", b.threshold);
+    put(out, "max_packet", b.max_packet);
+    put(out, "connect_timeout", b.connect_timeout);
+    put(out, "bip_retries", b.retries);
+    put(out, "back_off", b.back_off);
+}
+
 }  // namespace
 
 std::string canonical_text(const card_profile& p) {
@@ -77,6 +94,7 @@ std::string canonical_text(const card_profile& p) {
     put(out, "pause_sample", p.pause_sample);
     put(out, "allow_unverified", p.allow_unverified ? 1u : 0u);
     for (const auto& application : p.applications) put_application(out, application);
+    if (p.bip) put_bip(out, *p.bip);
     for (const auto& [uri, node] : p.nodes) put_node(out, node);
     if (p.objects_at) {
         put(out, "objects_at", p.objects_at->path);

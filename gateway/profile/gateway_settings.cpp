@@ -94,6 +94,23 @@ void read_profiles(const config::node& root, const std::string& folder, config::
     }
 }
 
+/// A profile that asks cards to come needs a place for them to come to.
+void check_bip(const config::node& root, const gateway_settings& s) {
+    const auto at = root.at("bip");
+    for (const auto& [name, profile] : s.profiles) {
+        if (!profile->bip) continue;
+        const bool tcp = profile->bip->protocol == bip_protocol::tcp;
+        if (!s.bip.enabled) {
+            at.complain((at.exists() ? "is not enabled" : "is missing") + std::string(": profile ") + name +
+                        " has data channels (its own section bip)");
+        } else if (tcp && !s.bip.tcp) {
+            at.at("tcp").complain("is missing: profile " + name + " has bip.protocol: tcp");
+        } else if (tcp && s.bip.public_address.empty()) {
+            at.at("public").at("address").complain("is missing: profile " + name + " has bip.protocol: tcp, whose PUSH must name it");
+        }
+    }
+}
+
 void check_together(const config::node& root, const gateway_settings& s) {
     // R22: an event that the queue can still bring again must still be known.
     if (s.store.retention < s.queue.retention) {
@@ -104,6 +121,7 @@ void check_together(const config::node& root, const gateway_settings& s) {
     if (s.queue.kind == queue_kind::kafka && s.store.kind == store_kind::sqlite)
         root.at("store").complain("is a file of this machine: instances that share a Kafka group need kind: postgres",
                                   fault::severity::warning);
+    check_bip(root, s);
     for (const auto& [name, profile] : s.profiles) {
         // R18: a sending never outlives its event.
         if (profile->validity > s.flow.event_life) {
@@ -141,6 +159,7 @@ gateway_settings read_gateway_settings(const config::node& root, const std::stri
     s.http.port = static_cast<std::uint16_t>(http.integer("port", s.http.port, 0, 65'535));
     http.finish();
     read_dm(root.at("dm"), s.dm);
+    s.bip = read_bip(root.at("bip"));
     const auto log = root.at("log");
     s.log = static_cast<log_level>(log.choice("level", {"debug", "info", "warning", "error"}, 1));
     log.finish();

@@ -187,6 +187,7 @@ card_profile read_profile(const config::node& at) {
     if (!at.at("applications").exists()) at.at("applications").complain("is missing: a profile needs at least one");
     for (const auto& item : at.at("applications").items()) read_application(item, p);
     read_refresh(at, p);
+    read_bip_channel(at.at("bip"), p);
     read_nodes(at.at("nodes"), p);
     read_management_objects(at.at("management_objects"), p);
     at.finish();

@@ -41,6 +41,9 @@ void read_nodes(const config::node& list, card_profile&);
 /// folder of the profile's own file.
 void read_management_objects(const config::node& at, card_profile&);
 
+/// Reads `bip` into the profile, whose SPI, segments and applications are known.
+void read_bip_channel(const config::node& at, card_profile&);
+
 /// Octets of script that a packet of this profile carries at most.
 [[nodiscard]] std::size_t script_room(const card_profile&) noexcept;
 
