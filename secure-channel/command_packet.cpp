@@ -4,13 +4,13 @@
 
 #include <algorithm>
 
-// Command packet over SMS [TS 102 225, 5.1; TS 31.115, 4.2]:
+// Command packet [TS 102 225, 5.1; TS 31.115, 4.2]. The frame is CPL and CHL, after CPI on a data bearer:
 //
-//     | CPL | CHL | SPI | KIc | KID | TAR | CNTR | PCNTR | RC/CC/DS | data + padding |
-//     |  2  |  1  |  2  |  1  |  1  |  3  |  5   |   1   |    n     |                |
-//     0     2     3     5     6     7     10     15      16         16 + n
-//     '---------------- head ---------------------------'           '---- tail ------'
-//                                         '-------- ciphered when SPI says so --------'
+//     | frame | SPI | KIc | KID | TAR | CNTR | PCNTR | RC/CC/DS | data + padding |
+//     |   f   |  2  |  1  |  1  |  3  |  5   |   1   |    n     |                |
+//             f    f+2   f+3   f+4   f+7    f+12    f+13       f+13+n
+//     '---------------- head ---------------'                   '---- tail ------'
+//                                     '-------- ciphered when SPI says so --------'
 //
 // The check is made over head and tail, padding included, then put between them, then all from CNTR on is ciphered.
 
@@ -18,10 +18,9 @@ namespace ota::secure_channel {
 
 namespace {
 
-constexpr std::size_t counter_at = 10;
-constexpr std::size_t padding_counter_at = 15;
-constexpr std::size_t head_length = 16;
-constexpr std::uint8_t least_chl = 13;  ///< CHL counts SPI to RC/CC/DS
+constexpr std::size_t counter_at = 7;           ///< after the frame
+constexpr std::size_t padding_counter_at = 12;  ///< after the frame
+constexpr std::size_t least_chl = 13;           ///< CHL counts SPI to RC/CC/DS: the head after the frame, and the check
 
 wire::result<void> refuse_reserved(security_parameters spi) {
     if (spi.command_integrity() == integrity::digital_signature) return errc::digital_signature;
@@ -38,19 +37,21 @@ wire::result<std::optional<cipher>> ciphering(const command_header& h) {
     return errc::unsupported_algorithm;
 }
 
-/// Reads the clear part and leaves the reader at CNTR. CPL and CHL are held against the octets present.
-wire::result<command_header> read_clear_part(wire::reader& in, std::size_t& check) {
-    const auto present = in.remaining();
-    const auto cpl = in.u16();
-    const auto chl = in.u8();
+/// The frame, held against the octets present.
+wire::result<packet_frame> frame_of(wire::octet_view packet, framing how) {
+    if (how != framing::short_message && !packet.empty() && packet.front() != command_identifier)
+        return errc::not_a_command_packet;
+    return read_frame(packet, how, least_chl);
+}
+
+/// What is clear in every packet: SPI to TAR.
+command_header clear_part(wire::octet_view packet, const packet_frame& frame) {
+    wire::reader in(packet.subspan(frame.before));
     command_header h;
     h.spi = {in.u8(), in.u8()};
     h.kic = {in.u8()};
     h.kid = {in.u8()};
     std::ranges::copy(in.take(3), h.tar.octets.begin());
-    if (in.failed()) return wire::errc::truncated;
-    if (cpl + 2u != present || chl < least_chl || chl + 3u > present) return errc::bad_length;
-    check = chl - least_chl;
     return h;
 }
 
@@ -70,64 +71,74 @@ wire::result<void> hold_check_length(const command_header& h, std::size_t check)
     return errc::bad_length;
 }
 
+/// The check of a deciphered packet. Over data bearers senders may disagree on whether it covers the identifier: both are tried.
+wire::result<verification> verify(const command_header& h, const key_set& keys, wire::octet_view clear, std::size_t head,
+                                  std::size_t check, framing how) {
+    const auto asked = h.spi.command_integrity();
+    if (check == 0 && asked != integrity::none) return verification::unsecured;
+    const auto tail = clear.subspan(head + check);
+    const auto received = clear.subspan(head, check);
+    OTA_TRY(auto outcome, verify_check(asked, h.kid, keys, clear.first(head), tail, received));
+    if (outcome == verification::mismatch && how != framing::short_message) {
+        OTA_TRY(outcome, verify_check(asked, h.kid, keys, clear.first(head).subspan(1), tail, received));
+    }
+    return outcome;
+}
+
 }  // namespace
 
-wire::result<wire::octets> seal_command(const command_header& h, wire::octet_view data, const key_set& keys) {
+wire::result<wire::octets> seal_command(const command_header& h, wire::octet_view data, const key_set& keys, framing how) {
     OTA_TRY(refuse_reserved(h.spi));
     if (h.cntr.value > replay_counter::highest) return errc::too_long;
     const auto asked = h.spi.command_integrity();
     OTA_TRY(const auto check, check_length(asked, h.kid, keys.mac_length()));
     OTA_TRY(const auto with, ciphering(h));
-    const auto plain = head_length + check + data.size();
+    const auto plain = least_chl + check + data.size();
     // Padding only where something is ciphered: PCNTR stays 0 in a clear packet, whatever its checksum's block is.
     const auto padding = with ? padding_for(plain - counter_at, block_size(*with)) : 0;
-    const auto cpl = plain + padding - 2;
-    if (cpl > 0xFFFF) return errc::too_long;
+    const auto cpl = 1 + plain + padding;
+    if (cpl > largest_length) return errc::too_long;
 
-    wire::writer out(plain + padding);
-    out.u16(cpl).u8(least_chl + check).u8(h.spi.spi1).u8(h.spi.spi2).u8(h.kic.octet).u8(h.kid.octet);
+    const auto frame = frame_size(how, cpl);
+    wire::writer out(frame + plain + padding);
+    write_frame(out, how, command_identifier, cpl, least_chl + check);
+    out.u8(h.spi.spi1).u8(h.spi.spi2).u8(h.kic.octet).u8(h.kid.octet);
     out.put(h.tar.octets).u40(h.cntr.value).u8(padding);
     out.fill(check, 0).put(data).fill(padding, 0);
     auto packet = out.take();
     const std::span<std::uint8_t> all(packet);
-    OTA_TRY(make_check(asked, h.kid, keys, all.first(head_length), all.subspan(head_length + check),
-                       all.subspan(head_length, check)));
+    const auto head = frame + least_chl;
+    OTA_TRY(make_check(asked, h.kid, keys, all.first(head).subspan(unchecked_octets(how)), all.subspan(head + check),
+                       all.subspan(head, check)));
     if (with) {
-        OTA_TRY(keys.encipher(*with, all.subspan(counter_at)));
+        OTA_TRY(keys.encipher(*with, all.subspan(frame + counter_at)));
     }
     return packet;
 }
 
-wire::result<command_header> peek_command(wire::octet_view packet) {
-    wire::reader in(packet);
-    std::size_t check = 0;
-    return read_clear_part(in, check);
+wire::result<command_header> peek_command(wire::octet_view packet, framing how) {
+    OTA_TRY(const auto frame, frame_of(packet, how));
+    return clear_part(packet, frame);
 }
 
-wire::result<opened_command> open_command(wire::octet_view packet, const key_set& keys) {
-    wire::reader in(packet);
-    std::size_t check = 0;
-    OTA_TRY(auto header, read_clear_part(in, check));
+wire::result<opened_command> open_command(wire::octet_view packet, const key_set& keys, framing how) {
+    OTA_TRY(const auto frame, frame_of(packet, how));
+    auto header = clear_part(packet, frame);
+    const auto check = frame.header - least_chl;
     OTA_TRY(hold_check_length(header, check));
     OTA_TRY(const auto with, ciphering(header));
     wire::octets clear(packet.begin(), packet.end());
     if (with) {
-        OTA_TRY(keys.decipher(*with, std::span(clear).subspan(counter_at)));
+        OTA_TRY(keys.decipher(*with, std::span(clear).subspan(frame.before + counter_at)));
     }
 
     const wire::octet_view all(clear);
-    const auto tail = all.subspan(head_length + check);
+    const auto tail = all.subspan(frame.before + frame.header);
     opened_command out;
-    const auto asked = header.spi.command_integrity();
-    if (check == 0 && asked != integrity::none) {
-        out.integrity = verification::unsecured;
-    } else {
-        OTA_TRY(out.integrity,
-                verify_check(asked, header.kid, keys, all.first(head_length), tail, all.subspan(head_length, check)));
-    }
-    header.cntr.value = wire::reader(all.subspan(counter_at)).u40();
+    OTA_TRY(out.integrity, verify(header, keys, all, frame.before + least_chl, check, how));
+    header.cntr.value = wire::reader(all.subspan(frame.before + counter_at)).u40();
     out.header = header;
-    out.pcntr = all[padding_counter_at];
+    out.pcntr = all[frame.before + padding_counter_at];
     // A clear packet with PCNTR other than 0 is accepted: some senders pad for the checksum and count it.
     if (out.pcntr <= tail.size()) {
         out.data.assign(tail.begin(), tail.end() - out.pcntr);
@@ -140,17 +151,17 @@ wire::result<opened_command> open_command(wire::octet_view packet, const key_set
 }
 
 std::size_t data_capacity(std::size_t packet_length, security_parameters spi, key_identifier kic, key_identifier kid,
-                          std::uint8_t mac_length) noexcept {
+                          std::uint8_t mac_length, framing how) noexcept {
     const auto check = check_length(spi.command_integrity(), kid, mac_length);
     if (!check) return 0;
-    const auto before = head_length + check.value();
-    packet_length = std::min<std::size_t>(packet_length, 0xFFFF + 2u);
+    const auto before = 1 + least_chl + check.value();  // CPL counts CHL too
+    auto cpl = length_within(how, packet_length);
     if (spi.command_ciphered()) {
         const auto with = cipher_of(kic);
-        if (!with || packet_length < counter_at) return 0;
-        packet_length -= (packet_length - counter_at) % block_size(*with);
+        if (!with || cpl < 1 + counter_at) return 0;
+        cpl -= (cpl - 1 - counter_at) % block_size(*with);
     }
-    return packet_length < before ? 0 : packet_length - before;
+    return cpl < before ? 0 : cpl - before;
 }
 
 }  // namespace ota::secure_channel

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "secure-channel/packet_frame.hpp"
 #include "secure-channel/security_header.hpp"
 
 #include <optional>
@@ -41,5 +42,12 @@ struct opened_response {
 /// first; the first three octets of the real first segment are tried after it (cards disagree, see docs/unconfirmed.md).
 [[nodiscard]] wire::result<opened_response> open_response(wire::octet_view packet, wire::octet_view first_segment,
                                                           const response_expectation&, const key_set&);
+
+/// The same over data bearers: one SDU, from RPI on. `how` is one of the framings of data bearers.
+[[nodiscard]] wire::result<wire::octets> seal_response_sdu(const response&, const response_expectation&, const key_set&,
+                                                           framing how = framing::data);
+[[nodiscard]] wire::result<toolkit_reference> peek_response_sdu_tar(wire::octet_view sdu);
+/// A checksum that covers RPI is tried first, one that does not after it.
+[[nodiscard]] wire::result<opened_response> open_response_sdu(wire::octet_view sdu, const response_expectation&, const key_set&);
 
 }  // namespace ota::secure_channel

@@ -8,9 +8,9 @@ namespace ota::secure_channel {
 
 TEST(errc, every_fault_has_a_sentence_of_its_own) {
     std::set<std::string> sentences;
-    for (int code = 1; code <= static_cast<int>(errc::bad_reference); ++code)
+    for (int code = 1; code <= static_cast<int>(errc::unknown_stream_packet); ++code)
         sentences.insert(make_error_code(static_cast<errc>(code)).message());
-    EXPECT_EQ(sentences.size(), static_cast<std::size_t>(errc::bad_reference));
+    EXPECT_EQ(sentences.size(), static_cast<std::size_t>(errc::unknown_stream_packet));
     EXPECT_FALSE(sentences.contains(category().message(1000)));
 }
 
