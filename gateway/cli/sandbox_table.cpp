@@ -68,7 +68,8 @@ std::string table_of(const sandbox_outcome& out) {
     if (out.radio.opened + out.radio.refused + out.radio.beyond != 0) {
         text += "Data channels\n";
         for (const auto& [name, field] : sandbox::radio_counts::names) {
-            if (out.radio.*field != 0) row(std::string(name).c_str(), "%llu", static_cast<unsigned long long>(out.radio.*field));
+            const auto n = static_cast<unsigned long long>(out.radio.*field);
+            if (n != 0) row(std::string(name).c_str(), "%llu", n);
         }
     }
     text += "Network and SMSC\n";

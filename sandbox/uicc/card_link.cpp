@@ -13,11 +13,13 @@ struct overloaded : Cases... {
     using Cases::operator()...;
 };
 
+std::uint16_t port_of(dice& lots) { return static_cast<std::uint16_t>(lots.between(0x4000, 0xFFFF)); }
+
 class cat_tp_link final : public card_link {
 public:
     cat_tp_link(cat_tp_order order, dice lots, link_time now, link_output& out)
-        : link_(order.settings, static_cast<std::uint16_t>(lots.between(0x4000, 0xFFFF)), order.port, std::move(order.identification),
-                static_cast<std::uint16_t>(lots.next()), lots.next(), now, pending_) {
+        : link_{order.settings, port_of(lots), order.port, std::move(order.identification),
+                static_cast<std::uint16_t>(lots.next()), lots.next(), now, pending_} {  // braces: left to right
         perform(out);
     }
 

@@ -24,9 +24,8 @@ std::size_t pdu_length(wire::octet_view head) noexcept {
 }  // namespace
 
 std::uint16_t data_bearer::on_order(push_order order, std::uint64_t chance, link_time now) {
-    const auto out = std::visit([&](auto&& one) { return on(std::move(one), now); }, std::move(order));
-    if (out == sw::ok) chance_ ^= chance;
-    return out;
+    if (!link_) chance_ = chance;
+    return std::visit([&](auto&& one) { return on(std::move(one), now); }, std::move(order));
 }
 
 std::uint16_t data_bearer::on(channel_order&& order, link_time) {
@@ -168,8 +167,8 @@ void data_bearer::on_sent(const terminal_response& r) {
     doubts_ = doubts_ || !done;
 }
 
-/// RECEIVE DATA brings octets of one datagram only. It is at its end when less came than was asked for, when nothing is left, or
-/// when the PDU's own header says so.
+/// RECEIVE DATA brings octets of one datagram only. It is at its end when less came than was asked for, when nothing is
+/// left, or when the PDU's own header says so.
 void data_bearer::on_piece(const terminal_response& r, link_time now) {
     const auto* data = find_element(r.elements, channel_element::data);
     const auto* left = find_element(r.elements, channel_element::data_length);
@@ -181,7 +180,8 @@ void data_bearer::on_piece(const terminal_response& r, link_time now) {
     }
     arrived_.insert(arrived_.end(), data->value.begin(), data->value.end());
     const auto whole = pdu_length(arrived_);
-    if (over_tcp() || data->value.size() < fetched_ || waiting_ == 0 || (whole != 0 && arrived_.size() >= whole)) datagram_is_whole(now);
+    const bool by_header = whole != 0 && arrived_.size() >= whole;
+    if (over_tcp() || data->value.size() < fetched_ || waiting_ == 0 || by_header) datagram_is_whole(now);
 }
 
 void data_bearer::datagram_is_whole(link_time now) {

@@ -15,8 +15,8 @@ struct bearer_settings {
     std::uint8_t identification_tag = 0x03;      ///< of the identification packet; see docs/unconfirmed.md
 };
 
-/// A data channel of the card, from the PUSH that orders it until it is closed. A machine: orders, responses, events and time come
-/// in, commands for the terminal and SDUs go out. One command at a time.
+/// A data channel of the card, from the PUSH that orders it until it is closed. A machine: orders, responses, events and
+/// time come in, commands for the terminal and SDUs go out. One command at a time.
 class data_bearer {
 public:
     /// iccid: the image of EF(ICCID), who the card is unless the server says otherwise.

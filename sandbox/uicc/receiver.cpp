@@ -106,7 +106,8 @@ struct passage {
 /// Puts proofs of receipt on their way: in the way that SPI2 asks, or back over the data bearer.
 class answering {
 public:
-    answering(const card_model& model, const card_identity& identity, const examination& seen, const passage& came, card_answer& out)
+    answering(const card_model& model, const card_identity& identity, const examination& seen, const passage& came,
+              card_answer& out)
         : model_(model), identity_(identity), seen_(seen), came_(came), out_(out) {}
 
     [[nodiscard]] std::size_t room() const noexcept {
