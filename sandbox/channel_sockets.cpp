@@ -135,7 +135,8 @@ struct channel_sockets::shell::stream final : channel {
         if (waiting.size() == 1) write();
     }
     void write() {
-        asio::async_write(socket, asio::buffer(waiting.front()), [this, self = shared_from_this()](error_code failed, std::size_t) {
+        const auto octets = asio::buffer(waiting.front());
+        asio::async_write(socket, octets, [this, self = shared_from_this()](error_code failed, std::size_t) {
             if (failed) return;  // reading tells
             waiting.pop_front();
             if (!waiting.empty()) return write();

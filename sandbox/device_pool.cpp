@@ -51,7 +51,13 @@ struct device_pool::holder {
 
 device_pool::device_pool(card_network& cards, const device_options& o, std::uint64_t seed, poster post, network* others,
                          radio_network* radio)
-    : cards_(cards), others_(others != nullptr ? *others : cards), radio_(radio), options_(o), seed_(seed), post_(std::move(post)), place_(cards.who().size(), by_itself) {
+    : cards_(cards),
+      others_(others != nullptr ? *others : cards),
+      radio_(radio),
+      options_(o),
+      seed_(seed),
+      post_(std::move(post)),
+      place_(cards.who().size(), by_itself) {
     devices_.resize(place_.size());
     for (std::size_t card = 0; card < place_.size(); ++card) {
         if (!dice_of(seed, share_stream, card).strikes(options_.share)) continue;
@@ -78,7 +84,8 @@ device_pool::holder& device_pool::make(device_model who, std::size_t number) {
     hooks.send = [](wire::octet_view) { return true; };  // `card_network::deliver` brings it to the network
     hooks.agree = [this, number] { return !devices_[number]->refuses; };
     std::unique_ptr<data_channels> channels;
-    if (radio_ != nullptr) channels = std::make_unique<data_channels>(*radio_, [this, number](instant now) { on_channel(number, now); });
+    const auto wake = [this, number](instant now) { on_channel(number, now); };
+    if (radio_ != nullptr) channels = std::make_unique<data_channels>(*radio_, wake);
     hooks.channels = channels.get();
     place = std::make_unique<holder>(std::move(who), number, std::move(hooks), std::move(how), std::move(channels));
     auto user = dice_of(seed_, user_stream, number);
@@ -178,8 +185,8 @@ void device_pool::settle(holder& h, instant now) {
     }
     auto next = h.it.next();
     if (const auto card = h.terminal ? h.terminal->due() : std::nullopt) {
-        const auto at = std::max(instant(std::chrono::ceil<std::chrono::microseconds>(card->time_since_epoch())), now + least_rest);
-        if (!next || at < *next) next = at;
+        const instant at(std::chrono::ceil<std::chrono::microseconds>(card->time_since_epoch()));
+        if (!next || at < *next) next = std::max(at, now + least_rest);
     }
     if (next == h.wakes) return;
     if (h.wakes) calendar_.erase({*h.wakes, h.number});

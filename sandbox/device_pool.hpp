@@ -30,8 +30,9 @@ class device_pool final : public network {
 public:
     using poster = std::function<void(device_message)>;
 
-    /// Devices for a share of the network's cards, off. `post` may not call back. others: who brings messages to the cards
-    /// without a device; absent: the network itself. radio: what the devices' data channels lead through; absent: they have none.
+    /// Devices for a share of the network's cards, off. `post` may not call back. others: who brings messages to the
+    /// cards without a device; absent: the network itself. radio: where the devices' data channels lead; absent: they
+    /// have none.
     device_pool(card_network&, const device_options&, std::uint64_t seed, poster post, network* others = nullptr,
                 radio_network* radio = nullptr);
     ~device_pool() override;

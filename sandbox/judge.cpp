@@ -91,8 +91,8 @@ private:
         seen_ = std::move(first);
     }
 
-    /// R3: and never lowered, in the order in which the packets were first submitted. Those of data bearers have no place in that
-    /// order: they are judged among themselves, as they arrived, which a link does in order.
+    /// R3: and never lowered, in the order in which the packets were first submitted. Those of data bearers have no
+    /// place in that order: they are judged among themselves, as they arrived, which a link does in order.
     void judge_order() {
         std::ranges::sort(seen_, {}, [](const sighting& s) {
             return std::tuple(s.card, s.key, s.submitted == 0, s.run, s.submitted, s.place);

@@ -68,6 +68,7 @@ modem_pool::~modem_pool() = default;
 
 modem_pool::modem& modem_pool::make(std::size_t card, instant now) {
     auto& place = modems_[card];
+    if (place && place->wakes) calendar_.erase({*place->wakes, card});
     place = std::make_unique<modem>(*this, card);
     place->slot.clock(card_time(now));
     (void)place->terminal.power_on();
@@ -95,7 +96,9 @@ void modem_pool::settle(modem& m, instant now) {
     const bool answers = m.terminal.poll();
     m.over = !answers || m.slot.without_channel();
     const auto due = m.slot.due();
-    const auto next = m.over ? std::optional(now) : due ? std::optional(std::max(wall_time(*due), now + least_rest)) : std::nullopt;
+    std::optional<instant> next;
+    if (due) next = std::max(wall_time(*due), now + least_rest);
+    if (m.over) next = now;
     if (next == m.wakes) return;
     if (m.wakes) calendar_.erase({*m.wakes, m.card});
     m.wakes = next;

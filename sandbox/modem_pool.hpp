@@ -25,7 +25,8 @@ public:
     [[nodiscard]] std::optional<instant> next_due() const;
     [[nodiscard]] std::size_t alive() const noexcept { return modems_.size(); }
     /// Watches every command APDU with its answer; for tests.
-    void watch(std::function<void(std::size_t card, wire::octet_view command, wire::octet_view answer)> w) { watch_ = std::move(w); }
+    using watcher = std::function<void(std::size_t card, wire::octet_view command, wire::octet_view answer)>;
+    void watch(watcher w) { watch_ = std::move(w); }
 
 private:
     struct modem;
@@ -40,7 +41,7 @@ private:
     std::uint64_t seed_;
     std::unordered_map<std::size_t, std::unique_ptr<modem>> modems_;  // by card
     std::set<std::pair<instant, std::size_t>> calendar_;
-    std::function<void(std::size_t, wire::octet_view, wire::octet_view)> watch_;
+    watcher watch_;
 };
 
 }  // namespace ota::sandbox

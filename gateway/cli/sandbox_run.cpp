@@ -281,6 +281,7 @@ bool run::go(std::string& why) {
     const auto snapshot = peers_.snapshot();
     out_.sms = snapshot.smsc.submits;
     out_.devices = snapshot.devices;
+    out_.radio = snapshot.radio;
     for (const auto& [name, field] : sandbox::smsc_counts::names) out_.faults.emplace_back(name, snapshot.smsc.*field);
     peers_.stop();
     return done && why.empty();

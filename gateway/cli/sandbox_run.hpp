@@ -45,6 +45,7 @@ struct sandbox_outcome {
     std::size_t files_compared = 0, files_wrong = 0, objects_compared = 0, objects_wrong = 0;
     std::vector<std::string> wrong;  ///< what is not as desired, a sentence each
     sandbox::device_counts devices;
+    sandbox::radio_counts radio;
     std::vector<std::pair<std::string, std::uint64_t>> faults;  ///< that the SMSC and the network injected
 };
 

@@ -65,6 +65,13 @@ std::string table_of(const sandbox_outcome& out) {
             if (out.devices.*field != 0) row(std::string(name).c_str(), "%llu", static_cast<unsigned long long>(out.devices.*field));
         }
     }
+    if (out.radio.opened + out.radio.refused + out.radio.beyond != 0) {
+        text += "Data channels\n";
+        for (const auto& [name, field] : sandbox::radio_counts::names) {
+            const auto n = static_cast<unsigned long long>(out.radio.*field);
+            if (n != 0) row(std::string(name).c_str(), "%llu", n);
+        }
+    }
     text += "Network and SMSC\n";
     for (const auto& [name, n] : out.faults) {
         if (n != 0) row(name.c_str(), "%llu", static_cast<unsigned long long>(n));

@@ -34,6 +34,11 @@ struct cat_tp_order {
     wire::octets identification;
     std::uint64_t chance = 0;  ///< port and first sequence number of the card follow from it
 };
+/// Packets one after the other over a TCP connection that stands. Ends when nothing came for so long.
+[[nodiscard]] std::unique_ptr<card_link> take_stream(std::chrono::milliseconds patience, link_time now);
+/// Who the card is, first thing on a TCP connection [TS 102 226, 9.2.4]: | tag | length | identification |.
+[[nodiscard]] wire::octets identification_packet(std::uint8_t tag, wire::octet_view identification);
+
 /// SYN goes out.
 [[nodiscard]] std::unique_ptr<card_link> open_cat_tp(cat_tp_order, link_time now, link_output&);
 

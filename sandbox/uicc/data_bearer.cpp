@@ -12,6 +12,7 @@ namespace type = toolkit_command_type;
 namespace {
 
 constexpr std::uint8_t mandatory = channel_element::comprehension;
+constexpr std::size_t largest_command = 255;  // octets
 
 /// Octets of the CAT_TP PDU whose head this is; 0: too little to tell. [TS 102 127, 5.6]
 std::size_t pdu_length(wire::octet_view head) noexcept {
@@ -23,9 +24,8 @@ std::size_t pdu_length(wire::octet_view head) noexcept {
 }  // namespace
 
 std::uint16_t data_bearer::on_order(push_order order, std::uint64_t chance, link_time now) {
-    const auto out = std::visit([&](auto&& one) { return on(std::move(one), now); }, std::move(order));
-    if (out == sw::ok) chance_ ^= chance;
-    return out;
+    if (!link_) chance_ = chance;
+    return std::visit([&](auto&& one) { return on(std::move(one), now); }, std::move(order));
 }
 
 std::uint16_t data_bearer::on(channel_order&& order, link_time) {
@@ -33,26 +33,36 @@ std::uint16_t data_bearer::on(channel_order&& order, link_time) {
     request_ = std::move(order.channel);
     if (request_.bearer.empty()) request_.bearer = {default_bearer};
     if (request_.buffer_size == 0) request_.buffer_size = settings_.buffer_size;
+    if (serialize(opening()).size() > largest_command) return sw::wrong_data;  // the terminal could not fetch it
     stage_ = subscribed_ ? stage::opening : stage::subscribing;
     return sw::ok;
 }
 
 std::uint16_t data_bearer::on(link_order&& order, link_time now) {
     if (stage_ == stage::idle || stage_ == stage::closing) return sw::conditions_not_satisfied;
-    if (request_.protocol != channel_transport::udp) return sw::conditions_not_satisfied;
+    if (over_tcp()) return sw::conditions_not_satisfied;
     if (link_ || ordered_) return sw::toolkit_is_busy;
     ordered_ = std::move(order);
     if (up_) start_link(now);
     return sw::ok;
 }
 
-std::uint16_t data_bearer::on(identification_order&& order, link_time now) {
-    if (stage_ == stage::idle || stage_ == stage::closing) return sw::conditions_not_satisfied;
-    if (request_.protocol != channel_transport::tcp) return sw::conditions_not_satisfied;
-    if (link_ || identifies_) return sw::toolkit_is_busy;
+std::uint16_t data_bearer::on(identification_order&& order, link_time) {
+    if (stage_ == stage::idle || stage_ == stage::closing || !over_tcp()) return sw::conditions_not_satisfied;
+    if (identifies_) return sw::toolkit_is_busy;
     identifies_ = std::move(order);
-    if (up_) start_link(now);
+    if (up_) identify();
     return sw::ok;
+}
+
+void data_bearer::identify() {
+    const auto order = std::exchange(identifies_, std::nullopt);
+    sending_.push_back(identification_packet(settings_.identification_tag, order->identification.value_or(iccid_)));
+}
+
+proactive_command data_bearer::opening() const {
+    const auto how = over_tcp() ? open_at_once | open_in_background : open_at_once;
+    return {.type = type::open_channel, .qualifier = static_cast<std::uint8_t>(how), .elements = to_elements(request_)};
 }
 
 proactive_command data_bearer::to_channel(std::uint8_t t, std::uint8_t qualifier, toolkit_elements elements) const {
@@ -66,9 +76,7 @@ std::optional<proactive_command> data_bearer::next_command() {
         out = {.type = type::set_up_event_list,
                .elements = {{channel_element::events, {channel_event::data_available, channel_event::channel_status}}}};
     } else if (stage_ == stage::opening) {
-        const bool tcp = request_.protocol == channel_transport::tcp;
-        const auto how = tcp ? open_at_once | open_in_background : open_at_once;
-        out = {.type = type::open_channel, .qualifier = static_cast<std::uint8_t>(how), .elements = to_elements(request_)};
+        out = opening();
     } else if (stage_ == stage::open && waiting_ != 0) {
         fetched_ = std::min(waiting_, largest_received_piece);
         out = to_channel(type::receive_data, 0, {length_element(channel_element::data_length | mandatory, fetched_)});
@@ -129,10 +137,15 @@ void data_bearer::on_opened(const terminal_response& r, link_time now) {
 
 void data_bearer::on_link_up(link_time now) {
     up_ = true;
-    if (!link_ && (ordered_ || identifies_)) start_link(now);
+    if (!link_ && (ordered_ || over_tcp())) start_link(now);
 }
 
 void data_bearer::start_link(link_time now) {
+    if (over_tcp()) {
+        link_ = take_stream(settings_.patience, now);
+        if (identifies_) identify();
+        return;
+    }
     link_output out;
     cat_tp::link_settings with;
     with.max_pdu = buffer_size_;
@@ -154,8 +167,8 @@ void data_bearer::on_sent(const terminal_response& r) {
     doubts_ = doubts_ || !done;
 }
 
-/// RECEIVE DATA brings octets of one datagram only. It is at its end when less came than was asked for, when nothing is left, or
-/// when the PDU's own header says so.
+/// RECEIVE DATA brings octets of one datagram only. It is at its end when less came than was asked for, when nothing is
+/// left, or when the PDU's own header says so.
 void data_bearer::on_piece(const terminal_response& r, link_time now) {
     const auto* data = find_element(r.elements, channel_element::data);
     const auto* left = find_element(r.elements, channel_element::data_length);
@@ -167,7 +180,8 @@ void data_bearer::on_piece(const terminal_response& r, link_time now) {
     }
     arrived_.insert(arrived_.end(), data->value.begin(), data->value.end());
     const auto whole = pdu_length(arrived_);
-    if (data->value.size() < fetched_ || waiting_ == 0 || (whole != 0 && arrived_.size() >= whole)) datagram_is_whole(now);
+    const bool by_header = whole != 0 && arrived_.size() >= whole;
+    if (over_tcp() || data->value.size() < fetched_ || waiting_ == 0 || by_header) datagram_is_whole(now);
 }
 
 void data_bearer::datagram_is_whole(link_time now) {

@@ -11,11 +11,12 @@ namespace ota::sandbox {
 struct bearer_settings {
     std::uint16_t buffer_size = 1400;  ///< octets, when the server does not say
     std::uint16_t largest_sdu = 8192;  ///< octets; a server may ask for less
-    std::chrono::milliseconds patience{60'000};  ///< on an open channel, until a link is ordered
+    std::chrono::milliseconds patience{60'000};  ///< on an open channel without a link, and on a stream that brings nothing
+    std::uint8_t identification_tag = 0x03;      ///< of the identification packet; see docs/unconfirmed.md
 };
 
-/// A data channel of the card, from the PUSH that orders it until it is closed. A machine: orders, responses, events and time come
-/// in, commands for the terminal and SDUs go out. One command at a time.
+/// A data channel of the card, from the PUSH that orders it until it is closed. A machine: orders, responses, events and
+/// time come in, commands for the terminal and SDUs go out. One command at a time.
 class data_bearer {
 public:
     /// iccid: the image of EF(ICCID), who the card is unless the server says otherwise.
@@ -44,6 +45,7 @@ private:
     std::uint16_t on(link_order&&, link_time now);
     std::uint16_t on(identification_order&&, link_time now);
     [[nodiscard]] proactive_command to_channel(std::uint8_t type, std::uint8_t qualifier, toolkit_elements = {}) const;
+    [[nodiscard]] proactive_command opening() const;
     [[nodiscard]] proactive_command next_piece();
     void on_opened(const terminal_response&, link_time now);
     void on_sent(const terminal_response&);
@@ -51,6 +53,8 @@ private:
     void on_status(const toolkit_elements&);
     void on_link_up(link_time now);
     void start_link(link_time now);
+    void identify();
+    [[nodiscard]] bool over_tcp() const noexcept { return request_.protocol == channel_transport::tcp; }
     void datagram_is_whole(link_time now);
     void take(link_output);
     void link_is_gone();
@@ -64,8 +68,8 @@ private:
     stage stage_ = stage::idle;
     std::uint8_t asked_ = 0;  ///< type of the command that the terminal has; 0: none
     channel_request request_;
-    std::optional<link_order> ordered_;                     ///< the link is not yet there
-    std::optional<identification_order> identifies_;
+    std::optional<link_order> ordered_;               ///< the link is not yet there
+    std::optional<identification_order> identifies_;  ///< the connection is not yet there
     std::uint8_t channel_ = 0;
     bool up_ = false, ends_ = false, doubts_ = false;
     std::uint16_t buffer_size_ = 0;

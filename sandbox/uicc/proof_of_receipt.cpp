@@ -59,7 +59,8 @@ std::size_t response_capacity(std::size_t packet_length, const sc::response_expe
     return packet_length < *before ? 0 : packet_length - *before;
 }
 
-std::size_t data_response_capacity(std::size_t packet_length, const sc::response_expectation& e, std::uint8_t mac_length) noexcept {
+std::size_t data_response_capacity(std::size_t packet_length, const sc::response_expectation& e,
+                                   std::uint8_t mac_length) noexcept {
     constexpr std::size_t longer_head = 3;  // RPI and an RPL of 82 LL LL instead of one of two octets; RHL is as long
     return packet_length < longer_head ? 0 : response_capacity(packet_length - longer_head, e, mac_length);
 }

@@ -3,7 +3,6 @@
 #include "sandbox/uicc/proof_of_receipt.hpp"
 #include "secure-channel/command_packet.hpp"
 #include "secure-channel/short_message.hpp"
-#include "secure-channel/wire/ber_tlv.hpp"
 
 namespace ota::sandbox {
 
@@ -44,23 +43,16 @@ struct examination {
     bool readable = false;  ///< at least its clear part
 };
 
-/// CHL, which tells how long the checksum is.
-std::size_t header_length(wire::octet_view packet, sc::framing framed) noexcept {
-    wire::reader in(packet);
-    if (framed == sc::framing::short_message) {
-        in.u16();
-        return in.u8();
-    }
-    in.u8();
-    (void)wire::read_ber_length(in);
-    return wire::read_ber_length(in);
+/// CHL tells how long the checksum is.
+bool has_length_of_our_checksum(const card_identity& identity, wire::octet_view packet, sc::framing framed) noexcept {
+    const auto frame = sc::read_frame(packet, framed, least_chl);
+    return frame && frame.value().header == std::size_t{least_chl} + identity.keys.mac_length();
 }
 
 response_status open_with(const card_identity& identity, wire::octet_view packet, sc::framing framed,
                           const sc::command_header& header, examination& out) {
     const bool checksum = header.spi.command_integrity() == sc::integrity::cryptographic_checksum;
-    if (checksum && header_length(packet, framed) != least_chl + identity.keys.mac_length())
-        return response_status::integrity_failed;
+    if (checksum && !has_length_of_our_checksum(identity, packet, framed)) return response_status::integrity_failed;
     auto opened = sc::open_command(packet, identity.keys, framed);
     if (!opened)
         return header.spi.command_ciphered() ? response_status::ciphering_error : response_status::integrity_failed;
@@ -114,7 +106,8 @@ struct passage {
 /// Puts proofs of receipt on their way: in the way that SPI2 asks, or back over the data bearer.
 class answering {
 public:
-    answering(const card_model& model, const card_identity& identity, const examination& seen, const passage& came, card_answer& out)
+    answering(const card_model& model, const card_identity& identity, const examination& seen, const passage& came,
+              card_answer& out)
         : model_(model), identity_(identity), seen_(seen), came_(came), out_(out) {}
 
     [[nodiscard]] std::size_t room() const noexcept {

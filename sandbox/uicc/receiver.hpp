@@ -63,8 +63,8 @@ inline constexpr std::uint8_t toolkit_busy = 0xD4;  ///< TP-FCS [TS 23.040, 9.2.
 [[nodiscard]] card_answer on_message(const card_model&, card&, const card_identity&, wire::octet_view user_data,
                                      const mishap&, push_taker* pushes = nullptr);
 
-/// One SDU of a data bearer: a whole packet, judged by the same rules. Its answer is the `report`, the SDU that goes back, of at
-/// most so many octets. `busy` befalls no SDU.
+/// One SDU of a data bearer: a whole packet, judged by the same rules. Its answer is the `report`, the SDU that goes
+/// back, of at most so many octets. `busy` befalls no SDU.
 [[nodiscard]] card_answer on_sdu(const card_model&, card&, const card_identity&, wire::octet_view sdu, const mishap&,
                                  std::size_t largest_answer, push_taker* pushes = nullptr);
 

@@ -23,8 +23,8 @@ struct data_hooks {
 /// The card as a terminal or a reader has it: command APDUs in, answers out, on up to four logical channels [TS 102 221, 11.1.17],
 /// from switch-on until the power goes. The terminal reads what anybody may read, after VERIFY PIN what is the holder's; it
 /// updates only the files that it keeps itself. Secured packets come to the card by ENVELOPE (SMS-PP download); what the card
-/// wants of the terminal (91xx) is fetched and answered [TS 102 223]. A PUSH in a script makes the card open a data channel; packets
-/// over it are handled like those of ENVELOPE. The `card_model` and the `card` outlive this.
+/// wants of the terminal (91xx) is fetched and answered [TS 102 223]. A PUSH in a script makes the card open a data
+/// channel; packets over it are handled like those of ENVELOPE. The `card_model` and the `card` outlive this.
 class terminal_channel final : public push_taker {
 public:
     terminal_channel(const card_model&, card&, card_identity, data_hooks = {});
@@ -40,8 +40,8 @@ public:
     void clock(link_time now) noexcept { now_ = now; }
     /// When the card wants to be spoken to (a real one uses TIMER MANAGEMENT).
     [[nodiscard]] std::optional<link_time> due() const { return power_ ? bearer_.due() : std::nullopt; }
-    /// A PUSH of a script: taken, refused by 6A80, 6A86, 6985, by 9300 while the card has a channel already, or by 6F00 with the
-    /// result 30 when the terminal opens none.
+    /// A PUSH of a script: taken, refused by 6A80, 6A86, 6985, by 9300 while the card has a channel already, or by 6F00
+    /// with the result 30 when the terminal opens none.
     apdu_answer on_push(const apdu&) override;
     /// No data channel, none ordered.
     [[nodiscard]] bool without_channel() const noexcept { return bearer_.idle(); }

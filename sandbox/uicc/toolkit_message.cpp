@@ -8,8 +8,8 @@ namespace ota::sandbox {
 
 namespace {
 
-constexpr std::uint8_t proactive = 0xD0, event_download = 0xD6, command_details = 0x81, device_identities = 0x82, result_element = 0x83,
-                       event_list = 0x99, comprehension = 0x80;
+constexpr std::uint8_t proactive = 0xD0, event_download = 0xD6, comprehension = 0x80;
+constexpr std::uint8_t command_details = 0x81, device_identities = 0x82, result_element = 0x83, event_list = 0x99;
 
 void write_details(wire::writer& out, std::uint8_t number, std::uint8_t type, std::uint8_t qualifier) {
     wire::write_ber_tlv(out, command_details, wire::octets{number, type, qualifier});

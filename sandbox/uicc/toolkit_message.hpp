@@ -33,9 +33,8 @@ inline constexpr std::uint8_t first_channel = 0x21, card = 0x81, terminal = 0x82
 
 /// The types of commands [TS 102 223, 9.4].
 namespace toolkit_command_type {
-inline constexpr std::uint8_t refresh = 0x01, set_up_event_list = 0x05, send_short_message = 0x13, provide_local_information = 0x26,
-                              open_channel = 0x40, close_channel = 0x41, receive_data = 0x42, send_data = 0x43,
-                              get_channel_status = 0x44;
+inline constexpr std::uint8_t set_up_event_list = 0x05, open_channel = 0x40, close_channel = 0x41, receive_data = 0x42,
+                              send_data = 0x43, get_channel_status = 0x44;
 }  // namespace toolkit_command_type
 
 /// General results [TS 102 223, 8.12]; 00 to 0F: performed.
