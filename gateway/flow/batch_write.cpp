@@ -111,7 +111,7 @@ wire::result<void> batch::write(store::transaction& tx) {
         change.twin = serialize_twin(t, c_.guard_);
         changes.push_back(std::move(change));
         for (auto& s : w->fx.send) result_.send.push_back(std::move(s));
-        for (auto& order : w->fx.links) result_.links.push_back(std::move(order));
+        for (auto& each : w->fx.links) result_.links.push_back(std::move(each));
         const bool awaits = t.in_flight && t.in_flight->by == carriage::channel;
         if (t.channel && t.channel->instance == c_.settings_.instance && !awaits) {
             result_.links.push_back({link_order::kind::idle, {t.channel->link}, {}, {}});

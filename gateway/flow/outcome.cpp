@@ -260,13 +260,15 @@ void count_drifted(twin& t, const card_profile& profile, std::uint16_t node, std
 /// Counts an attempt on everything the packet carried; ends what had its last one, or whose life is over.
 void count_attempt(twin& t, const card_profile& profile, const packet& p, bool may_have_run, std::string_view last_reason,
                    wall_time now, effects& out) {
+    // What goes wrong with channels is counted by itself: it ends in short messages, not in a failure.
+    const bool by_short_message = p.by != carriage::channel;
     std::vector<event_seq> ended;
     std::vector<event_seq> counted;  // an event is in a packet with several pieces
     const auto count = [&](event_seq seq) {
         if (std::ranges::find(counted, seq) != counted.end()) return;
         counted.push_back(seq);
         auto* e = t.find_event(seq);
-        ++e->attempts;
+        if (by_short_message) ++e->attempts;
         const bool over = e->expires_at <= now;
         if (!over && e->attempts < profile.attempts) return;
         if (over) {  // R18
@@ -286,7 +288,7 @@ void count_attempt(twin& t, const card_profile& profile, const packet& p, bool m
         }
         const auto events = t.events_of(c);
         for (const auto seq : events) count(seq);
-        if (!events.empty() || (before != nullptr && before->version == c.version && before->node == c.node)) continue;
+        if (!events.empty() || !by_short_message || (before != nullptr && before->version == c.version && before->node == c.node)) continue;
         before = &c;
         if (c.is == carried::kind::read_back) {
             for (std::size_t i = 0; i < t.nodes.size(); ++i) {

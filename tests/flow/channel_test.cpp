@@ -3,6 +3,7 @@
 
 #include "gateway/flow/channel.hpp"
 #include "gateway/flow/reasons.hpp"
+#include "queue/base64.hpp"
 
 namespace ota::simulation {
 namespace {
@@ -19,8 +20,8 @@ std::set<std::int64_t> packets_by_sms(const world& w) {
 
 std::string replace_by(world& w, queue::bearer_wish wish, const char* node, char with) {
     auto e = event_for(w, queue::operation::replace, node);
-    e.format = "chr";
-    e.value = {queue::node_value::kind::text, std::string(w.opts.profile->find(node)->size, with)};
+    e.format = "bin";
+    e.value = {queue::node_value::kind::text, queue::to_base64(wire::octets(w.opts.profile->find(node)->size, static_cast<std::uint8_t>(with)))};
     e.bearer = wish;
     return w.publish(std::move(e));
 }
@@ -77,7 +78,7 @@ TEST(channel, the_threshold_is_what_everything_that_waits_would_take) {
     EXPECT_GE(needed, 30u);
     EXPECT_LT(needed, 40u);
     auto lower = std::make_shared<card_profile>(*profile);
-    lower->bip->threshold = static_cast<unsigned>(needed);
+    lower->bip->threshold = static_cast<unsigned>(needed * 9 / 10);  // an estimate: a large script has fewer headers
     world at(calm(1, lower));
     at.replace(0, steering, large('a'));
     ASSERT_TRUE(at.run(hours(2)));
@@ -86,15 +87,17 @@ TEST(channel, the_threshold_is_what_everything_that_waits_would_take) {
 
 TEST(channel, while_it_is_open_everything_goes_over_it) {
     world w(calm(1, profile_with_channels()));
-    w.replace(0, steering, large('a'));
-    ASSERT_TRUE(w.run(minutes(10)));
+    const auto ends = [&](const std::string& id) {
+        for (int i = 0; i < 5000 && w.state_of(id).empty(); ++i) w.tick();
+        return w.state_of(id);
+    };
+    ASSERT_EQ(ends(w.replace(0, steering, large('a'))), "applied");
     const auto before = w.sent.size();
     ASSERT_TRUE(w.twin_of(0).channel);
-    w.replace(0, spn, "Operator");
-    ASSERT_TRUE(w.run(seconds(10)));
+    ASSERT_EQ(ends(w.replace(0, spn, "Operator")), "applied");
     EXPECT_EQ(w.sent.size(), before);
     EXPECT_EQ(w.sent_by_channel.size(), 4u);
-    for (int i = 0; i < 200; ++i) w.tick();
+    for (int i = 0; i < 5000 && w.twin_of(0).channel; ++i) w.tick();
     EXPECT_FALSE(w.twin_of(0).channel);  // closed for idleness
     w.replace(0, spn, "Another");
     ASSERT_TRUE(w.run(minutes(5)));
@@ -113,7 +116,9 @@ TEST(R6, a_push_is_closed_by_the_arriving_link_and_its_late_proof_is_only_logged
     for (int i = 0; i < 2000 && w.channels.opened == 0; ++i) {
         w.tick();
         const auto& now = w.twin_of(0).in_flight;
-        if (w.channels.opened == 0 && now) EXPECT_EQ(now->id, push->id);  // its proof does not close it
+        if (w.channels.opened == 0 && now) {
+            EXPECT_EQ(now->id, push->id);  // its proof does not close it
+        }
     }
     ASSERT_TRUE(w.run(minutes(10)));
     EXPECT_NE(w.twin_of(0).last_history, 0);
@@ -220,6 +225,8 @@ TEST(channel, a_restart_reads_back_what_was_under_way_on_a_link_and_goes_on) {
 TEST(channel, one_that_another_instance_has_is_left_to_it) {
     auto o = calm(1, profile_with_channels());
     flow::neighbourhood around;
+    around.outbox = ~store::shard_set{0};
+    around.epoch = 1;
     o.neighbours = [&] { return around; };
     world w(std::move(o));
     around.alive[7] = w.now - hours(1);
@@ -231,7 +238,7 @@ TEST(channel, one_that_another_instance_has_is_left_to_it) {
     EXPECT_EQ(w.state_of(id), "");
     EXPECT_TRUE(w.sent.empty());
     around.alive[7] = w.now;  // its process began anew: nobody has the link
-    ASSERT_TRUE(w.run(minutes(5)));
+    ASSERT_TRUE(w.run(hours(1)));
     EXPECT_EQ(w.state_of(id), "applied");
     EXPECT_EQ(w.sent.size(), 1u);
     expect_no_violation(w);
@@ -279,6 +286,7 @@ TEST(channel, bad_days_with_channels_end_with_what_is_desired) {
         expect_no_violation(w);
         for (const auto& [what, times] : w.faults.times) struck[what] += times;
         all += w.channels;
+        struck["power_cut"] += w.network().counts().power_cuts;
     }
     for (const auto& [what, times] : struck) std::printf("%s %zu  ", what.c_str(), times);
     std::printf("\npushes %zu, opened %zu, failed %zu, packets %zu, short messages saved %zu\n", all.pushes, all.opened, all.failed,
