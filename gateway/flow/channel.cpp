@@ -118,6 +118,7 @@ void on_push_answer(twin& t, const card_profile& profile, const secure_channel::
     const auto sw = answer && !answer.value().answers.empty() ? answer.value().answers.back().sw : std::uint16_t{0};
     if (answer && secure_channel::is_success(sw)) {  // now the card opens the link, or does not
         note(out, p, "push-taken");
+        p.may_have_run = true;  // a copy that the network made is answered with "counter low"
         p.retry = 0;
         p.check_at = {};
         if (profile.bip) p.closes_at = std::min(p.closes_at, now + profile.bip->connect_timeout);

@@ -125,6 +125,18 @@ TEST(R6, a_push_is_closed_by_the_arriving_link_and_its_late_proof_is_only_logged
     expect_no_violation(w);
 }
 
+TEST(R6, a_push_that_the_network_doubled_still_waits_for_its_link) {
+    auto o = calm(1, profile_with_channels());
+    o.with.duplicate = 1;
+    world w(std::move(o));
+    const auto id = w.replace(0, steering, large('a'));
+    ASSERT_TRUE(w.run(minutes(10)));
+    EXPECT_EQ(w.state_of(id), "applied");
+    EXPECT_EQ(w.channels.pushes, 1u);
+    EXPECT_EQ(w.twin_of(0).leaps, 0);
+    expect_no_violation(w);
+}
+
 TEST(R6, a_link_whose_push_is_over_is_refused) {
     auto o = calm(1, profile_with_channels());
     o.with.late_link = 1;
