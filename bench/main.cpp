@@ -1,3 +1,4 @@
+#include "bench/cat_tp_bench.hpp"
 #include "bench/kafka_postgres_bench.hpp"
 #include "bench/object_bench.hpp"
 #include "bench/packet_bench.hpp"
@@ -61,7 +62,7 @@ int main(int argc, char** argv) {
         ->check(CLI::PositiveNumber);
     arguments.add_option("--java-driver", java,
                          "command line of the gsm0348 driver, to measure that library beside ours");
-    arguments.add_option("FILTER", filter, "a group (packet, objects, smpp, store, postgres, queue, kafka-postgres) or a part of a figure's name");
+    arguments.add_option("FILTER", filter, "a group (packet, cat-tp, objects, smpp, store, postgres, queue, kafka-postgres) or a part of a figure's name");
     try {
         arguments.parse(argc, argv);
     } catch (const CLI::ParseError& failed) {
@@ -71,6 +72,7 @@ int main(int argc, char** argv) {
     (json ? std::cerr : std::cout) << machine() << '\n';
     try {
         measure({{"packet", [&] { return packet_figures(seconds, java); }},
+                 {"cat-tp", [&] { return cat_tp_figures(seconds); }},
                  {"objects", [&] { return object_figures(seconds); }},
                  {"smpp", [&] { return smpp_figures(seconds); }},
                  {"store", [&] { return store_figures(seconds); }},
