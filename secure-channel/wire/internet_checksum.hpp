@@ -11,6 +11,6 @@ namespace ota::wire {
 [[nodiscard]] std::uint16_t internet_sum(octet_view) noexcept;
 
 /// Puts the complement of the sum at `at`, an even offset where two zero octets stand: the octets then sum to FFFF.
-void put_internet_checksum(std::span<std::uint8_t> octets, std::size_t at) noexcept;
+void put_internet_checksum(std::span<std::uint8_t> all, std::size_t at) noexcept;
 
 }  // namespace ota::wire
