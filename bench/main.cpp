@@ -1,3 +1,4 @@
+#include "bench/cat_tp_bench.hpp"
 #include "bench/cat_tp_link_bench.hpp"
 #include "bench/kafka_postgres_bench.hpp"
 #include "bench/object_bench.hpp"
@@ -72,6 +73,7 @@ int main(int argc, char** argv) {
     (json ? std::cerr : std::cout) << machine() << '\n';
     try {
         measure({{"packet", [&] { return packet_figures(seconds, java); }},
+                 {"cat-tp", [&] { return cat_tp_figures(seconds); }},
                  {"cat-tp", [&] { return cat_tp_link_figures(seconds); }},
                  {"objects", [&] { return object_figures(seconds); }},
                  {"smpp", [&] { return smpp_figures(seconds); }},

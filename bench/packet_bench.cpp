@@ -1,12 +1,12 @@
 #include "bench/packet_bench.hpp"
 
+#include "bench/core_rate.hpp"
 #include "secure-channel/command_packet.hpp"
 #include "secure-channel/response_packet.hpp"
 
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <memory>
 #include <stdexcept>
 
@@ -33,30 +33,13 @@ command_header header_of(std::uint8_t algorithm, std::uint64_t cntr) {
     return {{0x16, 0x19}, {identifier}, {identifier}, {{0xB0, 0x00, 0x10}}, {cntr}};
 }
 
-/// Seconds that this thread has had a core to itself: what others do on the machine does not count.
-double core_seconds() {
-    ::timespec now{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
-}
-
-/// Calls `once(n)` with rising n until the time is up; calls per second of one core.
-template <class Once>
-double rate(double seconds, Once once) {
-    const auto start = core_seconds();
-    std::uint64_t n = 0;
-    while (core_seconds() - start < seconds)
-        for (int burst = 0; burst < 256; ++burst) once(n++);
-    return static_cast<double>(n) / (core_seconds() - start);
-}
-
 void must(bool held) {
     if (!held) throw std::runtime_error("packet bench: a packet could not be made or opened");
 }
 
 double seal_with_new_keys(double seconds, std::uint8_t algorithm) {
     const wire::octets data(data_length, 0x5A);
-    return rate(seconds, [&](std::uint64_t n) {
+    return core_rate(seconds, [&](std::uint64_t n) {
         const auto keys = keys_of(16, n);
         must(seal_command(header_of(algorithm, n & replay_counter::highest), data, keys).has_value());
     });
@@ -65,7 +48,7 @@ double seal_with_new_keys(double seconds, std::uint8_t algorithm) {
 double seal_with_kept_keys(double seconds, std::uint8_t algorithm) {
     const wire::octets data(data_length, 0x5A);
     const auto keys = keys_of(16, 1);
-    return rate(seconds, [&](std::uint64_t n) { must(seal_command(header_of(algorithm, n), data, keys).has_value()); });
+    return core_rate(seconds, [&](std::uint64_t n) { must(seal_command(header_of(algorithm, n), data, keys).has_value()); });
 }
 
 double open_responses(double seconds, std::uint8_t algorithm) {
@@ -76,7 +59,7 @@ double open_responses(double seconds, std::uint8_t algorithm) {
         seal_response({h.tar, h.cntr, 0, response_status::por_ok, {0x03, 0x90, 0x00}}, expected, keys);
     must(user_data.has_value());
     const auto packet = wire::octet_view(user_data.value()).subspan(3);
-    return rate(seconds, [&](std::uint64_t) {
+    return core_rate(seconds, [&](std::uint64_t) {
         const auto opened = open_response(packet, user_data.value(), expected, keys);
         must(opened && opened.value().integrity == verification::verified);
     });

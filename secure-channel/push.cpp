@@ -49,14 +49,21 @@ struct objects {
 };
 
 /// Sets what must come once at most.
-template <class T, class U>
-wire::result<void> set_once(std::optional<T>& where, wire::result<U> value) {
+template <class T>
+wire::result<void> set_once(std::optional<T>& where, const wire::result<T>& value) {
     if (where) return errc::bad_push;
-    OTA_TRY(where, std::move(value));
+    if (!value) return value.error();
+    where = value.value();
     return BOOST_OUTCOME_V2_NAMESPACE::success();
 }
 
 wire::octets copy_of(wire::octet_view v) { return wire::octets(v.begin(), v.end()); }
+
+wire::result<void> copy_once(std::optional<wire::octets>& where, wire::octet_view value) {
+    if (where) return errc::bad_push;
+    where = copy_of(value);
+    return BOOST_OUTCOME_V2_NAMESPACE::success();
+}
 
 wire::result<transport> read_transport(wire::octet_view value) {
     wire::reader in(value);
@@ -70,8 +77,8 @@ wire::result<std::uint16_t> read_u16(wire::octet_view value) {
 
 wire::result<void> take_object(objects& out, const wire::ber_tlv& o) {
     switch (o.tag & ~comprehension) {
-        case bearer_description: return set_once(out.bearer, wire::result<wire::octets>(copy_of(o.value)));
-        case channel_data: return set_once(out.data, wire::result<wire::octets>(copy_of(o.value)));
+        case bearer_description: return copy_once(out.bearer, o.value);
+        case channel_data: return copy_once(out.data, o.value);
         case other_address: return set_once(out.address, parse_address(o.value));
         case buffer_size: return set_once(out.size, read_u16(o.value));
         case transport_level: return set_once(out.level, read_transport(o.value));

@@ -151,9 +151,7 @@ wire::result<wire::octets> serialize(const pdu& p) {
     out.u16(p.acknowledgement.value_or(0)).u16(p.window).u16(0);
     put_variable_part(out, p);
     out.put(data);
-    const auto checksum = static_cast<std::uint16_t>(~wire::internet_sum(out.buffer()));
-    out.buffer()[checksum_at] = static_cast<std::uint8_t>(checksum >> 8);
-    out.buffer()[checksum_at + 1] = static_cast<std::uint8_t>(checksum);
+    wire::put_internet_checksum(out.buffer(), checksum_at);
     return out.take();
 }
 

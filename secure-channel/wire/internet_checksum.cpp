@@ -26,4 +26,10 @@ std::uint16_t internet_sum(octet_view in) noexcept {
     return static_cast<std::uint16_t>(folded << 8 | folded >> 8);
 }
 
+void put_internet_checksum(std::span<std::uint8_t> all, std::size_t at) noexcept {
+    const auto checksum = static_cast<std::uint16_t>(~internet_sum(all));
+    all[at] = static_cast<std::uint8_t>(checksum >> 8);
+    all[at + 1] = static_cast<std::uint8_t>(checksum);
+}
+
 }  // namespace ota::wire

@@ -20,6 +20,7 @@ constexpr std::array places{
     place{"secure-channel/wire/", "secure-channel/wire", 0},
     place{"config/", "config", 0},
 
+    place{"secure-channel/cat_tp/", "secure-channel/cat_tp", 1},
     place{"secure-channel/", "secure-channel", 1},
     place{"management-object/", "management-object", 1},
     place{"queue/tools/", "queue/tools", 5},

@@ -39,4 +39,11 @@ TEST(internet_checksum, carries_are_folded_until_none_is_left) {
     EXPECT_EQ(internet_sum({}), 0);
 }
 
+TEST(internet_checksum, makes_the_octets_around_it_sum_to_all_ones) {
+    auto around = hex("fffe000001020304ff");
+    put_internet_checksum(around, 2);
+    EXPECT_EQ(to_hex(around), "fffefcf901020304ff");
+    EXPECT_EQ(internet_sum(around), 0xFFFF);
+}
+
 }  // namespace ota::wire
