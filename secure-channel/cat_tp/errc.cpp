@@ -16,6 +16,11 @@ public:
             case errc::data_not_allowed: return "a SYN, RST or NUL carries data";
             case errc::bad_version: return "a CAT_TP version has two bits";
             case errc::too_long: return "more octets than a PDU's header or a UDP datagram can carry";
+            case errc::not_open: return "the CAT_TP connection does not stand";
+            case errc::closing: return "the CAT_TP connection is being closed";
+            case errc::empty_sdu: return "an SDU of no octets cannot be sent";
+            case errc::sdu_too_long: return "the SDU is larger than the peer takes";
+            case errc::backlog_full: return "too many octets wait for the peer's acknowledgement";
         }
         return "unknown CAT_TP error";
     }

@@ -13,6 +13,11 @@ enum class errc {
     data_not_allowed,  ///< data in a SYN, RST or NUL
     bad_version,  ///< a version that two bits cannot hold
     too_long,  ///< more than a header or a UDP datagram can carry
+    not_open,  ///< the connection does not stand
+    closing,  ///< the connection is being closed
+    empty_sdu,  ///< an SDU of no octets has no form
+    sdu_too_long,  ///< larger than the peer said that it takes
+    backlog_full,  ///< more octets queued than a link keeps
 };
 
 const std::error_category& category() noexcept;
