@@ -4,7 +4,8 @@
 
 namespace ota::cat_tp {
 
-inline constexpr std::uint16_t least_max_pdu = 23;  ///< octets: the shortest SYN; who announces less cannot open a connection
+inline constexpr std::uint16_t least_max_pdu =
+    23;  ///< octets: the shortest SYN; who announces less cannot open a connection
 
 /// LISTEN keeps no record: what to do with a PDU of no known connection. [TS 102 127, 5.4]
 struct first_look_result {

@@ -14,10 +14,11 @@ public:
     /// The last PDU received in sequence: what an acknowledgement tells.
     [[nodiscard]] std::uint16_t current() const noexcept { return current_; }
 
-    /// Whether a PDU of this number is neither old nor too far ahead. What carries no data may be one further: it is what
-    /// follows a full window.
+    /// Whether a PDU of this number is neither old nor too far ahead. What carries no data may be one further: it is
+    /// what follows a full window.
     [[nodiscard]] bool fits(std::uint16_t sequence, bool data) const noexcept;
-    /// Takes data or NUL whose number fits; appends the SDUs that are whole now. False: the peer's SDU passes the limit.
+    /// Takes data or NUL whose number fits; appends the SDUs that are whole now. False: the peer's SDU passes the
+    /// limit.
     [[nodiscard]] bool take(std::uint16_t sequence, const traffic&, std::vector<wire::octets>& sdus);
 
     /// The numbers received out of order, nearest first, `most` at most: an EACK.

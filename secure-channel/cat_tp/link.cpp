@@ -27,14 +27,15 @@ link::link(const link_settings& settings, std::uint16_t own_port, std::uint16_t 
     emit_set_up(now, out);
 }
 
-link::link(const link_settings& settings, const pdu& syn, std::uint16_t first_sequence, std::uint64_t dice, time_point now, actions& out)
+link::link(const link_settings& settings, const pdu& syn, std::uint16_t first_sequence, std::uint64_t dice,
+           time_point now, actions& out)
     : link(settings, syn.destination_port, syn.source_port, first_sequence, dice, now, state::syn_received) {
     if (const auto* const limits = std::get_if<set_up>(&syn.body)) take_limits(syn, *limits);
     emit_set_up(now, out);
 }
 
-link::link(const link_settings& settings, std::uint16_t own_port, std::uint16_t peer_port, std::uint16_t first_sequence, std::uint64_t dice,
-           time_point now, state begins)
+link::link(const link_settings& settings, std::uint16_t own_port, std::uint16_t peer_port, std::uint16_t first_sequence,
+           std::uint64_t dice, time_point now, state begins)
     : settings_(sound(settings)),
       patience_(settings.first_rto, settings.min_rto, settings.max_rto, dice),
       in_(settings_.window, settings_.max_sdu),
@@ -48,7 +49,8 @@ link::link(const link_settings& settings, std::uint16_t own_port, std::uint16_t 
       progress_(now),
       next_stray_(now) {}
 
-// --- what goes out ------------------------------------------------------------------------------------------------------
+// --- what goes out
+// ------------------------------------------------------------------------------------------------------
 
 pdu link::blank(std::uint16_t sequence) const noexcept {
     pdu p{.source_port = own_port_, .destination_port = peer_port_, .sequence = sequence, .window = settings_.window};
@@ -136,7 +138,8 @@ void link::settle_probe(time_point now) {
     }
 }
 
-// --- what the owner asks ------------------------------------------------------------------------------------------------
+// --- what the owner asks
+// ------------------------------------------------------------------------------------------------
 
 wire::result<std::uint64_t> link::send(wire::octets sdu, time_point now, actions& out) {
     if (state_ != state::open) return errc::not_open;
@@ -157,7 +160,8 @@ void link::close(time_point now, actions& out, reset_reason reason) {
 }
 
 void link::conclude_drained(time_point now, actions& out) {
-    if (state_ == state::open && closing_ && out_.drained()) end(close_cause::by_us, reset_reason::normal_end, now, out);
+    if (state_ == state::open && closing_ && out_.drained())
+        end(close_cause::by_us, reset_reason::normal_end, now, out);
 }
 
 /// RST goes out: nobody acknowledges it, and what the peer says before it heard it is dropped until CLOSE-WAIT is over.
@@ -183,10 +187,12 @@ void link::work_pending(bool pending, time_point now) {
     work_ = pending;
 }
 
-// --- what the owner sees ------------------------------------------------------------------------------------------------
+// --- what the owner sees
+// ------------------------------------------------------------------------------------------------
 
 bool link::plausible(const pdu& p) const noexcept {
-    if (state_ != state::open || p.version != 0 || p.source_port != peer_port_ || p.destination_port != own_port_) return false;
+    if (state_ != state::open || p.version != 0 || p.source_port != peer_port_ || p.destination_port != own_port_)
+        return false;
     if (!p.acknowledgement || std::holds_alternative<set_up>(p.body)) return false;
     const auto mine = ahead(*p.acknowledgement, out_.next_sequence());
     const auto oldest = -static_cast<std::int32_t>(out_.under_way()) - 1 - settings_.under_way;
@@ -197,6 +203,8 @@ bool link::plausible(const pdu& p) const noexcept {
     return distance >= least && distance <= settings_.window + 1;
 }
 
-std::size_t link::memory() const noexcept { return sizeof(link) + in_.memory() + out_.memory() + identification_.capacity(); }
+std::size_t link::memory() const noexcept {
+    return sizeof(link) + in_.memory() + out_.memory() + identification_.capacity();
+}
 
 }  // namespace ota::cat_tp

@@ -54,34 +54,39 @@ public:
     using actions = std::vector<action>;
 
     /// The side that opens (a card): SYN goes out. `dice` seeds jitter.
-    link(const link_settings&, std::uint16_t own_port, std::uint16_t peer_port, wire::octets identification, std::uint16_t first_sequence,
-         std::uint64_t dice, time_point now, actions&);
+    link(const link_settings&, std::uint16_t own_port, std::uint16_t peer_port, wire::octets identification,
+         std::uint16_t first_sequence, std::uint64_t dice, time_point now, actions&);
     /// The side that waits: on a SYN that `first_look` found good. SYN+ACK with an empty identification goes out.
-    link(const link_settings&, const pdu& syn, std::uint16_t first_sequence, std::uint64_t dice, time_point now, actions&);
+    link(const link_settings&, const pdu& syn, std::uint16_t first_sequence, std::uint64_t dice, time_point now,
+         actions&);
 
     void on_pdu(const pdu&, time_point now, actions&);
     void on_tick(time_point now, actions&);
-    /// Queues an SDU. Answers its number (from 1). Errors: empty, larger than the peer's max SDU, not open, closing, backlog full.
+    /// Queues an SDU. Answers its number (from 1). Errors: empty, larger than the peer's max SDU, not open, closing,
+    /// backlog full.
     [[nodiscard]] wire::result<std::uint64_t> send(wire::octets sdu, time_point now, actions&);
-    /// Drains what is queued, then RST 0: an RST overtakes what is unacknowledged. A reason other than normal_end is sent at once.
+    /// Drains what is queued, then RST 0: an RST overtakes what is unacknowledged. A reason other than normal_end is
+    /// sent at once.
     void close(time_point now, actions&, reset_reason = reset_reason::normal_end);
     /// Work is pending: keep the path open with NUL, and do not close for idleness.
     void work_pending(bool, time_point now);
 
     [[nodiscard]] state now_in() const noexcept { return state_; }
-    [[nodiscard]] std::optional<time_point> due() const noexcept;                       ///< next on_tick
-    [[nodiscard]] std::uint16_t max_sdu() const noexcept { return peer_max_sdu_; }      ///< octets, the peer's
-    [[nodiscard]] std::size_t held() const noexcept { return in_.held(); }              ///< PDUs received out of order
-    [[nodiscard]] std::size_t under_way() const noexcept { return out_.under_way(); }   ///< PDUs of ours unacknowledged
-    [[nodiscard]] std::size_t backlog() const noexcept { return out_.backlog(); }       ///< octets of SDUs that are not through
-    [[nodiscard]] std::size_t memory() const noexcept;                                  ///< octets, with what is on the heap
-    /// A PDU that could belong to this connection: ports, acknowledgement and sequence number in the windows. For an owner that
-    /// has to judge a datagram from another UDP address (NAT rebinding).
+    [[nodiscard]] std::optional<time_point> due() const noexcept;                      ///< next on_tick
+    [[nodiscard]] std::uint16_t max_sdu() const noexcept { return peer_max_sdu_; }     ///< octets, the peer's
+    [[nodiscard]] std::size_t held() const noexcept { return in_.held(); }             ///< PDUs received out of order
+    [[nodiscard]] std::size_t under_way() const noexcept { return out_.under_way(); }  ///< PDUs of ours unacknowledged
+    [[nodiscard]] std::size_t backlog() const noexcept {
+        return out_.backlog();
+    }                                                   ///< octets of SDUs that are not through
+    [[nodiscard]] std::size_t memory() const noexcept;  ///< octets, with what is on the heap
+    /// A PDU that could belong to this connection: ports, acknowledgement and sequence number in the windows. For an
+    /// owner that has to judge a datagram from another UDP address (NAT rebinding).
     [[nodiscard]] bool plausible(const pdu&) const noexcept;
 
 private:
-    link(const link_settings&, std::uint16_t own_port, std::uint16_t peer_port, std::uint16_t first_sequence, std::uint64_t dice,
-         time_point now, state);
+    link(const link_settings&, std::uint16_t own_port, std::uint16_t peer_port, std::uint16_t first_sequence,
+         std::uint64_t dice, time_point now, state);
 
     // What comes in (link_input.cpp).
     void on_syn_sent(const pdu&, time_point now, actions&);
@@ -124,14 +129,14 @@ private:
     state state_;
     bool closing_ = false;
     bool work_ = false;
-    bool owed_ = false;      ///< the peer's PDU is not acknowledged yet
-    bool repeated_ = false;  ///< SYN: its answer is no sample of the round trip
-    std::uint8_t tries_ = 0;    ///< of SYN; then probes of a closed window
-    time_point timer_;          ///< of SYN; then end of CLOSE-WAIT
-    time_point active_;         ///< data, NUL or anything of the peer's
-    time_point path_used_;      ///< any datagram, either way: what keeps a binding of a NAT
-    time_point progress_;       ///< of our data
-    time_point next_stray_;     ///< when a stray PDU that takes no number is answered again
+    bool owed_ = false;                ///< the peer's PDU is not acknowledged yet
+    bool repeated_ = false;            ///< SYN: its answer is no sample of the round trip
+    std::uint8_t tries_ = 0;           ///< of SYN; then probes of a closed window
+    time_point timer_;                 ///< of SYN; then end of CLOSE-WAIT
+    time_point active_;                ///< data, NUL or anything of the peer's
+    time_point path_used_;             ///< any datagram, either way: what keeps a binding of a NAT
+    time_point progress_;              ///< of our data
+    time_point next_stray_;            ///< when a stray PDU that takes no number is answered again
     std::optional<time_point> probe_;  ///< of a closed window
 };
 

@@ -34,7 +34,8 @@ void link::on_pdu(const pdu& p, time_point now, actions& out) {
 
 void link::on_syn_sent(const pdu& p, time_point now, actions& out) {
     const auto* const rst = std::get_if<reset>(&p.body);
-    if (p.acknowledgement && *p.acknowledgement != first_sequence_) {  // somebody's who still lives in an earlier connection
+    if (p.acknowledgement &&
+        *p.acknowledgement != first_sequence_) {  // somebody's who still lives in an earlier connection
         if (rst == nullptr) emit_foreign_reset(*p.acknowledgement, out);
         return;
     }
@@ -56,7 +57,8 @@ void link::on_syn_sent(const pdu& p, time_point now, actions& out) {
 void link::on_syn_received(const pdu& p, time_point now, actions& out) {
     const auto* const syn = std::get_if<set_up>(&p.body);
     if (syn != nullptr && p.sequence == in_.current()) {
-        if (p.acknowledgement && *p.acknowledgement != first_sequence_) return emit_foreign_reset(*p.acknowledgement, out);
+        if (p.acknowledgement && *p.acknowledgement != first_sequence_)
+            return emit_foreign_reset(*p.acknowledgement, out);
         if (p.acknowledgement) {  // both opened at once
             become_open(p, now, out);
             return emit_acknowledgement(out);
@@ -101,12 +103,13 @@ void link::on_open(const pdu& p, time_point now, actions& out) {
 }
 
 void link::on_reset(reset_reason reason, time_point now, actions& out) {
-    const bool forgotten = reason == reset_reason::unexpected_pdu;  // what LISTEN says to a connection that it does not know
+    const bool forgotten =
+        reason == reset_reason::unexpected_pdu;  // what LISTEN says to a connection that it does not know
     over(state::close_wait, forgotten ? close_cause::half_open : close_cause::by_peer, reason, now, out);
 }
 
-/// Tells where we stand: this is how a lost acknowledgement heals. What its sender does not repeat is answered once in a while
-/// only, or two ends that disagree would answer each other for ever.
+/// Tells where we stand: this is how a lost acknowledgement heals. What its sender does not repeat is answered once in
+/// a while only, or two ends that disagree would answer each other for ever.
 void link::answer_stray(const pdu& p, time_point now, actions& out) {
     if (!takes_number(p)) {
         if (now < next_stray_) return;

@@ -26,7 +26,8 @@ void link::on_tick(time_point now, actions& out) {
 
 void link::on_set_up_tick(time_point now, actions& out) {
     if (now < timer_) return;
-    if (tries_ >= settings_.set_up_retries) return end(close_cause::retries_exhausted, reset_reason::maximum_retries, now, out);
+    if (tries_ >= settings_.set_up_retries)
+        return end(close_cause::retries_exhausted, reset_reason::maximum_retries, now, out);
     repeated_ = true;
     patience_.back_off(++tries_);
     emit_set_up(now, out);
@@ -41,7 +42,8 @@ std::optional<time_point> link::quiet_until() const noexcept {
 }
 
 void link::on_open_tick(time_point now, actions& out) {
-    if (out_.exhausted(now, settings_.retries)) return end(close_cause::retries_exhausted, reset_reason::maximum_retries, now, out);
+    if (out_.exhausted(now, settings_.retries))
+        return end(close_cause::retries_exhausted, reset_reason::maximum_retries, now, out);
     const bool stuck = settings_.stalled.count() != 0 && now >= progress_ + settings_.stalled;
     if (!out_.drained() && stuck) return end(close_cause::retries_exhausted, reset_reason::maximum_retries, now, out);
     while (const auto again = out_.overdue(now, patience_)) emit_numbered(*again, now, out);

@@ -8,10 +8,13 @@ namespace ota::cat_tp {
 
 namespace {
 
-/// PDUs that the peer must hold behind a hole before it counts as lost and not as late. [RFC 5681, 3.2; RFC 5827 for small flights]
+/// PDUs that the peer must hold behind a hole before it counts as lost and not as late. [RFC 5681, 3.2; RFC 5827 for
+/// small flights]
 std::size_t enough_behind(std::size_t flight) noexcept { return std::clamp<std::size_t>(flight - 1, 1, 3); }
 
-patience::span since(time_point then, time_point now) noexcept { return std::chrono::duration_cast<patience::span>(now - then); }
+patience::span since(time_point then, time_point now) noexcept {
+    return std::chrono::duration_cast<patience::span>(now - then);
+}
 
 }  // namespace
 
@@ -113,7 +116,8 @@ bool outbound::exhausted(time_point now, unsigned retries) const noexcept {
 bool outbound::was_sent(std::uint16_t acknowledgement) const noexcept { return ahead(acknowledgement, next_) < 0; }
 
 // A later acknowledgement is news in any case; of those with the same one, the PDU with the higher number is.
-void outbound::update_window(std::uint16_t acknowledgement, std::uint16_t peer_sequence, std::uint16_t window) noexcept {
+void outbound::update_window(std::uint16_t acknowledgement, std::uint16_t peer_sequence,
+                             std::uint16_t window) noexcept {
     const auto newer = ahead(acknowledgement, told_with_);
     if (newer < 0 || (newer == 0 && ahead(peer_sequence, told_in_) < 0)) return;
     told_with_ = acknowledgement;
@@ -129,8 +133,8 @@ void outbound::pass(const sent& each, std::vector<std::uint64_t>& through) {
     ++first_sdu_;
 }
 
-bool outbound::on_acknowledgement(std::uint16_t acknowledgement, std::uint16_t peer_sequence, std::uint16_t window, time_point now,
-                                  patience& waits, std::vector<std::uint64_t>& through) {
+bool outbound::on_acknowledgement(std::uint16_t acknowledgement, std::uint16_t peer_sequence, std::uint16_t window,
+                                  time_point now, patience& waits, std::vector<std::uint64_t>& through) {
     update_window(acknowledgement, peer_sequence, window);
     bool data = false;
     const sent* sample = nullptr;

@@ -37,9 +37,10 @@ public:
 
     /// Whether this can be an acknowledgement of something that was sent. An old one can.
     [[nodiscard]] bool was_sent(std::uint16_t acknowledgement) const noexcept;
-    /// Acknowledgement and window of a PDU of the peer; appends the numbers of the SDUs that are through. True: data was acknowledged.
-    bool on_acknowledgement(std::uint16_t acknowledgement, std::uint16_t peer_sequence, std::uint16_t window, time_point now, patience&,
-                            std::vector<std::uint64_t>& through);
+    /// Acknowledgement and window of a PDU of the peer; appends the numbers of the SDUs that are through. True: data
+    /// was acknowledged.
+    bool on_acknowledgement(std::uint16_t acknowledgement, std::uint16_t peer_sequence, std::uint16_t window,
+                            time_point now, patience&, std::vector<std::uint64_t>& through);
     /// EACK: what the peer holds out of order need not be sent again.
     void on_held(const std::vector<std::uint16_t>& numbers, time_point now, patience&);
 
@@ -85,8 +86,8 @@ private:
     std::uint16_t next_;
     std::uint16_t most_under_way_;
     std::uint16_t window_ = 0;
-    std::uint16_t told_in_ = 0;   ///< number of the PDU that told the window
-    std::uint16_t told_with_ = 0; ///< its acknowledgement: the window counts from there
+    std::uint16_t told_in_ = 0;    ///< number of the PDU that told the window
+    std::uint16_t told_with_ = 0;  ///< its acknowledgement: the window counts from there
     std::uint16_t octets_per_pdu_ = 0;
     std::uint64_t first_sdu_ = 1;  ///< number of the first of sdus_
     std::size_t backlog_ = 0;

@@ -18,7 +18,10 @@ std::uint64_t thrown(std::uint64_t& dice) noexcept {  // splitmix64
 }  // namespace
 
 patience::patience(milliseconds first, milliseconds least, milliseconds most, std::uint64_t dice) noexcept
-    : least_(std::max(least, milliseconds(1))), most_(std::max<span>(most, least_)), time_out_(bounded(first)), dice_(dice) {}
+    : least_(std::max(least, milliseconds(1))),
+      most_(std::max<span>(most, least_)),
+      time_out_(bounded(first)),
+      dice_(dice) {}
 
 patience::span patience::bounded(span time) const noexcept { return std::clamp(time, least_, most_); }
 

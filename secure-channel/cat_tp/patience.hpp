@@ -8,8 +8,8 @@ namespace ota::cat_tp {
 using time_point = std::chrono::steady_clock::time_point;  ///< given by the caller, never asked for
 using milliseconds = std::chrono::milliseconds;
 
-/// How long to wait for an acknowledgement: RFC 6298 with jitter. What was sent twice is no sample, and the back-off stays until
-/// there is one (Karn): both are needed where the round trip is longer than the first guess.
+/// How long to wait for an acknowledgement: RFC 6298 with jitter. What was sent twice is no sample, and the back-off
+/// stays until there is one (Karn): both are needed where the round trip is longer than the first guess.
 class patience {
 public:
     using span = std::chrono::duration<std::int64_t, std::micro>;

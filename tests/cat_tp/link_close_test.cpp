@@ -19,7 +19,8 @@ TEST(cat_tp_close, an_rst_waits_for_the_last_acknowledgement) {
     EXPECT_EQ(us.close(), lines{}) << "an RST would overtake it";
     us.send("c");
     EXPECT_FALSE(us.last);
-    EXPECT_EQ(us.hear(data(51, 1001, "still heard")), (lines{"acknowledged 1", "received still heard", "-> ACK #1003 ack 51"}));
+    EXPECT_EQ(us.hear(data(51, 1001, "still heard")),
+              (lines{"acknowledged 1", "received still heard", "-> ACK #1003 ack 51"}));
     EXPECT_EQ(us.hear(ack(52, 1002)), (lines{"acknowledged 2", "-> RST+ACK reason 0 #1003 ack 51", "ended by us 0"}));
     EXPECT_EQ(us.it().now_in(), state::close_wait);
 }
@@ -53,7 +54,8 @@ TEST(cat_tp_close, close_wait_drops_everything_and_passes) {
     us.open();
     us.close();
     EXPECT_TRUE(us.it().due() && *us.it().due() - us.now >= 2s);
-    for (const auto& each : {ack(51, 1000), data(51, 1000, "x"), nul(51, 1000), syn(51), syn(50), rst(51)}) EXPECT_EQ(us.hear(each), lines{});
+    for (const auto& each : {ack(51, 1000), data(51, 1000, "x"), nul(51, 1000), syn(51), syn(50), rst(51)})
+        EXPECT_EQ(us.hear(each), lines{});
     EXPECT_EQ(us.send("x"), lines{});
     EXPECT_FALSE(us.last);
     EXPECT_EQ(us.it().now_in(), state::close_wait);
@@ -71,7 +73,8 @@ TEST(cat_tp_close, the_peers_rst_in_the_window_ends_without_a_reply) {
     EXPECT_FALSE(us.it().plausible(ack(51, 1000)));
     one_end odd;
     odd.open();
-    EXPECT_EQ(odd.hear(rst(61, {}, static_cast<reset_reason>(77))), lines{"ended by peer 77"}) << "after a full window, of a reason to come";
+    EXPECT_EQ(odd.hear(rst(61, {}, static_cast<reset_reason>(77))), lines{"ended by peer 77"})
+        << "after a full window, of a reason to come";
 }
 
 TEST(cat_tp_close, rsts_outside_the_window_storm_in_vain) {

@@ -80,7 +80,8 @@ TEST(cat_tp_open, an_sdu_is_cut_to_what_both_ends_take) {
     one_end us;
     us.settings.max_pdu = 22;  // raised to 23, the least: 5 octets of data
     us.open();
-    EXPECT_EQ(us.send("hello, world"), (lines{"-> data hello SEG #1001 ack 50", "-> data , wor SEG #1002 ack 50", "-> data ld #1003 ack 50"}));
+    EXPECT_EQ(us.send("hello, world"),
+              (lines{"-> data hello SEG #1001 ack 50", "-> data , wor SEG #1002 ack 50", "-> data ld #1003 ack 50"}));
     EXPECT_EQ(us.hear(ack(51, 1002)), lines{});
     EXPECT_EQ(us.hear(ack(51, 1003)), lines{"acknowledged 1"});
     EXPECT_EQ(us.it().backlog(), 0u);
@@ -142,7 +143,8 @@ TEST(cat_tp_open, data_carries_the_list_of_what_is_held) {
     us.open();
     us.hear(data(52, 1000, "x"));
     EXPECT_EQ(us.send("a"), lines{"-> data a EACK 52 #1001 ack 50"});
-    EXPECT_EQ(us.send(std::string(82, 'b')), lines{"-> data " + std::string(82, 'b') + " #1002 ack 50"}) << "no room for it";
+    EXPECT_EQ(us.send(std::string(82, 'b')), lines{"-> data " + std::string(82, 'b') + " #1002 ack 50"})
+        << "no room for it";
 }
 
 TEST(cat_tp_open, a_hole_that_the_peer_tells_of_is_filled_before_its_time) {
@@ -153,7 +155,8 @@ TEST(cat_tp_open, a_hole_that_the_peer_tells_of_is_filled_before_its_time) {
     EXPECT_EQ(us.hear(ack(51, 1000, {1002, 1003})), lines{}) << "late, perhaps";
     EXPECT_EQ(us.hear(ack(51, 1000, {1002, 1003, 1004})), lines{"-> data a #1001 ack 50"});
     EXPECT_EQ(us.hear(ack(51, 1000, {1002, 1003, 1004, 1005})), lines{}) << "once only";
-    EXPECT_EQ(us.hear(ack(51, 1005)), (lines{"acknowledged 1", "acknowledged 2", "acknowledged 3", "acknowledged 4", "acknowledged 5"}));
+    EXPECT_EQ(us.hear(ack(51, 1005)),
+              (lines{"acknowledged 1", "acknowledged 2", "acknowledged 3", "acknowledged 4", "acknowledged 5"}));
 }
 
 TEST(cat_tp_open, eack_numbers_that_were_never_sent_are_passed_over) {
@@ -162,7 +165,8 @@ TEST(cat_tp_open, eack_numbers_that_were_never_sent_are_passed_over) {
     us.send("a");
     us.send("b");
     EXPECT_EQ(us.hear(ack(51, 1000, {999, 1000, 1001, 1003, 40000, 0})), lines{});
-    EXPECT_EQ(us.sleep(4s), (lines{"-> data a #1001 ack 50", "-> data b #1002 ack 50"})) << "nor is the first one held: it would be acknowledged";
+    EXPECT_EQ(us.sleep(4s), (lines{"-> data a #1001 ack 50", "-> data b #1002 ack 50"}))
+        << "nor is the first one held: it would be acknowledged";
 }
 
 TEST(cat_tp_open, numbers_go_round_at_65536) {

@@ -89,7 +89,8 @@ TEST(cat_tp_syn_sent, an_rst_refuses) {
     for (const bool with_acknowledgement : {true, false}) {
         one_end us;
         us.connect();
-        const auto word = with_acknowledgement ? rst(0, 1000, reset_reason::temporarily_unable) : rst(0, {}, reset_reason::temporarily_unable);
+        const auto word = with_acknowledgement ? rst(0, 1000, reset_reason::temporarily_unable)
+                                               : rst(0, {}, reset_reason::temporarily_unable);
         EXPECT_EQ(us.hear(word), lines{"ended refused 2"});
         EXPECT_EQ(us.it().now_in(), state::closed);
         EXPECT_EQ(us.it().due(), std::nullopt);

@@ -165,7 +165,8 @@ TEST(cat_tp_time, a_closed_window_is_asked_for_ever_more_seldom) {
         us.now += 500ms;
         EXPECT_EQ(us.hear(ack(51, number, {}, 0)), lines{});
     }
-    EXPECT_EQ(us.hear(ack(51, static_cast<std::uint16_t>(number - 1), {}, 1)), lines{"-> data a #" + std::to_string(number) + " ack 50"});
+    EXPECT_EQ(us.hear(ack(51, static_cast<std::uint16_t>(number - 1), {}, 1)),
+              lines{"-> data a #" + std::to_string(number) + " ack 50"});
 }
 
 TEST(cat_tp_time, a_peer_that_took_its_window_back_is_not_given_up_while_it_answers) {

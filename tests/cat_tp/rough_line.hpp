@@ -5,7 +5,8 @@
 #include <map>
 #include <random>
 
-/// A line between two ends on a virtual clock that loses, doubles, delays and spoils datagrams; the same seed does the same.
+/// A line between two ends on a virtual clock that loses, doubles, delays and spoils datagrams; the same seed does the
+/// same.
 namespace ota::cat_tp {
 
 struct weather {
@@ -76,7 +77,8 @@ private:
     void put(int to, wire::octets datagram, time_point now) {
         if (strikes_with(weather_.corruption)) spoil(datagram);
         auto at = now + weather_.delay;
-        if (strikes_with(weather_.reordering)) at += milliseconds(1 + random_() % static_cast<std::uint64_t>(weather_.latest.count()));
+        if (strikes_with(weather_.reordering))
+            at += milliseconds(1 + random_() % static_cast<std::uint64_t>(weather_.latest.count()));
         way_.emplace(at, parcel{to, std::move(datagram), count_.sent});
     }
 

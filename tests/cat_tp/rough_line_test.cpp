@@ -20,7 +20,8 @@ struct run {
     run(weather w, std::uint64_t seed, std::uint8_t retries, std::size_t sdus) : both(w, seed), random(seed) {
         for (int end = 0; end < 2; ++end) {
             auto& owner = end == 0 ? both.card() : both.server();
-            owner.settings.max_pdu = static_cast<std::uint16_t>(random() % 3 == 0 ? 23 + random() % 60 : 200 + random() % 1200);
+            owner.settings.max_pdu =
+                static_cast<std::uint16_t>(random() % 3 == 0 ? 23 + random() % 60 : 200 + random() % 1200);
             owner.settings.window = static_cast<std::uint16_t>(1 + random() % 12);
             owner.settings.retries = owner.settings.set_up_retries = retries;
             if (retries > 10) {  // then only loss may end it: waits of a minute are no idleness, and nobody is given up
@@ -35,10 +36,13 @@ struct run {
                 owner.waiting.push_back(std::move(sdu));
             }
         }
-        both.connect(static_cast<std::uint16_t>(65536 - random() % 40), static_cast<std::uint16_t>(65536 - random() % 40));
+        both.connect(static_cast<std::uint16_t>(65536 - random() % 40),
+                     static_cast<std::uint16_t>(65536 - random() % 40));
     }
 
-    bool said_all(int end) { return (end == 0 ? both.card() : both.server()).log.acknowledged.size() == said[end].size(); }
+    bool said_all(int end) {
+        return (end == 0 ? both.card() : both.server()).log.acknowledged.size() == said[end].size();
+    }
 
     void play() {
         both.run_until([&] { return (said_all(0) && said_all(1)) || both.both_over(); });
@@ -57,7 +61,8 @@ struct run {
             EXPECT_LE(heard.size(), said[end].size()) << "twice";
             EXPECT_TRUE(std::equal(heard.begin(), heard.end(), said[end].begin())) << "out of order, or not whole";
             EXPECT_LE(speaker.log.acknowledged.size(), heard.size()) << "acknowledged, not delivered";
-            for (std::size_t i = 0; i < speaker.log.acknowledged.size(); ++i) EXPECT_EQ(speaker.log.acknowledged[i], i + 1);
+            for (std::size_t i = 0; i < speaker.log.acknowledged.size(); ++i)
+                EXPECT_EQ(speaker.log.acknowledged[i], i + 1);
             EXPECT_LE(speaker.log.most_held, window[end]);
             EXPECT_EQ(speaker.log.events_after_end, 0u);
             EXPECT_LE(speaker.log.ends.size(), std::max(1u, speaker.log.openings + 1));
@@ -90,8 +95,9 @@ tally play_all(weather w, std::uint64_t seed, int runs, std::uint8_t retries, st
 }
 
 void print(std::string_view what, const tally& t) {
-    std::cout << what << ": " << t.whole << " of " << t.runs << " whole; " << t.faults.sent << " datagrams, " << t.faults.lost << " lost, "
-              << t.faults.duplicated << " duplicated, " << t.faults.reordered << " reordered, " << t.faults.corrupted << " corrupted\n";
+    std::cout << what << ": " << t.whole << " of " << t.runs << " whole; " << t.faults.sent << " datagrams, "
+              << t.faults.lost << " lost, " << t.faults.duplicated << " duplicated, " << t.faults.reordered
+              << " reordered, " << t.faults.corrupted << " corrupted\n";
 }
 
 std::uint64_t some_seed() {
@@ -126,7 +132,8 @@ TEST(cat_tp_rough_line, all_faults_together_at_0_to_30_percent_lose_nothing_in_s
     const auto seed = some_seed();
     strikes all;
     for (const double share : {0.0, 0.05, 0.1, 0.2, 0.3}) {
-        const auto t = play_all({.loss = share, .duplication = share, .reordering = share, .corruption = share}, seed, 30, 5);
+        const auto t =
+            play_all({.loss = share, .duplication = share, .reordering = share, .corruption = share}, seed, 30, 5);
         print(std::to_string(static_cast<int>(share * 100 + 0.5)) + " %", t);
         if (share == 0) {
             EXPECT_EQ(t.whole, t.runs);
@@ -140,7 +147,8 @@ TEST(cat_tp_rough_line, all_faults_together_at_0_to_30_percent_lose_nothing_in_s
 }
 
 TEST(cat_tp_rough_line, patience_enough_gets_everything_through_at_30_percent) {
-    const auto t = play_all({.loss = 0.3, .duplication = 0.3, .reordering = 0.3, .corruption = 0.3}, some_seed(), 10, 100, 4);
+    const auto t =
+        play_all({.loss = 0.3, .duplication = 0.3, .reordering = 0.3, .corruption = 0.3}, some_seed(), 10, 100, 4);
     print("30 %, 100 tries", t);
     EXPECT_EQ(t.whole, t.runs);
 }
@@ -155,7 +163,8 @@ TEST(cat_tp_rough_line, a_large_sdu_crosses_the_end_of_the_numbers) {
     both.connect(1, 64000);
     ASSERT_TRUE(both.run_until([&] { return both.card().log.sdus.size() == 3; }));
     for (const auto& each : both.card().log.sdus) EXPECT_EQ(each, large);
-    EXPECT_LE(both.card().log.most_memory, sizeof(link) + 10 * (1400 + 64) + 2 * 65535u) << "a window of PDUs and one SDU";
+    EXPECT_LE(both.card().log.most_memory, sizeof(link) + 10 * (1400 + 64) + 2 * 65535u)
+        << "a window of PDUs and one SDU";
 }
 
 }  // namespace ota::cat_tp

@@ -61,7 +61,8 @@ inline lines text_of(const link::actions& all) {
 
 inline wire::octets octets(std::string_view text) { return {text.begin(), text.end()}; }
 
-// PDUs of the peer (port 100) to us (port 200). ----------------------------------------------------------------------------
+// PDUs of the peer (port 100) to us (port 200).
+// ----------------------------------------------------------------------------
 
 inline pdu from_peer(std::uint16_t sequence, std::optional<std::uint16_t> acknowledgement, std::uint16_t window = 10) {
     pdu p{.source_port = 100, .destination_port = 200, .sequence = sequence, .window = window};
@@ -76,7 +77,8 @@ inline pdu syn(std::uint16_t sequence, std::optional<std::uint16_t> acknowledgem
     return p;
 }
 
-inline pdu ack(std::uint16_t sequence, std::uint16_t acknowledgement, std::vector<std::uint16_t> held = {}, std::uint16_t window = 10) {
+inline pdu ack(std::uint16_t sequence, std::uint16_t acknowledgement, std::vector<std::uint16_t> held = {},
+               std::uint16_t window = 10) {
     auto p = from_peer(sequence, acknowledgement, window);
     p.body = traffic{.held = std::move(held)};
     return p;
@@ -94,7 +96,8 @@ inline pdu nul(std::uint16_t sequence, std::uint16_t acknowledgement) {
     return p;
 }
 
-inline pdu rst(std::uint16_t sequence, std::optional<std::uint16_t> acknowledgement = {}, reset_reason reason = reset_reason::normal_end) {
+inline pdu rst(std::uint16_t sequence, std::optional<std::uint16_t> acknowledgement = {},
+               reset_reason reason = reset_reason::normal_end) {
     auto p = from_peer(sequence, acknowledgement);
     p.body = reset{reason};
     return p;

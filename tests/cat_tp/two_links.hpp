@@ -6,8 +6,8 @@
 
 namespace ota::cat_tp {
 
-/// A card that opens and a server that listens, over a rough line on a virtual clock. Each end is owned as an owner would: LISTEN
-/// looks first, a closed record is forgotten.
+/// A card that opens and a server that listens, over a rough line on a virtual clock. Each end is owned as an owner
+/// would: LISTEN looks first, a closed record is forgotten.
 class two_links {
 public:
     static constexpr std::uint16_t card_port = 0x8001, server_port = 0x1F90;
@@ -41,7 +41,8 @@ public:
     void connect(std::uint16_t first, std::optional<std::uint16_t> servers = {}) {
         servers_first_ = servers;
         link::actions out;
-        card().machine.emplace(card().settings, card_port, server_port, wire::octets{1, 2, 3}, first, random_(), now, out);
+        card().machine.emplace(card().settings, card_port, server_port, wire::octets{1, 2, 3}, first, random_(), now,
+                               out);
         perform(0, out);
     }
     void close(int end, reset_reason why = reset_reason::normal_end) {
@@ -74,7 +75,9 @@ public:
         now = end;
     }
     [[nodiscard]] bool both_over() const { return over(0) && over(1); }
-    [[nodiscard]] bool over(int end) const { return !ends_[end].machine || ends_[end].machine->now_in() == link::state::closed; }
+    [[nodiscard]] bool over(int end) const {
+        return !ends_[end].machine || ends_[end].machine->now_in() == link::state::closed;
+    }
 
     rough_line line;
     time_point now;
@@ -137,7 +140,8 @@ private:
 
     void perform(int at, link::actions& out) {
         auto& end = ends_[at];
-        const bool ended_before = !end.log.ends.empty() && end.machine && end.machine->now_in() >= link::state::close_wait;
+        const bool ended_before =
+            !end.log.ends.empty() && end.machine && end.machine->now_in() >= link::state::close_wait;
         for (auto& each : out) {
             if (ended_before && !std::holds_alternative<link::ended>(each)) ++end.log.events_after_end;
             if (auto* t = std::get_if<link::transmit>(&each)) line.send(1 - at, std::move(t->datagram), now);

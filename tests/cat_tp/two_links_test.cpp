@@ -24,7 +24,9 @@ void talk(two_links& both) {
     both.connect(65530, 65533);
 }
 
-bool all_said(two_links& both) { return both.card().log.acknowledged.size() == 4 && both.server().log.acknowledged.size() == 4; }
+bool all_said(two_links& both) {
+    return both.card().log.acknowledged.size() == 4 && both.server().log.acknowledged.size() == 4;
+}
 
 std::uint64_t datagrams_of_a_talk() {
     two_links both({}, 1);

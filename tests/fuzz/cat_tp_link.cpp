@@ -10,11 +10,13 @@ void must(bool held) {
     if (!held) std::abort();
 }
 
-/// Feeds one link PDUs near what it expects, ticks, SDUs and closings, and checks that it keeps its limits, speaks in PDUs that
-/// can be read, tells its end once and says nothing after it.
+/// Feeds one link PDUs near what it expects, ticks, SDUs and closings, and checks that it keeps its limits, speaks in
+/// PDUs that can be read, tells its end once and says nothing after it.
 class exercise {
 public:
-    exercise(std::uint8_t kind, wire::reader& in) : sound_(settings(in)), machine_(begin((kind & 1) != 0, in)) { look(); }
+    exercise(std::uint8_t kind, wire::reader& in) : sound_(settings(in)), machine_(begin((kind & 1) != 0, in)) {
+        look();
+    }
 
     void step(std::uint8_t choice, wire::reader& in) {
         now_ += milliseconds((choice >> 4) * 70);
@@ -103,7 +105,8 @@ private:
             traffic t{.nul = kind == 8, .more = length % 3 == 0};
             if (kind > 9) t.data.assign(length, 9);
             if (kind < 12)
-                for (int i = 0; i < length % 5; ++i) t.held.push_back(static_cast<std::uint16_t>(*p.acknowledgement + 2 + i));
+                for (int i = 0; i < length % 5; ++i)
+                    t.held.push_back(static_cast<std::uint16_t>(*p.acknowledgement + 2 + i));
             p.body = std::move(t);
         }
         return p;
@@ -114,7 +117,8 @@ private:
         for (const auto& each : out_) {
             must(!ended_);
             if (const auto* t = std::get_if<link::transmit>(&each)) look(*t);
-            if (const auto* r = std::get_if<link::received>(&each)) must(!r->sdu.empty() && r->sdu.size() <= sound_.max_sdu);
+            if (const auto* r = std::get_if<link::received>(&each))
+                must(!r->sdu.empty() && r->sdu.size() <= sound_.max_sdu);
             if (const auto* k = std::get_if<link::acknowledged>(&each)) must(k->sdu == ++through_ && through_ <= said_);
             if (std::holds_alternative<link::opened>(each)) must(!std::exchange(opened_, true));
             if (std::holds_alternative<link::ended>(each)) ended_ = true;
@@ -132,7 +136,8 @@ private:
         must(read.has_value());
         const auto& p = read.value();
         must(p.source_port == 200 && p.destination_port == 100);
-        if (std::holds_alternative<traffic>(p.body)) must(t.datagram.size() <= std::min<std::size_t>(sound_.max_pdu, peer_max_pdu_));
+        if (std::holds_alternative<traffic>(p.body))
+            must(t.datagram.size() <= std::min<std::size_t>(sound_.max_pdu, peer_max_pdu_));
         if (std::holds_alternative<reset>(p.body)) return;
         if (p.acknowledgement) current_ = *p.acknowledgement;
         const auto* body = std::get_if<traffic>(&p.body);
