@@ -148,7 +148,7 @@ TEST(tshark, follows_two_links_on_a_rough_line) {
     two_links both({.loss = 0.1, .duplication = 0.05, .reordering = 0.1}, seed);
     both.line.tap = &heard;
     both.card().settings.max_pdu = 300;
-    both.card().settings.retries = both.server().settings.retries = 20;
+    both.card().settings.retries = both.card().settings.set_up_retries = both.server().settings.retries = 20;
     for (int i = 0; i < 10; ++i) {
         both.card().waiting.push_back(wire::octets(100, 0x55));
         both.server().waiting.push_back(wire::octets(3000, 0x66));
