@@ -1,5 +1,6 @@
 #include "bench/cat_tp_bench.hpp"
 
+#include "bench/cat_tp_link_bench.hpp"
 #include "bench/core_rate.hpp"
 #include "secure-channel/cat_tp/pdu.hpp"
 
@@ -37,6 +38,8 @@ std::vector<figure> cat_tp_figures(double seconds) {
     std::vector<figure> out;
     out.push_back({"cat-tp-pdus-1400-octets", there_and_back(seconds, with_data(full_pdu - least_header)), unit, ""});
     out.push_back({"cat-tp-pdus-ack", there_and_back(seconds, with_data(0)), unit, ""});
+    auto links = cat_tp_link_figures(seconds);
+    for (auto& each : links) out.push_back(std::move(each));
     return out;
 }
 

@@ -147,6 +147,15 @@ TEST(cat_tp_open, data_carries_the_list_of_what_is_held) {
         << "no room for it";
 }
 
+TEST(cat_tp_open, an_eack_that_found_no_room_follows_by_itself) {
+    one_end us;
+    us.open(1);
+    const std::string full(82, 'b');
+    us.send("a");
+    us.send(full);
+    EXPECT_EQ(us.hear(data(52, 1001, "x")), (lines{"acknowledged 1", "-> data " + full + " #1002 ack 50", "-> ACK EACK 52 #1003 ack 50"}));
+}
+
 TEST(cat_tp_open, a_hole_that_the_peer_tells_of_is_filled_before_its_time) {
     one_end us;
     us.open();

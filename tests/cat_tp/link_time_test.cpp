@@ -127,6 +127,16 @@ TEST(cat_tp_time, a_set_up_that_was_repeated_is_no_sample) {
     EXPECT_TRUE(between(us.it().due(), us.now, 3s));
 }
 
+TEST(cat_tp_time, a_set_up_that_was_repeated_by_the_clock_is_no_sample_either) {
+    one_end us;
+    us.listen();
+    us.sleep();
+    us.now += 10ms;
+    us.hear(ack(51, 1000));
+    us.send("a");
+    EXPECT_TRUE(between(us.it().due(), us.now, 6s)) << "still backed off";
+}
+
 TEST(cat_tp_time, what_the_peer_holds_is_not_sent_again) {
     one_end us;
     us.open();
@@ -143,7 +153,9 @@ TEST(cat_tp_time, a_false_eack_does_not_stop_a_timer_for_ever) {
     us.send("a");
     us.send("b");
     us.hear(ack(51, 1000, {1002}));  // a peer that forgets what it holds
+    us.now += 900ms;
     us.hear(ack(51, 1001));
+    EXPECT_TRUE(between(us.it().due(), us.now, 1012500us)) << "its time begins anew: 112.5 + 4 * 225";
     EXPECT_EQ(us.sleep(), lines{"-> data b #1002 ack 50"});
 }
 

@@ -47,6 +47,7 @@ public:
 
     void send(int to, wire::octets datagram, time_point now) {
         ++count_.sent;
+        if (tap) tap->push_back(datagram);
         if (count_.sent == doomed_ || count_.sent >= cut_ || strikes_with(weather_.loss)) {
             ++count_.lost;
             return;
@@ -70,6 +71,8 @@ public:
         return out;
     }
     [[nodiscard]] const strikes& count() const { return count_; }
+
+    std::vector<wire::octets>* tap = nullptr;  ///< gets whatever is sent, before anything befalls it
 
 private:
     bool strikes_with(double share) { return share > 0 && std::uniform_real_distribution<>(0, 1)(random_) < share; }

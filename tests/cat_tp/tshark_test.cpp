@@ -1,6 +1,7 @@
 #include "secure-channel/cat_tp/pdu.hpp"
 
 #include "tests/cat_tp/random_pdu.hpp"
+#include "tests/cat_tp/two_links.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -138,6 +139,38 @@ TEST(tshark, finds_the_same_checksums_wrong) {
     const auto rows = dissect(damaged);
     ASSERT_EQ(rows.size(), damaged.size()) << "this test needs tshark and text2pcap";
     for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(rows[i].at("cattp.checksum.status"), "0") << wire::to_hex(damaged[i]);
+}
+
+TEST(tshark, follows_two_links_on_a_rough_line) {
+    const auto seed = std::random_device()();
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::vector<wire::octets> heard;
+    two_links both({.loss = 0.1, .duplication = 0.05, .reordering = 0.1}, seed);
+    both.line.tap = &heard;
+    both.card().settings.max_pdu = 300;
+    both.card().settings.retries = both.card().settings.set_up_retries = both.server().settings.retries = 20;
+    for (int i = 0; i < 10; ++i) {
+        both.card().waiting.push_back(wire::octets(100, 0x55));
+        both.server().waiting.push_back(wire::octets(3000, 0x66));
+    }
+    both.connect(65500);
+    both.run_until([&] { return both.card().log.sdus.size() == 10 && both.server().log.sdus.size() == 10; });
+    if (both.card().machine) both.work_pending(0, true);
+    both.run_for(std::chrono::seconds(50));  // NUL
+    both.close(0);
+    both.run_until([&] { return both.both_over(); });
+    const auto rows = dissect(heard);
+    ASSERT_EQ(rows.size(), heard.size()) << "this test needs tshark and text2pcap";
+    std::array<int, 4> seen{};
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        SCOPED_TRACE(wire::to_hex(heard[i]));
+        expect_same(rows[i], parse(heard[i]).value());
+        seen[0] += flag(rows[i], "cattp.flags.eak");
+        seen[1] += flag(rows[i], "cattp.flags.seg");
+        seen[2] += flag(rows[i], "cattp.flags.nul");
+        seen[3] += flag(rows[i], "cattp.flags.rst");
+    }
+    for (const auto times : seen) EXPECT_GT(times, 0) << "EACK, SEG, NUL and RST were all said";
 }
 
 }  // namespace
