@@ -10,7 +10,7 @@ constexpr std::size_t buckets = 4096;
 answer_limit::answer_limit(unsigned in_all_per_s, unsigned per_source_per_s, wire::sip_key key)
     : in_all_(in_all_per_s), per_source_(per_source_per_s), key_(key), sources_(buckets) {}
 
-bool answer_limit::take(const address& source, time_point now) {
+bool answer_limit::take(const ip_address& source, time_point now) {
     const std::string_view octets(reinterpret_cast<const char*>(source.data()), source.size());
     auto& own = sources_[wire::sip_hash(key_, octets) % buckets];
     fill(all_, in_all_, now);

@@ -18,7 +18,7 @@ public:
     answer_limit(unsigned in_all_per_s, unsigned per_source_per_s, wire::sip_key);
 
     /// True: answer, and it counts.
-    [[nodiscard]] bool take(const address& source, time_point now);
+    [[nodiscard]] bool take(const ip_address& source, time_point now);
 
 private:
     struct bucket {

@@ -89,7 +89,7 @@ private:
     bool draining_ = false;
     std::unordered_map<caller_id, std::unique_ptr<caller>> callers_;
     std::unordered_map<std::uint64_t, caller*> by_link_;
-    std::unordered_map<address, std::size_t, address_hash> by_source_;
+    std::unordered_map<ip_address, std::size_t, ip_hash> by_source_;
     std::set<std::pair<time_point, caller_id>> timers_;
     bip::counts counts_;
 };

@@ -10,17 +10,17 @@
 
 namespace ota::bip {
 
-using address = std::array<std::uint8_t, 16>;  ///< IPv6, or IPv4 as ::ffff:a.b.c.d
+using ip_address = std::array<std::uint8_t, 16>;  ///< IPv6, or IPv4 as ::ffff:a.b.c.d
 
 /// Where a card's datagrams come from: mostly a NAT's address and a port of the day.
 struct endpoint {
-    bip::address address{};
+    ip_address address{};
     std::uint16_t port = 0;
     auto operator<=>(const endpoint&) const = default;
 };
 
 /// Whom limits count: an IPv4 address, or the first 64 bits of an IPv6 address, which one customer has to himself.
-[[nodiscard]] inline address source_of(const endpoint& from) noexcept {
+[[nodiscard]] inline ip_address source_of(const endpoint& from) noexcept {
     constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
     auto out = from.address;
     if (!std::equal(mapped.begin(), mapped.end(), out.begin())) std::fill(out.begin() + 8, out.end(), std::uint8_t{0});
@@ -45,8 +45,8 @@ struct path_hash {
         return std::hash<std::string_view>()({octets.data(), octets.size()});
     }
 };
-struct address_hash {
-    std::size_t operator()(const address& a) const noexcept {
+struct ip_hash {
+    std::size_t operator()(const ip_address& a) const noexcept {
         return std::hash<std::string_view>()({reinterpret_cast<const char*>(a.data()), a.size()});
     }
 };

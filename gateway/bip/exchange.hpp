@@ -96,7 +96,7 @@ private:
     links links_;
     std::unordered_map<path, card_link*, path_hash> by_path_;
     std::unordered_map<bearer::push_id, card_link*, push_hash> by_push_;  ///< links that have not ended
-    std::unordered_map<address, std::unordered_set<card_link*>, address_hash> by_source_;
+    std::unordered_map<ip_address, std::unordered_set<card_link*>, ip_hash> by_source_;
     std::set<std::pair<time_point, std::uint64_t>> timers_;
     std::size_t open_ = 0, half_open_ = 0;
     used_pushes& used_;

@@ -24,7 +24,7 @@ const std::initializer_list<library> libraries{
     {"pugixml", {"management-object/"}, false},
     {"openssl/", {"gateway/http/", "gateway/smpp/"}, false},
     {"boost/asio/ssl", {"gateway/http/", "gateway/smpp/"}, false},
-    {"boost/asio", {"gateway/http/", "gateway/smpp/", "gateway/cli/", "gateway/main", "sandbox/"}, false},
+    {"boost/asio", {"gateway/http/", "gateway/smpp/", "gateway/bip/sockets", "gateway/cli/", "gateway/main", "sandbox/"}, false},
     {"boost/beast", {"gateway/http/", "sandbox/device_http"}, false},
     {"boost/json/fwd.hpp", {""}, true},
     {"boost/json", {""}, false},
