@@ -1,5 +1,4 @@
 #include "bench/cat_tp_bench.hpp"
-#include "bench/cat_tp_link_bench.hpp"
 #include "bench/kafka_postgres_bench.hpp"
 #include "bench/object_bench.hpp"
 #include "bench/packet_bench.hpp"
@@ -74,7 +73,6 @@ int main(int argc, char** argv) {
     try {
         measure({{"packet", [&] { return packet_figures(seconds, java); }},
                  {"cat-tp", [&] { return cat_tp_figures(seconds); }},
-                 {"cat-tp", [&] { return cat_tp_link_figures(seconds); }},
                  {"objects", [&] { return object_figures(seconds); }},
                  {"smpp", [&] { return smpp_figures(seconds); }},
                  {"store", [&] { return store_figures(seconds); }},

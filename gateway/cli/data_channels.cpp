@@ -1,6 +1,11 @@
 #include "gateway/cli/data_channels.hpp"
 
+#include <arpa/inet.h>
+
+#include <array>
+#include <iterator>
 #include <set>
+#include <utility>
 
 namespace ota::cli {
 namespace {
@@ -108,6 +113,31 @@ bip::server_settings bip_server_settings_of(const gateway_settings& s, wire::sip
     out.remembered = 4 * s.bip.max_links;
     out.dice = dice;
     return out;
+}
+
+flow::push_target push_target_of(const bip_settings& s, std::uint16_t udp_port, std::uint16_t tcp_port) {
+    flow::push_target out;
+    std::array<std::uint8_t, 16> address{};
+    if (::inet_pton(AF_INET, s.public_address.c_str(), address.data()) == 1) {
+        out.address.assign(address.begin(), address.begin() + 4);
+    } else if (::inet_pton(AF_INET6, s.public_address.c_str(), address.data()) == 1) {
+        out.address.assign(address.begin(), address.end());
+    }
+    out.port = s.port == 0 ? udp_port : s.public_port;
+    out.tcp_port = s.tcp && s.tcp->port == 0 ? tcp_port : s.public_tcp_port;
+    return out;
+}
+
+void link_relay::on_links(std::vector<bearer::link_event> events) {
+    std::lock_guard lock(mutex_);
+    if (to_ != nullptr) return to_->on_links(std::move(events));
+    std::move(events.begin(), events.end(), std::back_inserter(kept_));
+}
+
+void link_relay::pass_to(bearer::link_observer& to) {
+    std::lock_guard lock(mutex_);
+    to_ = &to;
+    if (!kept_.empty()) to.on_links(std::exchange(kept_, {}));
 }
 
 void show_data_channels(ops::metrics& metrics, std::function<bip::server_status()> status) {

@@ -5,6 +5,7 @@
 #include "gateway/cards/open_store.hpp"
 #include "gateway/cards/vault.hpp"
 #include "gateway/cli/backends.hpp"
+#include "gateway/cli/data_channels.hpp"
 #include "gateway/cli/figures.hpp"
 #include "gateway/cli/routes.hpp"
 #include "gateway/cli/session_figures.hpp"
@@ -75,6 +76,8 @@ struct gateway_process::parts {
         : settings(std::move(s)), options(std::move(o)), log(level_of(settings.log)), figures_(metrics, log) {}
 
     bool open(std::string& why);
+    bool open_channels(std::string& why);
+    std::optional<flow::channel_parts> channels() const;
     bool serve(std::string& why);
     void serve_devices(http::router&);
     bool join(std::string mark, std::string& why);
@@ -94,6 +97,9 @@ struct gateway_process::parts {
     backends behind;
     observer_link link;
     std::unique_ptr<smpp::client> client;
+    link_relay link_events;
+    std::optional<bearer::push_tokens> tokens;
+    std::unique_ptr<bip::server> data_channels;
     std::unique_ptr<flow::corridor> corridor;
     std::atomic<const flow::corridor*> publisher{nullptr};
     std::unique_ptr<cluster::membership> membership;  ///< of several instances on one store
@@ -146,6 +152,7 @@ bool gateway_process::parts::open(std::string& why) {
     }
     client = std::make_unique<smpp::client>(client_settings_of(settings.routes), link);
     if (!join(std::move(mark.value()), why)) return false;
+    if (!open_channels(why)) return false;
     if (!open_queue(settings, behind, [this](int level, std::string_view line) { tell_of_queue(log, level, line); }, fault)) return tell();
 
     flow::corridor_settings how;
@@ -165,10 +172,28 @@ bool gateway_process::parts::open(std::string& why) {
                                       figures_.on_commit(r);
                                       if (options.on_commit) options.on_commit(r);
                                   },
-                                  membership ? [this] { return neighbours(); } : std::function<flow::neighbourhood()>()});
+                                  membership ? [this] { return neighbours(); } : std::function<flow::neighbourhood()>(), channels()});
+    link_events.pass_to(*corridor);
     link.to = corridor.get();
     publisher = corridor.get();
     return true;
+}
+
+bool gateway_process::parts::open_channels(std::string& why) {
+    if (!settings.bip.enabled) return true;
+    wire::sip_key dice;
+    cards::system_random({reinterpret_cast<std::uint8_t*>(&dice), sizeof dice});
+    tokens.emplace(*kek);
+    data_channels = std::make_unique<bip::server>(bip_server_settings_of(settings, dice), *kek, link_events);
+    std::string fault;
+    if (data_channels->start(fault)) return true;
+    why = "bip: " + fault;
+    return false;
+}
+
+std::optional<flow::channel_parts> gateway_process::parts::channels() const {
+    if (!data_channels) return std::nullopt;
+    return flow::channel_parts{*data_channels, *tokens, push_target_of(settings.bip, data_channels->udp_port(), data_channels->tcp_port())};
 }
 
 /// R5: on a store of several instances this one takes its number, and its share of routes and outbox, before it does anything.
@@ -262,6 +287,7 @@ void gateway_process::parts::serve_devices(http::router& routes) {
     dm = std::make_unique<http::dm_sessions>(how, devices->owner());
     dm->serve_on(routes);
     refresh_from(metrics, *devices, *dm);
+    if (data_channels) show_data_channels(metrics, [this] { return data_channels->status(); });
     if (membership) {
         auto instances = metrics.make_gauge("otagw_cluster_instances", "Instances that live, as this one sees it; 0: its own lease is over.");
         metrics.on_render([this, instances]() mutable { instances.set(static_cast<double>(neighbours().alive.size())); });
@@ -317,7 +343,8 @@ bool gateway_process::start(std::string& why) {
     p.client->start();
     p.health.mark_started();
     p.log.info("started", {{"http_port", static_cast<std::uint64_t>(p.port)}, {"routes", static_cast<std::uint64_t>(p.settings.routes.size())},
-                           {"profiles", static_cast<std::uint64_t>(p.settings.profiles.size())}});
+                           {"profiles", static_cast<std::uint64_t>(p.settings.profiles.size())},
+                           {"bip_port", static_cast<std::uint64_t>(p.data_channels ? p.data_channels->udp_port() : 0)}});
     return true;
 }
 
@@ -326,7 +353,9 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
     if (!p.thread) return true;
     p.health.mark_draining();
     const auto half = deadline / 2;
+    if (p.data_channels) p.data_channels->drain();
     bool settled = p.thread->drain(half);
+    if (p.data_channels) p.data_channels->shutdown(half);  // what has no proof by then is read back after the next start
     // What the routes still hold comes back as `not sent`: it is recorded and goes out after the next start, octet for octet.
     p.client->shutdown(half);
     settled = p.thread->drain(std::chrono::milliseconds(500)) || settled;
@@ -336,6 +365,7 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
     if (p.devices) p.devices->finish_all();
     p.membership.reset();  // before the parts that it asks
     p.thread.reset();
+    p.data_channels.reset();
     p.corridor.reset();
     p.client.reset();
     p.server.reset();

@@ -67,6 +67,12 @@ gateway_settings settings_for(const fs::path& place, const sandbox::peers& peers
     s.log = log_level::error;
     s.http.port = 0;  // any free one
     s.profiles[peers.profile().name] = std::make_shared<card_profile>(peers.profile());
+    if (const auto& channel = peers.profile().bip) {
+        s.bip.enabled = true;
+        s.bip.address = s.bip.public_address = "127.0.0.1";
+        s.bip.port = 0;  // any free one
+        if (channel->protocol == bip_protocol::tcp) s.bip.tcp.emplace().port = 0;
+    }
     route_settings route;
     route.name = "sandbox";
     route.port = peers.port();

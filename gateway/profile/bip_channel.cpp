@@ -78,10 +78,15 @@ void read_choice(const config::node& at, bip_channel& b) {
     b.connect_timeout = at.duration("connect_timeout", b.connect_timeout);
     b.retries = static_cast<unsigned>(at.integer("retries", b.retries, 0, 20));
     b.back_off = at.duration("back_off", b.back_off);
+    b.answer_timeout = at.duration("answer_timeout", b.answer_timeout);
+    b.rest = at.duration("rest", b.rest);
     if (b.connect_timeout < std::chrono::seconds(10) || b.connect_timeout > std::chrono::hours(24))
         at.at("connect_timeout").complain("should be between 10s and 24h");
     if (b.back_off < std::chrono::seconds(1) || b.back_off > std::chrono::hours(24))
         at.at("back_off").complain("should be between 1s and 24h");
+    if (b.answer_timeout < std::chrono::seconds(5) || b.answer_timeout > std::chrono::hours(1))
+        at.at("answer_timeout").complain("should be between 5s and 1h");
+    if (b.rest < std::chrono::minutes(1) || b.rest > std::chrono::hours(24 * 30)) at.at("rest").complain("should be between 1m and 30d");
 }
 
 }  // namespace

@@ -66,8 +66,10 @@ void put_bip(std::string& out, const bip_channel& b) {
     put(out, "threshold", b.threshold);
     put(out, "max_packet", b.max_packet);
     put(out, "connect_timeout", b.connect_timeout);
+    put(out, "channel_answer_timeout", b.answer_timeout);
     put(out, "bip_retries", b.retries);
     put(out, "back_off", b.back_off);
+    put(out, "rest", b.rest);
 }
 
 }  // namespace

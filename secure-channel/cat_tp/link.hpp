@@ -1,5 +1,3 @@
-    /// A NUL now, whose acknowledgement is a sign of life. Nothing when the connection does not stand.
-    void probe(time_point now, actions&);
 #pragma once
 
 #include "secure-channel/cat_tp/first_look.hpp"
@@ -72,6 +70,8 @@ public:
     void close(time_point now, actions&, reset_reason = reset_reason::normal_end);
     /// Work is pending: keep the path open with NUL, and do not close for idleness.
     void work_pending(bool, time_point now);
+    /// A NUL now, whose acknowledgement is a sign of life. Nothing when the connection does not stand.
+    void probe(time_point now, actions&);
 
     [[nodiscard]] state now_in() const noexcept { return state_; }
     [[nodiscard]] std::optional<time_point> due() const noexcept;                      ///< next on_tick

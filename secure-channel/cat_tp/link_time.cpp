@@ -57,6 +57,10 @@ void link::on_open_tick(time_point now, actions& out) {
     emit_numbered(out_.nul(now, patience_), now, out);
 }
 
+void link::probe(time_point now, actions& out) {
+    if (state_ == state::open) emit_numbered(out_.nul(now, patience_), now, out);
+}
+
 std::optional<time_point> link::due() const noexcept {
     if (state_ == state::closed) return std::nullopt;
     if (state_ != state::open) return timer_;
@@ -65,10 +69,6 @@ std::optional<time_point> link::due() const noexcept {
     earlier(first, quiet_until());
     if (!out_.drained() && settings_.stalled.count() != 0) earlier(first, progress_ + settings_.stalled);
     return first;
-}
-
-void link::probe(time_point now, actions& out) {
-    if (state_ == state::open) emit_numbered(out_.nul(now, patience_), now, out);
 }
 
 }  // namespace ota::cat_tp

@@ -153,7 +153,8 @@ TEST(cat_tp_open, an_eack_that_found_no_room_follows_by_itself) {
     const std::string full(82, 'b');
     us.send("a");
     us.send(full);
-    EXPECT_EQ(us.hear(data(52, 1001, "x")), (lines{"acknowledged 1", "-> data " + full + " #1002 ack 50", "-> ACK EACK 52 #1003 ack 50"}));
+    EXPECT_EQ(us.hear(data(52, 1001, "x")),
+              (lines{"acknowledged 1", "-> data " + full + " #1002 ack 50", "-> ACK EACK 52 #1003 ack 50"}));
 }
 
 TEST(cat_tp_open, a_hole_that_the_peer_tells_of_is_filled_before_its_time) {
