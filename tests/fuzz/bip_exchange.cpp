@@ -135,7 +135,7 @@ void call(wire::octet_view script) {
     while (in.remaining() > 0) {
         const auto what = in.u8();
         const std::uint64_t one = connections - (connections == 0 ? 0 : what % std::min<std::uint64_t>(connections, 4));
-        const bearer::link_id link{3 + 2 * (what >> 4)};
+        const bearer::link_id link{3u + 2u * (what >> 4u)};
         switch (what % 8) {
             case 0: x.on_connected(++connections, {}, now, did); break;
             case 1: x.on_octets(one, in.take(std::min<std::size_t>(in.u8(), in.remaining())), now, did); break;
