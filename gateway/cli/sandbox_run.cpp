@@ -169,6 +169,7 @@ private:
     demo_story story_;
     publisher publisher_;
     std::optional<status_follower> follower_;
+    flow::channel_report channels_;  ///< written by the corridor's thread
     std::vector<queue::change_event> published_;
     std::chrono::steady_clock::time_point began_{};
     double told_ = 0;
@@ -269,7 +270,9 @@ bool run::go(std::string& why) {
     if (!options_.quiet) std::cerr << "Importing " << peers_.who().size() << " cards\n";
     if (!import_population(settings, peers_.who(), why, options_.stopped) || stopped(why)) return false;
     const fs::path queue_root = settings.queue_directory();
-    gateway_process gateway(std::move(settings), {});
+    process_options with;
+    with.on_commit = [this](const flow::commit_report& r) { channels_ += r.channels; };
+    gateway_process gateway(std::move(settings), std::move(with));
     if (!gateway.start(why) || !tell_story(gateway, why) || stopped(why)) return false;
 
     follower_.emplace(queue::topic_directory(queue_root, queue::topic_status));
@@ -288,6 +291,7 @@ bool run::go(std::string& why) {
     out_.sms = snapshot.smsc.submits;
     out_.devices = snapshot.devices;
     out_.radio = snapshot.radio;
+    out_.channels = channels_;
     for (const auto& [name, field] : sandbox::smsc_counts::names) out_.faults.emplace_back(name, snapshot.smsc.*field);
     peers_.stop();
     return done && why.empty();

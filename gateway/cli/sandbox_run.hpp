@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/flow/channel_report.hpp"
 #include "queue/event.hpp"
 #include "sandbox/device_counts.hpp"
 #include "sandbox/peers_options.hpp"
@@ -46,6 +47,7 @@ struct sandbox_outcome {
     std::vector<std::string> wrong;  ///< what is not as desired, a sentence each
     sandbox::device_counts devices;
     sandbox::radio_counts radio;
+    flow::channel_report channels;
     std::vector<std::pair<std::string, std::uint64_t>> faults;  ///< that the SMSC and the network injected
 };
 

@@ -65,8 +65,13 @@ std::string table_of(const sandbox_outcome& out) {
             if (out.devices.*field != 0) row(std::string(name).c_str(), "%llu", static_cast<unsigned long long>(out.devices.*field));
         }
     }
-    if (out.radio.opened + out.radio.refused + out.radio.beyond != 0) {
+    if (out.channels.pushes + out.radio.opened + out.radio.refused + out.radio.beyond != 0) {
         text += "Data channels\n";
+        row("cards asked (PUSH)", "%zu", out.channels.pushes);
+        row("opened for it", "%zu", out.channels.opened);
+        row("came to nothing", "%zu", out.channels.failed);
+        row("packets", "%zu", out.channels.packets);
+        row("short messages saved", "%zu", out.channels.short_messages_saved);
         for (const auto& [name, field] : sandbox::radio_counts::names) {
             const auto n = static_cast<unsigned long long>(out.radio.*field);
             if (n != 0) row(std::string(name).c_str(), "%llu", n);
