@@ -6,6 +6,10 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <fstream>
 #include <random>
@@ -34,13 +38,42 @@ constexpr const char* profile = R"(profiles:
       - {uri: ./SC/USIM/B, path: [7fff, 6f02], size: 40}
 )";
 
-constexpr const char* nodes[] = {"./SC/USIM/A", "./SC/USIM/B"};
-constexpr std::size_t sizes[] = {20, 40};
+constexpr const char* profile_of_channels = R"(      - {uri: ./SC/USIM/C, path: [7fff, 6f03], size: 4096}
+    bip:
+      push_application: USIM
+      connect_timeout: 10s
+      answer_timeout: 10s
+      retries: 8
+      back_off: 1s
+      rest: 1m
+)";
+
+constexpr const char* nodes[] = {"./SC/USIM/A", "./SC/USIM/B", "./SC/USIM/C"};
+constexpr std::size_t sizes[] = {20, 40, 4096};
+
+/// A UDP port that nobody has now: a PUSH must name it before anybody listens.
+std::uint16_t free_udp_port() {
+    const int s = ::socket(AF_INET, SOCK_DGRAM, 0);
+    sockaddr_in at{};
+    at.sin_family = AF_INET;
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof at;
+    const bool found = s >= 0 && ::bind(s, reinterpret_cast<sockaddr*>(&at), size) == 0 &&
+                       ::getsockname(s, reinterpret_cast<sockaddr*>(&at), &size) == 0;
+    if (s >= 0) ::close(s);
+    if (!found) throw std::runtime_error("no UDP port");
+    return ntohs(at.sin_port);
+}
+
+std::string settings_of_channels() {
+    const auto port = std::to_string(free_udp_port());
+    return "bip: {address: 127.0.0.1, port: " + port + ", public: {address: 127.0.0.1, port: " + port + "}}\n";
+}
 
 }  // namespace
 
 installation::installation(const std::string& name, std::size_t cards, const site_options& site) : place_(name), queue_(site.queue) {
-    place_.write("profile.yaml", profile);
+    place_.write("profile.yaml", std::string(profile) + (site.channels ? profile_of_channels : ""));
     std::vector<std::string> command{otagw(),        "sandbox", "--peers-only",         "--profile-file", "profile.yaml", "--cards",
                                      std::to_string(cards), "--cards-file", "cards.csv", "--journal",      "journal"};
     command.insert(command.end(), site.peers.begin(), site.peers.end());
@@ -49,7 +82,7 @@ installation::installation(const std::string& name, std::size_t cards, const sit
     if (line.empty()) throw std::runtime_error("the peers do not start: " + peers_->output());
     const auto port = line.substr(line.rfind(':') + 1);
     place_.write("gateway.yaml", "data_directory: data\nhttp: {port: 0}\nprofile_files: [profile.yaml]\nroutes:\n  - {name: smsc, host: 127.0.0.1, port: " +
-                                     port + ", system_id: otagw, source: {address: \"4900\"}, response_timeout: 2s, reconnect: {min: 100ms, max: 500ms}" + site.route + "}\n" + site.settings);
+                                     port + ", system_id: otagw, source: {address: \"4900\"}, response_timeout: 2s, reconnect: {min: 100ms, max: 500ms}" + site.route + "}\n" + site.settings + (site.channels ? settings_of_channels() : std::string()));
     std::filesystem::create_directories(path() / "data");
     if (site.prepare_data) site.prepare_data(path() / "data");
     std::ifstream csv(path() / "cards.csv");
@@ -88,6 +121,12 @@ void installation::publish(std::size_t count) {
         const auto which = dice() % 2;
         chosen.emplace_back(iccids_[dice() % iccids_.size()], which);
     }
+    publish_all(chosen);
+}
+
+void installation::publish_large() {
+    std::vector<std::pair<std::string, std::size_t>> chosen;
+    for (const auto& iccid : iccids_) chosen.emplace_back(iccid, 2);
     publish_all(chosen);
 }
 

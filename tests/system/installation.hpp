@@ -24,13 +24,14 @@ struct site_options {
     std::function<void(const std::filesystem::path& data)> prepare_data;      ///< the data directory, before anything is in it
     std::function<std::string(std::size_t number, std::string row)> alter_card;  ///< a row of the CSV as it is imported
     other_queue queue;
+    bool channels = false;             ///< cards and gateway have data channels, and there is a node C of 4096 octets
 };
 
 /// A gateway's settings and store, and its peers: an SMSC with cards and their journal in a process of their own.
 class installation {
 public:
     installation(const std::string& name, std::size_t cards, std::vector<std::string> peer_options = {})
-        : installation(name, cards, site_options{std::move(peer_options), {}, {}, {}, {}, {}}) {}
+        : installation(name, cards, site_options{std::move(peer_options), {}, {}, {}, {}, {}, false}) {}
     installation(const std::string& name, std::size_t cards, const site_options&);
 
     [[nodiscard]] std::unique_ptr<program> start_gateway(program::environment = {}, std::vector<std::string> more = {}) const;
@@ -38,10 +39,13 @@ public:
     std::string tool(std::vector<std::string> arguments) const;
     /// Changes as events in the embedded log: `count` of them over all cards and both nodes, each with a value of its own.
     void publish(std::size_t count);
+    /// One change of 4096 octets of node C of each card.
+    void publish_large();
     /// One change of 20 octets of node A of a card.
     void publish_to(const std::string& iccid);
     /// Waits until every published event has a final state in the status log. The number that has.
     std::size_t wait_until_final(std::chrono::seconds at_most) const;
+    [[nodiscard]] std::size_t final_by_now() const { return finals().size(); }
     /// Final states by event id: each must have exactly one, all must be applied or superseded.
     void expect_one_final_state_each() const;
     /// Body of GET `path` of a gateway that has said "started".
