@@ -7,11 +7,12 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 
 namespace ota::system_test {
 namespace {
 
-constexpr std::size_t cards = 500;
+constexpr std::size_t many = 500;
 
 site_options rough_network(std::vector<std::string> more = {}) {
     site_options site;
@@ -47,6 +48,7 @@ void tell_figures(const std::string& page) {
 }
 
 TEST(channels, five_hundred_cards_take_four_kilobytes_each_over_a_network_that_loses_doubles_and_reorders) {
+    constexpr std::size_t cards = many;
     installation site("channels", cards, rough_network());
     site.publish_large();
     auto gateway = site.start_gateway();
@@ -63,7 +65,8 @@ TEST(channels, five_hundred_cards_take_four_kilobytes_each_over_a_network_that_l
 }
 
 TEST(channels, a_gateway_that_is_killed_in_the_middle_goes_on_with_them_after_its_next_start) {
-    installation site("channels-kill", cards, rough_network({"--link-cuts", "0.005", "--channel-refusals", "0.05"}));
+    const std::size_t cards = std::getenv("OTAGW_LONG") != nullptr ? many : 100;
+    installation site("channels-kill", cards, rough_network({"--link-cuts", "0.01", "--channel-refusals", "0.1"}));
     site.publish_large();
     std::size_t before = 0;
     for (const std::size_t share : {5, 2}) {
