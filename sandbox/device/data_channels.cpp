@@ -103,7 +103,7 @@ void data_channels::open(const proactive_command& c, terminal_response& out) {
     out.elements = {to_element(status_of(number)), {channel_element::bearer, wanted->bearer}, buffer_element(size)};
 }
 
-data_channels::channel* data_channels::meant(const proactive_command& c, terminal_response& out) {
+data_channel* data_channels::meant(const proactive_command& c, terminal_response& out) {
     const auto number = c.to - toolkit_device::first_channel + 1;
     if (number < 1 || number > most_channels || !channels_[static_cast<std::size_t>(number - 1)]) {
         refuse(out, channel_error::unknown_channel);

@@ -15,6 +15,16 @@ struct channel_counts {
     std::uint64_t overflows = 0;  ///< datagrams that found the card's receive buffer full
 };
 
+/// One channel, as the terminal keeps it.
+struct data_channel {
+    channel_id id = 0;
+    bool tcp = false, link = false, dropped = false;
+    std::size_t buffer_size = 0;
+    std::deque<wire::octets> received;  ///< a datagram each
+    std::size_t waiting = 0;            ///< octets in them
+    wire::octets stored;                ///< by SEND DATA, not yet sent
+};
+
 /// The data channels that a terminal opens for its card [TS 102 223, 6.4.27 to 6.4.31]: at most seven, each with a buffer for
 /// each direction. A datagram that arrived is handed out alone, never together with the next. What happens is told to the card
 /// by events, when it has asked for them. A machine; not to be moved.
@@ -43,14 +53,6 @@ public:
     void on_link(channel_id, bool up, instant now) override;
 
 private:
-    struct channel {
-        channel_id id = 0;
-        bool tcp = false, link = false, dropped = false;
-        std::size_t buffer_size = 0;
-        std::deque<wire::octets> received;  ///< a datagram each
-        std::size_t waiting = 0;            ///< octets in them
-        wire::octets stored;                ///< by SEND DATA, not yet sent
-    };
     struct event {
         std::uint8_t kind = 0, channel = 0;
     };
@@ -61,7 +63,7 @@ private:
     void send(const proactive_command&, terminal_response&);
     void tell_status(terminal_response&) const;
     /// The channel that a command is for; nothing, and the response says why.
-    [[nodiscard]] channel* meant(const proactive_command&, terminal_response&);
+    [[nodiscard]] data_channel* meant(const proactive_command&, terminal_response&);
     [[nodiscard]] channel_status status_of(std::uint8_t number) const noexcept;
     [[nodiscard]] std::uint8_t number_of(channel_id) const noexcept;
     void tell(std::uint8_t kind, std::uint8_t number, instant now);
@@ -69,7 +71,7 @@ private:
 
     channel_network& network_;
     std::function<void(instant)> wake_;
-    std::array<std::optional<channel>, most_channels> channels_;  ///< number 1 first
+    std::array<std::optional<data_channel>, most_channels> channels_;  ///< number 1 first
     wire::octets subscribed_;
     std::deque<event> events_;
     channel_counts counts_;

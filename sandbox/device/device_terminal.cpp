@@ -60,7 +60,10 @@ wire::octets device_terminal::transmit(wire::octet_view command) {
     if (!slot_) return {};
     ++commands_;
     auto answer = slot_->transmit(command);
-    if ((status_of(answer) & 0xFF00) == sw::command_waits) wants_ = true;
+    if ((status_of(answer) & 0xFF00) == sw::command_waits) {
+        wants_ = true;
+        waiting_ = answer.back();
+    }
     return answer;
 }
 
@@ -112,7 +115,7 @@ void device_terminal::serve() {
     serving_ = true;
     const int most = handlers_.channels != nullptr ? most_commands_with_data : most_commands_in_a_row;
     for (int i = 0; i < most && std::exchange(wants_, false); ++i) {
-        const auto fetched = transmit(wire::octets{0x80, instruction::fetch, 0, 0, 0});
+        const auto fetched = transmit(wire::octets{0x80, instruction::fetch, 0, 0, waiting_});
         if (fetched.size() > 2) answer(wire::octet_view(fetched).first(fetched.size() - 2));
     }
     serving_ = false;

@@ -72,6 +72,7 @@ private:
     std::optional<card_slot> slot_;
     std::uint64_t commands_ = 0;
     bool wants_ = false, serving_ = false;
+    std::uint8_t waiting_ = 0;  ///< octets to fetch, as 91xx told
 };
 
 }  // namespace ota::sandbox

@@ -8,11 +8,6 @@ namespace ota::sandbox {
 
 namespace {
 
-template <class... Cases>
-struct overloaded : Cases... {
-    using Cases::operator()...;
-};
-
 std::uint16_t port_of(dice& lots) { return static_cast<std::uint16_t>(lots.between(0x4000, 0xFFFF)); }
 
 class cat_tp_link final : public card_link {
@@ -42,11 +37,11 @@ public:
 
 private:
     void perform(link_output& out) {
-        for (auto& action : pending_)
-            std::visit(overloaded{[&](cat_tp::link::transmit& a) { out.sent.push_back(std::move(a.datagram)); },
-                                  [&](cat_tp::link::received& a) { out.received.push_back(std::move(a.sdu)); },
-                                  [&](cat_tp::link::ended&) { out.ended = true; }, [](const auto&) {}},
-                       action);
+        for (auto& action : pending_) {
+            if (auto* t = std::get_if<cat_tp::link::transmit>(&action)) out.sent.push_back(std::move(t->datagram));
+            if (auto* r = std::get_if<cat_tp::link::received>(&action)) out.received.push_back(std::move(r->sdu));
+            if (std::holds_alternative<cat_tp::link::ended>(action)) out.ended = true;
+        }
         pending_.clear();
     }
 

@@ -14,10 +14,10 @@ namespace {
 constexpr std::uint8_t mandatory = channel_element::comprehension;
 constexpr std::size_t largest_command = 255;  // octets
 
-/// Octets of the CAT_TP PDU whose head this is; 0: too little to tell. [TS 102 127, 5.6]
+/// Octets of the CAT_TP PDU whose head this is; 0: too little to tell, or none. [TS 102 127, 5.6]
 std::size_t pdu_length(wire::octet_view head) noexcept {
     constexpr std::size_t header_length_at = 3, data_length_at = 8, told = 10;
-    if (head.size() < told) return 0;
+    if (head.size() < told || head[header_length_at] < cat_tp::least_header) return 0;
     return head[header_length_at] + (std::size_t{head[data_length_at]} << 8) + head[data_length_at + 1];
 }
 
@@ -167,8 +167,8 @@ void data_bearer::on_sent(const terminal_response& r) {
     doubts_ = doubts_ || !done;
 }
 
-/// RECEIVE DATA brings octets of one datagram only. It is at its end when less came than was asked for, when nothing is
-/// left, or when the PDU's own header says so.
+/// Most terminals bring octets of one datagram only: less than was asked for, or nothing left, is its end. Where one runs
+/// into the next, the PDU's own header tells where.
 void data_bearer::on_piece(const terminal_response& r, link_time now) {
     const auto* data = find_element(r.elements, channel_element::data);
     const auto* left = find_element(r.elements, channel_element::data_length);
@@ -179,14 +179,17 @@ void data_bearer::on_piece(const terminal_response& r, link_time now) {
         return;
     }
     arrived_.insert(arrived_.end(), data->value.begin(), data->value.end());
-    const auto whole = pdu_length(arrived_);
-    const bool by_header = whole != 0 && arrived_.size() >= whole;
-    if (over_tcp() || data->value.size() < fetched_ || waiting_ == 0 || by_header) datagram_is_whole(now);
+    for (auto whole = pdu_length(arrived_); !over_tcp() && whole != 0 && whole <= arrived_.size(); whole = pdu_length(arrived_))
+        hand_over(whole, now);
+    if (over_tcp() || data->value.size() < fetched_ || waiting_ == 0) hand_over(arrived_.size(), now);
 }
 
-void data_bearer::datagram_is_whole(link_time now) {
-    const auto datagram = std::exchange(arrived_, {});
-    if (!link_) return;
+/// So many of the octets that arrived are for the link.
+void data_bearer::hand_over(std::size_t octets, link_time now) {
+    const auto end = arrived_.begin() + static_cast<std::ptrdiff_t>(octets);
+    const wire::octets datagram(arrived_.begin(), end);
+    arrived_.erase(arrived_.begin(), end);
+    if (!link_ || datagram.empty()) return;
     link_output out;
     link_->on_octets(datagram, now, out);
     take(std::move(out));

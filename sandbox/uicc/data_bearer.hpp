@@ -55,7 +55,7 @@ private:
     void start_link(link_time now);
     void identify();
     [[nodiscard]] bool over_tcp() const noexcept { return request_.protocol == channel_transport::tcp; }
-    void datagram_is_whole(link_time now);
+    void hand_over(std::size_t octets, link_time now);
     void take(link_output);
     void link_is_gone();
     void reset();

@@ -114,14 +114,42 @@ TEST_F(cards_bearer, fetches_a_datagram_in_pieces) {
     const cat_tp::pdu answer{.source_port = 8080, .destination_port = syn.source_port, .sequence = 700, .acknowledgement = syn.sequence,
                              .window = 10, .body = cat_tp::set_up{1400, 65535, {}}};
     const auto octets = cat_tp::serialize(answer).value();
-    tell(channel_event::data_available, {1, true, false}, octets.size());
+    tell(channel_event::data_available, {1, true, false}, 10);
     const auto receive = expect(type::receive_data);
-    EXPECT_EQ(find_element(receive.elements, 0x37)->value.at(0), octets.size());
+    EXPECT_EQ(find_element(receive.elements, 0x37)->value.at(0), 10);
     const auto end = octets.begin() + 10;
     respond(receive, result::performed, {{0xB6, {octets.begin(), end}}, length_element(0x37, octets.size() - 10)});
     do_well(type::receive_data, {{0xB6, {end, octets.end()}}, length_element(0x37, 0)});
     EXPECT_TRUE(std::holds_alternative<cat_tp::traffic>(sent().body));  // the connection stands
     silent();
+}
+
+TEST_F(cards_bearer, tells_datagrams_apart_where_the_terminal_does_not) {
+    open();
+    EXPECT_EQ(order(link_order{8080, {}, {}}), 0x9000);
+    const auto syn = sent();
+    const auto bytes = [&](std::uint16_t sequence, decltype(cat_tp::pdu::body) body) {
+        return cat_tp::serialize({.source_port = 8080, .destination_port = syn.source_port, .sequence = sequence,
+                                  .acknowledgement = syn.sequence, .window = 10, .body = std::move(body)}).value();
+    };
+    auto both = bytes(700, cat_tp::set_up{1400, 65535, {}});
+    const auto second = bytes(701, cat_tp::traffic{.data = {1, 2, 3}});
+    both.insert(both.end(), second.begin(), second.end());
+    const auto size = both.size();
+    tell(channel_event::data_available, {1, true, false}, size);
+    do_well(type::receive_data, {{0xB6, both}, length_element(0x37, 0)});
+    EXPECT_EQ(bearer.take_received(), std::vector<wire::octets>({{1, 2, 3}}));
+}
+
+TEST_F(cards_bearer, passes_over_what_is_no_pdu) {
+    open();
+    EXPECT_EQ(order(link_order{8080, {}, {}}), 0x9000);
+    (void)sent();
+    for (const std::size_t size : {1, 9, 17, 100, 237}) {
+        tell(channel_event::data_available, {1, true, false}, size);
+        do_well(type::receive_data, {{0xB6, wire::octets(size, 0xFF)}, length_element(0x37, 0)});
+        silent();
+    }
 }
 
 TEST_F(cards_bearer, closes_its_channel_when_the_link_dropped) {

@@ -64,6 +64,7 @@ TEST(bip_in_a_device, gets_through_loss_and_is_left_clean_by_cuts) {
 
 TEST(bip_in_a_device, ends_with_the_card_that_is_taken_out) {
     device_bip_bench bench;
+    bench.server.answers_nothing = true;
     bench.by_sms(1, bip_bench::push_of());
     bench.exchange();
     EXPECT_EQ(bench.open, 1);
@@ -71,6 +72,7 @@ TEST(bip_in_a_device, ends_with_the_card_that_is_taken_out) {
     ASSERT_TRUE(bench.devices.insert(1, other, bench.now));
     bench.exchange();
     EXPECT_EQ(bench.open, 0);
+    bench.server.answers_nothing = false;
     EXPECT_EQ(bench.by_sms(1, bip_bench::push_of()), "029000");
     bench.run_devices();
     EXPECT_EQ(bench.server.closed_well, 1U);

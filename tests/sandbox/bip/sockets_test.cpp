@@ -3,6 +3,7 @@
 #include "tests/sandbox/bip/bip_socket_server.hpp"
 #include "tests/sandbox/esme.hpp"
 
+#include <cstdlib>
 #include <set>
 
 /// Data channels over real sockets.
@@ -122,10 +123,10 @@ TEST(channel_sockets, carry_a_stream_and_tell_its_end) {
 }
 
 /// Cards behind the SMSC, in devices or not, with the server that they are sent to.
-void sessions_over_sockets(double devices, const radio_options& radio) {
+void sessions_over_sockets(double devices, const radio_options& radio, std::size_t cards = 20) {
     bip_socket_server server;
     peers_options options;
-    options.cards = 20;
+    options.cards = cards;
     options.profile = demo_profile();
     options.devices.share = devices;
     options.radio = radio;
@@ -157,7 +158,7 @@ void sessions_over_sockets(double devices, const radio_options& radio) {
     world.stop();
     const auto end = world.snapshot();
     EXPECT_EQ(end.radio.opened, options.cards);
-    EXPECT_NE(to_json(end).find("\"radio\":{\"opened\":20"), std::string::npos);
+    EXPECT_NE(to_json(end).find("\"radio\":{\"opened\":" + std::to_string(cards)), std::string::npos);
     std::set<wire::octets> who;
     for (const auto& id : server.with([](bip_server& s) { return s.identifications; })) who.insert(id);
     EXPECT_EQ(who.size(), options.cards);
@@ -165,6 +166,9 @@ void sessions_over_sockets(double devices, const radio_options& radio) {
 
 TEST(peers_with_data_channels, reach_the_server_from_cards_alone) { sessions_over_sockets(0, {}); }
 TEST(peers_with_data_channels, reach_the_server_from_cards_in_devices) { sessions_over_sockets(1, {}); }
+TEST(peers_with_data_channels, are_many_on_one_thread) {
+    sessions_over_sockets(0.1, {.loss = 0.01, .delay_min = 100ms, .delay_max = 400ms}, std::getenv("OTAGW_LONG") != nullptr ? 5000 : 300);
+}
 TEST(peers_with_data_channels, reach_the_server_through_loss) {
     sessions_over_sockets(0.5, {.loss = 0.03, .duplicates = 0.05, .reordering = 0.05, .reordering_delay = 30ms, .delay_max = 10ms});
 }
