@@ -34,8 +34,6 @@
   {{- if or $v.autoscaling.enabled $v.keda.enabled }}{{ fail "autoscaling, keda: the embedded store serves one pod; they want mode: grown" }}{{ end -}}
 {{- else -}}
   {{- if or (ne $store.kind "postgres") (ne $queue.kind "kafka") }}{{ fail "settings: mode: grown wants store.kind postgres and queue.kind kafka" }}{{ end -}}
-  {{- if not $connection }}{{ fail "settings.store.connection: mode: grown wants it" }}{{ end -}}
-  {{- if not $queue.bootstrap_servers }}{{ fail "settings.queue.bootstrap_servers: mode: grown wants it" }}{{ end -}}
   {{- if and $v.autoscaling.enabled $v.keda.enabled }}{{ fail "autoscaling, keda: one of the two" }}{{ end -}}
   {{- if $v.persistence.existingClaim }}{{ fail "persistence.existingClaim: is for mode: embedded; each grown pod has a claim of its own" }}{{ end -}}
 {{- end -}}

@@ -28,6 +28,10 @@ from here, so that a port or a deadline is said once.
 {{- end -}}
 {{- if $profiles }}{{ $_ := set $known "profile_files" $profiles }}{{ end -}}
 {{- $settings := mustMergeOverwrite $known (deepCopy $v.settings) -}}
+{{- if eq $v.mode "grown" -}}
+  {{- if not $settings.store.connection }}{{ fail "settings.store.connection: mode: grown wants it" }}{{ end -}}
+  {{- if not $settings.queue.bootstrap_servers }}{{ fail "settings.queue.bootstrap_servers: mode: grown wants it" }}{{ end -}}
+{{- end -}}
 {{- range $route := $settings.routes -}}
   {{- if and (hasKey $v.smscPasswords (toString $route.name)) (not (hasKey $route "password")) -}}
     {{- $_ := set $route "password" (printf "${file:/run/otagw/secrets/smsc-%s}" $route.name) -}}
