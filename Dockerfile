@@ -14,7 +14,7 @@ FROM debian:${DEBIAN}-slim AS runtime
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates sqlite3 tzdata \
         libboost-json1.81.0 libcrypto++8 libjemalloc2 libpq5 libprometheus-cpp-core1.0 libpugixml1v5 librdkafka1 libsqlite3-0 libssl3 \
-        libwbxml2-1 libyaml-cpp0.7 \
+        libyaml-cpp0.7 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*
 RUN groupadd --gid 10001 otagw \
     && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /var/lib/otagw --shell /usr/sbin/nologin otagw \
