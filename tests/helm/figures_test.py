@@ -12,7 +12,7 @@ import unittest
 import urllib.request
 
 from queries import metrics_of, queries, synthetic
-from rendered import root
+from rendered import one, resources_of, root
 
 program = os.environ["OTAGW_PROGRAM"]
 
@@ -80,6 +80,7 @@ class figures(unittest.TestCase):
                 if said["message"] == "event rejected":
                     break
             self.assertIsNotNone(port, "the gateway did not start")
+            self.reach(port)
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
                 text = answer.read().decode()
         finally:
@@ -88,6 +89,15 @@ class figures(unittest.TestCase):
             gateway.wait(timeout=120)
             gateway.stderr.close()
         return set(re.findall(r"^([a-z_:][\w:]*)", text, re.MULTILINE)), text
+
+    def reach(self, port):
+        """What `helm test` runs, on this gateway; and on a page that it does not have."""
+        pod = one(resources_of("embedded"), "Pod", "-test")["spec"]
+        self.assertEqual({c["command"][4] for c in pod["containers"]}, {"/startupz", "/metrics"})
+        for path, good in (*((c["command"][4], True) for c in pod["containers"]), ("/nothing", False)):
+            command = [w.replace("/dev/tcp/otagw/8080", f"/dev/tcp/127.0.0.1/{port}") for w in pod["containers"][0]["command"]]
+            done = subprocess.run([*command[:4], path], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode == 0, good, f"{path}: {done.stdout[-500:]}{done.stderr}")
 
     def test_alerts_and_dashboards_name_metrics_that_the_program_exports(self):
         names, text = self.exported()
