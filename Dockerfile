@@ -7,7 +7,7 @@ FROM debian:${DEBIAN}-slim AS build
 WORKDIR /src
 COPY . .
 RUN ./dev deps --build
-RUN cmake --preset release -DOTAGW_BENCH=OFF && cmake --build --preset release --target otagw && strip --strip-unneeded build/release/bin/otagw
+RUN ./dev build release && strip --strip-unneeded build/release/bin/otagw
 
 FROM debian:${DEBIAN}-slim AS runtime
 # sqlite3 is for copies of an embedded store while the gateway runs; tzdata for subscribers' zones.
