@@ -57,10 +57,13 @@ class figures(unittest.TestCase):
         self.settings = self.folder / "otagw.yaml"
         self.settings.write_text(
             f"data_directory: {self.folder}/gateway\nkey_encryption_key_file: {self.folder}/kek\nhttp: {{port: 0}}\n"
-            f"store: {{kind: postgres, connection: host={socket} dbname=postgres user=otagw, migrate: true}}\n"
+            f"store: {{kind: postgres, connection: host={socket} dbname=postgres user=otagw}}\n"
             "routes: [{name: nowhere, host: 127.0.0.1, port: 9, system_id: otagw}]\n"
             f"profile_files: [{root}/config/profiles/usim-aes.yaml]\n")
         self.otagw("keys", "generate", self.folder / "kek")
+        # As the chart's jobs do: without a data directory.
+        for job in (["check"], ["store", "migrate"], ["store", "prune"]):
+            self.otagw(*job, "--config", self.settings)
 
     def otagw(self, *words):
         done = subprocess.run([program, *map(str, words)], capture_output=True, text=True)
