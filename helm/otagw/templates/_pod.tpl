@@ -90,12 +90,12 @@ otagw.yaml: |
       {{- end }}
 - name: secrets
   projected:
-    defaultMode: 0440
+    defaultMode: 288  # 0440; not every reader of YAML knows octal
     sources: {{ include "otagw.secretSources" .root | fromJsonArray | toYaml | nindent 6 }}
 - name: kek-secret
   secret:
     secretName: {{ include "otagw.kekSecret" .root }}
-    defaultMode: 0440
+    defaultMode: 288  # 0440; not every reader of YAML knows octal
     items:
       - {key: {{ $v.keyEncryptionKey.key | quote }}, path: kek}
 - name: keys
