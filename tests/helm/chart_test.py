@@ -1,4 +1,5 @@
 """helm/otagw as Kubernetes would read it: rendered with every set of values and held against other people's schemas."""
+import functools
 import json
 import pathlib
 import re
@@ -10,6 +11,9 @@ import kubernetes_validate
 import yaml
 
 from rendered import canary, chart, one, resources_of, root, run_helm, sets, template, tools
+
+# It reads its megabytes of definitions for each resource anew.
+kubernetes_validate.utils.schema_contents = functools.cache(kubernetes_validate.utils.schema_contents)
 
 custom = ("keda.sh/", "monitoring.coreos.com/")
 
