@@ -237,7 +237,7 @@ wire::result<void> batch::look_at_due(store::transaction& tx) {
         if (!usable) continue;
         sending_state sending;
         if (const auto& p = w->state.in_flight; p && p->by == carriage::channel) {
-            sending.link_gone = !has_link(p->link, holder_of(*p), p->sent_at);
+            sending.link_gone = !has_link(p->link, w->row.id, holder_of(*p), p->sent_at);
         } else if (p && p->check_at != wall_time{} && p->check_at <= now_) {
             sending.outstanding = c_.outstanding_packets_.count(p->id) != 0;
             if (!sending.outstanding) {

@@ -93,7 +93,7 @@ private:
     void take_proofs();
     void take_links();
     void take_link_packet(working_card&, const bearer::link_packet&);
-    [[nodiscard]] bool has_link(std::uint64_t link, std::uint16_t instance, wall_time since) const;
+    [[nodiscard]] bool has_link(std::uint64_t link, store::card_id, std::uint16_t instance, wall_time since) const;
     void forget_dead_channel(working_card&) const;
     [[nodiscard]] std::optional<planned_packet> plan_next(working_card&, std::uint8_t mac_length, std::int64_t packet_id);
     [[nodiscard]] wire::result<void> look_at_due(store::transaction&);

@@ -3,6 +3,7 @@
 #include "gateway/flow/in_flight.hpp"
 #include "gateway/flow/outcome.hpp"
 #include "gateway/flow/reasons.hpp"
+#include "gateway/flow/sabotage.hpp"
 #include "secure-channel/command_packet.hpp"
 #include "secure-channel/push.hpp"
 #include "secure-channel/short_message.hpp"
@@ -157,6 +158,12 @@ void on_link_down(twin& t, const card_profile& profile, std::uint64_t link, std:
     if (t.channel && t.channel->link == link) t.channel.reset();
     if (!t.in_flight || t.in_flight->by != carriage::channel || t.in_flight->link != link) return;
     note(out, *t.in_flight, why);
+    if (sabotaged(sabotage::channel_packet_by_sms)) {
+        t.in_flight->by = carriage::short_message;
+        t.in_flight->segments = static_cast<std::uint8_t>(secure_channel::segments_needed(t.in_flight->sealed.size(), t.in_flight->wide));
+        send_again(*t.in_flight);
+        return;
+    }
     count_failure(t, profile, now, out);
     if (t.unknown) {  // it was the read-back; another one with a newer counter asks again
         t.in_flight.reset();

@@ -127,7 +127,7 @@ batch_input corridor::collect(wall_time now) {
         all_taken = inbox_.submitted.empty() && inbox_.delivered.empty() && inbox_.links.empty();
     }
     for (const auto& each : in.links) {
-        if (std::holds_alternative<bearer::link_up>(each.what)) links_.insert(each.link.value);
+        if (std::holds_alternative<bearer::link_up>(each.what)) links_[each.link.value] = each.card;
         if (std::holds_alternative<bearer::link_down>(each.what)) links_.erase(each.link.value);
     }
     for (const auto& s : in.submitted) {

@@ -12,7 +12,6 @@
 #include "secure-channel/short_message.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 
 #include <array>
 #include <atomic>
@@ -215,7 +214,7 @@ private:
     std::set<std::int32_t> unplaced_;                          ///< partitions that the source has not been told where to begin
     boost::unordered_flat_map<std::int64_t, std::uint8_t> outstanding_packets_; ///< segments at the bearer, by packet
     std::atomic<std::size_t> outstanding_{0};
-    boost::unordered_flat_set<std::uint64_t> links_;           ///< open to this instance
+    boost::unordered_flat_map<std::uint64_t, store::card_id> links_;  ///< open to this process, and whose they are
     std::map<std::string, outgoing, std::less<>> outgoing_;    ///< outbox rows in memory, by topic
     std::vector<std::int64_t> published_;                      ///< to be removed in the next transaction
     std::int64_t rows_read_ = 0;                               ///< of the outbox, with other instances

@@ -13,6 +13,8 @@ enum class sabotage {
     low_counter_is_success,    ///< breaks R9
     two_in_flight,             ///< breaks R6
     counter_not_stored,        ///< breaks R3
+    channel_packet_by_sms,     ///< breaks R7
+    acknowledged_is_proven,    ///< breaks R8
 };
 
 #ifdef OTAGW_SABOTAGE  // tests/flow builds the corridor a second time with it

@@ -36,4 +36,32 @@ inline std::unique_ptr<world> bad_day(std::uint64_t seed, std::uint8_t spi1 = 0x
     return w;
 }
 
+/// The same for cards with data channels: large and small changes.
+inline std::unique_ptr<world> channel_day(std::uint64_t seed) {
+    options o;
+    o.seed = seed;
+    o.cards = 4;
+    o.profile = profile_with_channels();
+    o.with = {.loss = 0.05, .answer_loss = 0.05, .duplicate = 0.05, .reorder = 0.05, .temporary = 0.03, .response_lost = 0.03,
+              .receipt_lost = 0.05, .answer_twice = 0.05, .restart = 0.002, .power_cut = 0.02, .undelivered = 0.02, .forged = 0.05,
+              .push_ignored = 0.1, .late_link = 0.05, .link_cut = 0.15, .link_silent = 0.05};
+    auto w = std::make_unique<world>(std::move(o));
+    std::mt19937_64 dice(seed ^ 0xC4A7);
+    static constexpr const char* small[] = {"./SC/USIM/ACC", "./SC/USIM/SPN"};
+    for (int wave = 0; wave < 4; ++wave) {
+        for (int i = 0; i < 8; ++i) {
+            if (i == 4) (void)w->run(std::chrono::milliseconds(50));
+            const auto card = dice() % 4;
+            if (dice() % 2 == 0) {
+                w->replace(card, "./SC/USIM/Steering", std::string(1000 + dice() % 3000, static_cast<char>('a' + dice() % 26)));
+            } else {
+                w->replace(card, small[dice() % 2], std::to_string(dice()));
+            }
+        }
+        (void)w->run(std::chrono::minutes(5));
+    }
+    (void)w->run(std::chrono::hours(24 * 3));
+    return w;
+}
+
 }  // namespace ota::simulation

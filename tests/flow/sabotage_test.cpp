@@ -33,8 +33,26 @@ INSTANTIATE_TEST_SUITE_P(each, deliberate_fault,
                                            std::pair{"counter_not_stored", flow::sabotage::counter_not_stored}),
                          [](const auto& chosen) { return std::string(chosen.param.first); });
 
+class deliberate_fault_of_channels : public deliberate_fault {};
+
+TEST_P(deliberate_fault_of_channels, is_caught) {
+    flow::active_sabotage = GetParam().second;
+    std::size_t caught = 0;
+    for (std::uint64_t seed = 1; seed <= 20 && caught == 0; ++seed) caught = channel_day(seed)->violations().size();
+    EXPECT_GT(caught, 0u) << "no rule noticed: " << GetParam().first;
+}
+
+INSTANTIATE_TEST_SUITE_P(each, deliberate_fault_of_channels,
+                         ::testing::Values(std::pair{"channel_packet_by_sms", flow::sabotage::channel_packet_by_sms},
+                                           std::pair{"acknowledged_is_proven", flow::sabotage::acknowledged_is_proven},
+                                           std::pair{"counter_not_stored", flow::sabotage::counter_not_stored}),
+                         [](const auto& chosen) { return std::string(chosen.param.first); });
+
 TEST(sabotage, without_any_the_same_seeds_are_good) {
-    for (std::uint64_t seed = 1; seed <= 5; ++seed) EXPECT_TRUE(bad_day(seed)->violations().empty()) << seed;
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+        EXPECT_TRUE(bad_day(seed)->violations().empty()) << seed;
+        EXPECT_TRUE(channel_day(seed)->violations().empty()) << seed;
+    }
 }
 
 }  // namespace

@@ -184,6 +184,7 @@ void world::restart() {
     ++generation_;  // what the dead gateway's connections still bring is lost
     corridor_.reset();
     links_.clear();
+    next_link_ = 1;  // a process counts its links from the beginning
     make_corridor();
 }
 
@@ -312,7 +313,9 @@ void world::card_opens_link(std::size_t card, bearer::push_id push) {
 }
 
 void world::cut(std::uint64_t link, bearer::link_down::cause why) {
-    later(milliseconds(dice_() % 5000), [this, link, why] { tell(link, bearer::link_down{why}); });
+    later(milliseconds(dice_() % 5000), [this, link, why, generation = generation_] {
+        if (generation == generation_) tell(link, bearer::link_down{why});
+    });
 }
 
 void world::transmit(bearer::link_id link, bearer::submission_id id, wire::octets packet) {
@@ -323,13 +326,15 @@ void world::transmit(bearer::link_id link, bearer::submission_id id, wire::octet
     if (dies) cut(link.value, bearer::link_down::cause::timed_out);
     if (!arrives) return;
     const bool silent = !dies && chance(opts.with.link_silent, "link_silent");
-    later(milliseconds(50 + dice_() % 500), [this, link, id, dies, silent, packet = std::move(packet)] {
+    later(milliseconds(50 + dice_() % 500), [this, link, id, dies, silent, packet = std::move(packet), generation = generation_] {
         const auto at = links_.find(link.value);
-        if (at == links_.end()) return;
+        if (generation != generation_ || at == links_.end()) return;
         auto answer = network_->deliver_sdu(at->second.card, packet, 2000, now);
         tell(link.value, bearer::link_acknowledged{id});
         if (dies || silent || !answer) return;
-        later(milliseconds(50 + dice_() % 500), [this, link, octets = std::move(*answer)] { tell(link.value, bearer::link_packet{octets}); });
+        later(milliseconds(50 + dice_() % 500), [this, link, octets = std::move(*answer), generation] {
+            if (generation == generation_) tell(link.value, bearer::link_packet{octets});
+        });
     });
 }
 
@@ -338,8 +343,9 @@ void world::keep(bearer::link_id link, bool work) {
     if (at == links_.end()) return;
     const auto change = ++at->second.change;
     if (work) return;
-    later(std::chrono::seconds(30), [this, link, change] {
+    later(std::chrono::seconds(30), [this, link, change, generation = generation_] {
         const auto still = links_.find(link.value);
+        if (generation != generation_) return;
         if (still != links_.end() && still->second.change == change) tell(link.value, bearer::link_down{bearer::link_down::cause::idle});
     });
 }

@@ -87,6 +87,9 @@ std::vector<std::string> world::violations() {
         auto [at, fresh] = octets.try_emplace({s.packet, s.segment}, s.user_data);
         if (!fresh && at->second != s.user_data) out.push_back("packet " + std::to_string(s.packet) + " was repeated with other octets");
     }
+    for (const auto& s : sent_by_channel) {  // R7
+        if (octets.contains({s.packet, 0})) out.push_back("packet " + std::to_string(s.packet) + " went over a channel and by short message");
+    }
     journal_.flush();
     sandbox::verdict verdict;
     std::string error;
