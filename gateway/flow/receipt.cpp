@@ -328,6 +328,7 @@ void on_undelivered(twin& t, const card_profile& profile, const store::submissio
     auto& p = *t.in_flight;
     note(out, p, "not-delivered", row.receipt - 1);
     if (p.sendings > profile.repeats) return;  // R6: the end of the validity decides
+    if (p.by == carriage::push && p.check_at == wall_time{}) return;  // another copy was taken
     p.may_have_run = true;
     p.retry |= 1u << row.segment;
     p.retry_at = std::max(p.retry_at, now + profile.retry_backoff);

@@ -29,6 +29,7 @@ twin full_twin() {
     e.owns_image = true;
     e.image = {5, 5};
     e.expires_at = wall_time(std::chrono::milliseconds(123456789));
+    e.bearer = queue::bearer_wish::bip;
     t.events.push_back(e);
     packet p;
     p.id = 1234567;
@@ -40,8 +41,13 @@ twin full_twin() {
     p.destination = "491701234567";
     p.carries.push_back({carried::kind::write, 1, 1, 2, true, 77, 0, 2});
     t.in_flight = p;
+    p.by = carriage::channel;
+    p.link = 0x1234567890;
     t.unknown = p;
     t.reserved = p;
+    t.channel = data_channel{8, 511, 4096, wall_time(std::chrono::milliseconds(987654321))};
+    t.channel_failures = 3;
+    t.short_messages_until = wall_time(std::chrono::milliseconds(555));
     t.hold = "tar-unknown";
     t.leaps = 3;
     t.last_event = 77;
@@ -60,6 +66,16 @@ TEST(twin, survives_its_octets) {
     EXPECT_EQ(back.value().in_flight->carries[0].last, 2);
     EXPECT_EQ(back.value().in_flight->sealed, (wire::octets{0xAA, 0xBB}));
     EXPECT_EQ(back.value().counters[0].last, 0x123456789Au);
+    EXPECT_EQ(back.value().events[0].bearer, queue::bearer_wish::bip);
+    EXPECT_EQ(back.value().in_flight->by, carriage::short_message);
+    EXPECT_EQ(back.value().unknown->by, carriage::channel);
+    EXPECT_EQ(back.value().unknown->link, 0x1234567890u);
+    ASSERT_TRUE(back.value().channel);
+    EXPECT_EQ(back.value().channel->instance, 511);
+    EXPECT_EQ(back.value().channel->max_sdu, 4096);
+    EXPECT_EQ(back.value().channel->opened_at.time_since_epoch().count(), 987654321);
+    EXPECT_EQ(back.value().channel_failures, 3);
+    EXPECT_EQ(back.value().short_messages_until.time_since_epoch().count(), 555);
 }
 
 TEST(twin, every_strict_prefix_of_its_octets_is_refused) {
