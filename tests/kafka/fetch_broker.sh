@@ -2,7 +2,7 @@
 # fetch_broker.sh LIB_DIR [VERSION]: lays the jars of the Apache Kafka broker into LIB_DIR, once; several may call at the same time.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-lib=$1
+case $1 in /*) lib=$1 ;; *) lib=$PWD/$1 ;; esac  # Maven takes a relative path from its own directory
 version=${2:-$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$here/pom.xml")}
 mkdir -p "$lib"
 exec 9>"$lib.lock"
