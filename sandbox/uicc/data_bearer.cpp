@@ -98,7 +98,7 @@ proactive_command data_bearer::next_piece() {
     const auto from = datagram.begin() + static_cast<std::ptrdiff_t>(sent_);
     const bool last = sent_ + length == datagram.size();
     sent_ += length;
-    return to_channel(type::send_data, last ? send_at_once : send_store,
+    return to_channel(type::send_data, last || over_tcp() ? send_at_once : send_store,
                       {{channel_element::data | mandatory, {from, from + static_cast<std::ptrdiff_t>(length)}}});
 }
 
@@ -156,9 +156,11 @@ void data_bearer::start_link(link_time now) {
     take(std::move(out));
 }
 
-/// What was not sent counts as lost on the way: the link sends it again. But does the channel still stand?
+/// A datagram that was not sent counts as lost on the way: the link sends it again. But does the channel still stand? A
+/// stream that lacks octets is of no more use.
 void data_bearer::on_sent(const terminal_response& r) {
     const bool done = toolkit_result::is_performed(r.result);
+    if (!done && over_tcp()) return link_is_gone();
     const bool whole = !sending_.empty() && sent_ >= sending_.front().size();
     if (!sending_.empty() && (!done || whole)) {
         sending_.pop_front();

@@ -231,6 +231,21 @@ TEST_F(cards_bearer, over_tcp_identifies_itself_and_takes_packets_out_of_the_str
     EXPECT_TRUE(bearer.idle());
 }
 
+TEST_F(cards_bearer, sends_the_octets_of_a_stream_as_they_come_and_ends_one_that_lacks_some) {
+    open(tcp());
+    bearer.send(wire::octets(500, 1), now);
+    for (const std::size_t length : {240, 240, 20}) {
+        const auto command = do_well(type::send_data, {length_element(0x37, 255)});
+        EXPECT_EQ(command.qualifier, send_at_once);  // a whole answer may be more than the terminal's buffer holds
+        EXPECT_EQ(find_element(command.elements, 0x36)->value.size(), length);
+    }
+    silent();
+    bearer.send(wire::octets(500, 1), now);
+    respond(expect(type::send_data), result::currently_unable);
+    do_well(type::close_channel);
+    EXPECT_TRUE(bearer.idle());
+}
+
 TEST_F(cards_bearer, leaves_a_stream_that_it_cannot_follow) {
     open(tcp());
     tell(channel_event::data_available, {1, true, false}, 2);
