@@ -266,9 +266,6 @@ class settings(unittest.TestCase):
     def check(self, name):
         with tempfile.TemporaryDirectory() as folder:
             file, container = self.lay(folder, name)
-            if "bip" in yaml.safe_load(file.read_text()) and not knows_data_channels():
-                print(f"  {name}: this program does not know `bip` yet; checked without it")
-                file.write_text(yaml.safe_dump({k: v for k, v in yaml.safe_load(file.read_text()).items() if k != "bip"}))
             given = {e["name"]: "otagw-0" if e["name"] == "POD_NAME" else canary[:8] for e in container["env"]}
             done = subprocess.run([program, "check", "--config", file], env={**os.environ, **given}, capture_output=True, text=True)
             return done.returncode, done.stdout + done.stderr
@@ -281,14 +278,6 @@ class settings(unittest.TestCase):
                 self.assertEqual(code, 0, said)
                 warnings[name] = said.count(": warning: ")
         self.assertEqual(warnings["production"], 0, "the production set raises warnings")
-
-
-def knows_data_channels():
-    with tempfile.TemporaryDirectory() as folder:
-        file = pathlib.Path(folder) / "probe.yaml"
-        file.write_text("bip: {port: 9000}\n")
-        said = subprocess.run([program, "check", "--config", file], capture_output=True, text=True)
-        return not re.search(r"error: bip: unknown setting", said.stdout + said.stderr)
 
 
 def maps_of_others():
