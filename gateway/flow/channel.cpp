@@ -110,7 +110,7 @@ void push_failed(twin& t, const card_profile& profile, std::string_view why, wal
     close_in_flight(t);
     count_failure(t, profile, now, out);
     if (!profile.bip || t.channel_failures == 0) return;  // at once, by short message
-    t.not_before = std::max(t.not_before, now + profile.bip->back_off * (1 << std::min<int>(t.channel_failures - 1, 8)));
+    t.not_before = std::max(t.not_before, now + profile.bip->back_off * (1 << std::min<int>(t.channel_failures - 1, 4)));
 }
 
 void on_push_answer(twin& t, const card_profile& profile, const secure_channel::response& r, wall_time now, effects& out) {

@@ -41,8 +41,8 @@ constexpr const char* profile = R"(profiles:
 constexpr const char* profile_of_channels = R"(      - {uri: ./SC/USIM/C, path: [7fff, 6f03], size: 4096}
     bip:
       push_application: USIM
-      connect_timeout: 10s
-      answer_timeout: 10s
+      connect_timeout: 20s
+      answer_timeout: 15s
       retries: 8
       back_off: 1s
       rest: 1m
