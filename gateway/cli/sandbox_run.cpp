@@ -11,6 +11,7 @@
 #include "queue/embedded/embedded_sink.hpp"
 #include "sandbox/device_pool.hpp"
 #include "sandbox/peers.hpp"
+#include "sandbox/uicc/data_bearer.hpp"
 
 #include <unistd.h>
 
@@ -71,7 +72,11 @@ gateway_settings settings_for(const fs::path& place, const sandbox::peers& peers
         s.bip.enabled = true;
         s.bip.address = s.bip.public_address = "127.0.0.1";
         s.bip.port = 0;  // any free one
-        if (channel->protocol == bip_protocol::tcp) s.bip.tcp.emplace().port = 0;
+        if (channel->protocol == bip_protocol::tcp) {
+            auto& tcp = s.bip.tcp.emplace();
+            tcp.port = 0;
+            tcp.identification_tag = sandbox::bearer_settings{}.identification_tag;
+        }
     }
     route_settings route;
     route.name = "sandbox";

@@ -87,5 +87,22 @@ TEST(channels, a_gateway_that_is_killed_in_the_middle_goes_on_with_them_after_it
     site.expect_good_verdict();
 }
 
+TEST(channels, the_variant_over_tcp_brings_the_same_changes) {
+    site_options how;
+    how.channels = how.by_tcp = true;
+    how.peers = {"--link-cuts", "0.02"};
+    installation site("channels-tcp", 40, how);
+    site.publish_large();
+    auto gateway = site.start_gateway();
+    EXPECT_EQ(site.wait_until_final(std::chrono::seconds(200)), 40u) << gateway->output();
+    const auto page = site.ask(*gateway, "/metrics");
+    tell_figures(page);
+    EXPECT_GE(metric(page, "otagw_channels_opened_total"), 20.0);
+    gateway->signal(SIGTERM);
+    EXPECT_EQ(gateway->wait(std::chrono::seconds(60)), 0) << gateway->output();
+    site.expect_one_final_state_each();
+    site.expect_good_verdict();
+}
+
 }  // namespace
 }  // namespace ota::system_test

@@ -51,9 +51,9 @@ constexpr const char* profile_of_channels = R"(      - {uri: ./SC/USIM/C, path: 
 constexpr const char* nodes[] = {"./SC/USIM/A", "./SC/USIM/B", "./SC/USIM/C"};
 constexpr std::size_t sizes[] = {20, 40, 4096};
 
-/// A UDP port that nobody has now: a PUSH must name it before anybody listens.
-std::uint16_t free_udp_port() {
-    const int s = ::socket(AF_INET, SOCK_DGRAM, 0);
+/// A port that nobody has now: a PUSH must name it before anybody listens.
+std::uint16_t free_port(int kind) {
+    const int s = ::socket(AF_INET, kind, 0);
     sockaddr_in at{};
     at.sin_family = AF_INET;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -61,19 +61,20 @@ std::uint16_t free_udp_port() {
     const bool found = s >= 0 && ::bind(s, reinterpret_cast<sockaddr*>(&at), size) == 0 &&
                        ::getsockname(s, reinterpret_cast<sockaddr*>(&at), &size) == 0;
     if (s >= 0) ::close(s);
-    if (!found) throw std::runtime_error("no UDP port");
+    if (!found) throw std::runtime_error("no free port");
     return ntohs(at.sin_port);
 }
 
-std::string settings_of_channels() {
-    const auto port = std::to_string(free_udp_port());
-    return "bip: {address: 127.0.0.1, port: " + port + ", public: {address: 127.0.0.1, port: " + port + "}}\n";
+std::string settings_of_channels(bool by_tcp) {
+    const auto udp = std::to_string(free_port(SOCK_DGRAM)), tcp = std::to_string(free_port(SOCK_STREAM));
+    const std::string variant = by_tcp ? ", tcp: {port: " + tcp + ", identification_tag: 3}" : "";
+    return "bip: {address: 127.0.0.1, port: " + udp + variant + ", public: {address: 127.0.0.1, port: " + udp + ", tcp_port: " + tcp + "}}\n";
 }
 
 }  // namespace
 
 installation::installation(const std::string& name, std::size_t cards, const site_options& site) : place_(name), queue_(site.queue) {
-    place_.write("profile.yaml", std::string(profile) + (site.channels ? profile_of_channels : ""));
+    place_.write("profile.yaml", std::string(profile) + (site.channels ? profile_of_channels : "") + (site.by_tcp ? "      protocol: tcp\n" : ""));
     std::vector<std::string> command{otagw(),        "sandbox", "--peers-only",         "--profile-file", "profile.yaml", "--cards",
                                      std::to_string(cards), "--cards-file", "cards.csv", "--journal",      "journal"};
     command.insert(command.end(), site.peers.begin(), site.peers.end());
@@ -82,7 +83,7 @@ installation::installation(const std::string& name, std::size_t cards, const sit
     if (line.empty()) throw std::runtime_error("the peers do not start: " + peers_->output());
     const auto port = line.substr(line.rfind(':') + 1);
     place_.write("gateway.yaml", "data_directory: data\nhttp: {port: 0}\nprofile_files: [profile.yaml]\nroutes:\n  - {name: smsc, host: 127.0.0.1, port: " +
-                                     port + ", system_id: otagw, source: {address: \"4900\"}, response_timeout: 2s, reconnect: {min: 100ms, max: 500ms}" + site.route + "}\n" + site.settings + (site.channels ? settings_of_channels() : std::string()));
+                                     port + ", system_id: otagw, source: {address: \"4900\"}, response_timeout: 2s, reconnect: {min: 100ms, max: 500ms}" + site.route + "}\n" + site.settings + (site.channels ? settings_of_channels(site.by_tcp) : std::string()));
     std::filesystem::create_directories(path() / "data");
     if (site.prepare_data) site.prepare_data(path() / "data");
     std::ifstream csv(path() / "cards.csv");

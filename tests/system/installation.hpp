@@ -24,14 +24,14 @@ struct site_options {
     std::function<void(const std::filesystem::path& data)> prepare_data;      ///< the data directory, before anything is in it
     std::function<std::string(std::size_t number, std::string row)> alter_card;  ///< a row of the CSV as it is imported
     other_queue queue;
-    bool channels = false;             ///< cards and gateway have data channels, and there is a node C of 4096 octets
+    bool channels = false, by_tcp = false;  ///< cards and gateway have data channels, and there is a node C of 4096 octets
 };
 
 /// A gateway's settings and store, and its peers: an SMSC with cards and their journal in a process of their own.
 class installation {
 public:
     installation(const std::string& name, std::size_t cards, std::vector<std::string> peer_options = {})
-        : installation(name, cards, site_options{std::move(peer_options), {}, {}, {}, {}, {}, false}) {}
+        : installation(name, cards, site_options{std::move(peer_options), {}, {}, {}, {}, {}, false, false}) {}
     installation(const std::string& name, std::size_t cards, const site_options&);
 
     [[nodiscard]] std::unique_ptr<program> start_gateway(program::environment = {}, std::vector<std::string> more = {}) const;
