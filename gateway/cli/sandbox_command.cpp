@@ -47,6 +47,11 @@ void bad_day(sandbox::peers_options& peers) {
     s.system_errors = 0.005;
     s.receipt_early = 0.05;
     s.receipt_twice = 0.02;
+    auto& r = peers.radio;
+    r.loss = r.duplicates = r.reordering = 0.02;
+    r.delay_max = std::chrono::milliseconds(20);
+    r.refusals = 0.02;
+    r.cuts = 0.001;
 }
 
 /// SIGTERM and SIGINT are taken one by one between the steps of a run, so that it cleans up after itself: its temporary
@@ -118,6 +123,10 @@ bool parse(const arguments& args, sandbox_options& options, std::string& error) 
     profile->repeats = 5;  // a long object has many segments, each of which may be lost
     profile->validity = std::chrono::seconds(20);
     profile->validity_margin = std::chrono::seconds(1);
+    if (auto& bip = profile->bip) {
+        bip->connect_timeout = bip->answer_timeout = std::chrono::seconds(15);  // a lost SYN is said again after 3 and 6 s
+        bip->back_off = std::chrono::milliseconds(500);
+    }
     if (options.events_file.empty()) prepare_for_demo(*profile);
     options.peers.profile = profile;
     return true;
