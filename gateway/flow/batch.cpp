@@ -204,6 +204,7 @@ void batch::take_proofs() {
                     hint = std::move(opened.value());
                 }
             }
+            if (!settled && hinted == nullptr) settled = take_late_proof(*w, *keys, proof);
         }
         if (settled) continue;
         if (hinted == nullptr) {

@@ -91,6 +91,7 @@ private:
     [[nodiscard]] wire::result<void> take_submitted(store::transaction&);
     [[nodiscard]] wire::result<void> take_receipts(store::transaction&);
     void take_proofs();
+    [[nodiscard]] bool take_late_proof(working_card&, const card_keys&, const incoming_proof&);
     void take_links();
     void take_link_packet(working_card&, const bearer::link_packet&);
     [[nodiscard]] bool has_link(std::uint64_t link, store::card_id, std::uint16_t instance, wall_time since) const;

@@ -28,7 +28,7 @@ std::string_view why_of(bearer::link_down::cause why) noexcept {
 bool batch::has_link(std::uint64_t link, store::card_id card, std::uint16_t instance, wall_time since) const {
     if (instance != c_.settings_.instance) return lives(instance, since);
     const auto at = c_.links_.find(link);
-    return at != c_.links_.end() && at->second == card;
+    return at != c_.links_.end() && at->second.card == card;
 }
 
 void batch::forget_dead_channel(working_card& w) const {
@@ -94,6 +94,21 @@ void batch::take_link_packet(working_card& w, const bearer::link_packet& in) {
     }
     ++result_.report.hints;
     on_hint(t, *w.profile, hint->value, now_, w.fx);
+}
+
+/// The proof of a PUSH that its link has closed meanwhile: only logged (R6). Nothing is kept of the PUSH, but the keys tell the card.
+bool batch::take_late_proof(working_card& w, const card_keys& keys, const incoming_proof& proof) {
+    const auto& profile = *w.profile;
+    if (!profile.bip || keys.sets.empty()) return false;
+    const auto& key = keys.sets.front();
+    const auto version = static_cast<std::uint8_t>(key.version << 4);
+    const secure_channel::key_identifier kic{static_cast<std::uint8_t>(version | profile.kic_algorithm)};
+    const secure_channel::key_identifier kid{static_cast<std::uint8_t>(version | profile.kid_algorithm)};
+    const auto opened = secure_channel::open_response(proof.packet.packet, proof.packet.first_segment, {profile.spi, kic, kid, true}, key.keys);
+    if (!opened || opened.value().integrity != verification::verified) return false;
+    on_response(w.state, profile, opened.value(), now_, w.fx);
+    w.touched = true;
+    return true;
 }
 
 /// The next packet, by the bearer that it takes: over the channel that is open, a PUSH that asks for one, or by short message.

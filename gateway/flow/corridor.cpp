@@ -15,6 +15,7 @@ constexpr auto due_interval = std::chrono::milliseconds(50);
 constexpr auto housekeeping_interval = std::chrono::seconds(1);
 constexpr auto retry_interval = std::chrono::seconds(1);
 constexpr auto reassembly_life = std::chrono::minutes(10);
+constexpr auto longest_answer = std::chrono::minutes(61);  ///< beyond any `bip.answer_timeout`
 constexpr std::size_t least_intake = 100;      ///< events of a batch that brings no answers
 constexpr std::int64_t most_unpublished = 100'000;  ///< beyond it nothing is taken in until the sink takes some
 
@@ -127,7 +128,7 @@ batch_input corridor::collect(wall_time now) {
         all_taken = inbox_.submitted.empty() && inbox_.delivered.empty() && inbox_.links.empty();
     }
     for (const auto& each : in.links) {
-        if (std::holds_alternative<bearer::link_up>(each.what)) links_[each.link.value] = each.card;
+        if (std::holds_alternative<bearer::link_up>(each.what)) links_[each.link.value] = {each.card, std::nullopt};
         if (std::holds_alternative<bearer::link_down>(each.what)) links_.erase(each.link.value);
     }
     for (const auto& s : in.submitted) {
@@ -188,6 +189,7 @@ bool corridor::work(wall_time now) {
         if (now >= next_housekeeping_) {
             next_housekeeping_ = now + housekeeping_interval;
             (void)reassembly_.expire((now - reassembly_life).time_since_epoch().count());
+            let_go_of_links(now);
             housekeeping(in, now);
         }
         if (in.empty()) {
@@ -306,7 +308,7 @@ void corridor::act(batch_result&& result, const batch_input& in, wall_time now) 
         ++outstanding_;
     }
     if (!result.send.empty()) parts_.sender.submit(std::move(result.send));
-    order_links(std::move(result.links));
+    order_links(std::move(result.links), now);
     if (!in.tokens.empty()) {
         fault_point("before-acknowledge");
         parts_.sender.answer(in.tokens, true);  // R4: after the commit of what it changed
@@ -326,16 +328,29 @@ void corridor::act(batch_result&& result, const batch_input& in, wall_time now) 
     if (in.look_for_due) others_turn_ = result.due_of_others > result.due_found ? std::min(2 * others_turn_, most_others_turn) : least_others_turn;
 }
 
-void corridor::order_links(std::vector<link_order>&& orders) {
+void corridor::order_links(std::vector<link_order>&& orders, wall_time now) {
     if (!parts_.channels) return;
     auto& links = parts_.channels->links;
     for (auto& order : orders) {
+        const bool awaits = order.is == link_order::kind::transmit || order.is == link_order::kind::await;
+        if (const auto at = links_.find(order.link.value); at != links_.end()) {
+            at->second.awaits_since = awaits ? std::optional(now) : std::nullopt;
+        }
         switch (order.is) {
             case link_order::kind::transmit: links.transmit(order.link, order.id, std::move(order.packet)); break;
             case link_order::kind::await: links.keep(order.link, true); break;
             case link_order::kind::idle: links.keep(order.link, false); break;
             case link_order::kind::close: links.close(order.link); break;
         }
+    }
+}
+
+/// What waited for the answer may be gone by another hand (`cards replace`): then nobody would ever say that the link is idle.
+void corridor::let_go_of_links(wall_time now) {
+    for (auto& [link, open] : links_) {
+        if (!open.awaits_since || now - *open.awaits_since < longest_answer) continue;
+        open.awaits_since.reset();
+        parts_.channels->links.keep({link}, false);
     }
 }
 

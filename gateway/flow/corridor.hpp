@@ -170,7 +170,8 @@ private:
     void recover_batch(std::error_code, batch_result&&, wall_time now);
     void isolate(std::error_code, wall_time now);
     void act(batch_result&&, const batch_input&, wall_time now);
-    void order_links(std::vector<link_order>&&);
+    void order_links(std::vector<link_order>&&, wall_time now);
+    void let_go_of_links(wall_time now);
     /// What is to be said on one topic.
     struct outgoing {
         struct row {
@@ -214,7 +215,11 @@ private:
     std::set<std::int32_t> unplaced_;                          ///< partitions that the source has not been told where to begin
     boost::unordered_flat_map<std::int64_t, std::uint8_t> outstanding_packets_; ///< segments at the bearer, by packet
     std::atomic<std::size_t> outstanding_{0};
-    boost::unordered_flat_map<std::uint64_t, store::card_id> links_;  ///< open to this process, and whose they are
+    struct open_link {
+        store::card_id card = 0;
+        std::optional<wall_time> awaits_since;                 ///< an answer; its path is kept open for that
+    };
+    boost::unordered_flat_map<std::uint64_t, open_link> links_; ///< open to this process
     std::map<std::string, outgoing, std::less<>> outgoing_;    ///< outbox rows in memory, by topic
     std::vector<std::int64_t> published_;                      ///< to be removed in the next transaction
     std::int64_t rows_read_ = 0;                               ///< of the outbox, with other instances

@@ -6,6 +6,8 @@
 #include "gateway/flow/reasons.hpp"
 #include "queue/base64.hpp"
 
+#include <algorithm>
+
 namespace ota::simulation {
 namespace {
 
@@ -106,24 +108,59 @@ TEST(channel, while_it_is_open_everything_goes_over_it) {
     expect_no_violation(w);
 }
 
+std::size_t times_told(const std::vector<std::string>& timeline, std::string_view what) {
+    return static_cast<std::size_t>(std::ranges::count_if(timeline, [&](const auto& line) { return line.find(what) != std::string::npos; }));
+}
+
 TEST(R6, a_push_is_closed_by_the_arriving_link_and_its_late_proof_is_only_logged) {
+    world w(calm(1, profile_with_channels()));
+    w.slower_answers = seconds(20);
+    const auto id = w.replace(0, steering, large('a'));
+    for (int i = 0; i < 2000 && w.channels.opened == 0; ++i) w.tick();
+    ASSERT_EQ(w.channels.opened, 1u);
+    EXPECT_EQ(times_told(w.timeline(0), "\"proof\""), 0u);  // the link was enough
+    for (int i = 0; i < 2000 && w.state_of(id).empty(); ++i) w.tick();
+    EXPECT_EQ(w.state_of(id), "applied");
+    EXPECT_EQ(times_told(w.timeline(0), "proof-of-a-closed-packet"), 0u);
+    ASSERT_TRUE(w.run(minutes(10)));
+    EXPECT_EQ(times_told(w.timeline(0), "proof-of-a-closed-packet"), 1u);
+    EXPECT_EQ(w.channels.pushes, 1u);
+    EXPECT_EQ(w.channels.failed, 0u);
+    expect_no_violation(w);
+}
+
+TEST(R6, the_proof_of_a_push_does_not_close_it) {
     auto o = calm(1, profile_with_channels());
+    o.with.push_ignored = 1;
     world w(std::move(o));
     w.replace(0, steering, large('a'));
-    while (w.channels.pushes == 0) w.tick();
+    for (int i = 0; i < 2000 && (w.channels.pushes == 0 || times_told(w.timeline(0), "push-taken") == 0); ++i) w.tick();
     const auto push = w.twin_of(0).in_flight;
     ASSERT_TRUE(push);
     EXPECT_EQ(push->by, flow::carriage::push);
-    for (int i = 0; i < 2000 && w.channels.opened == 0; ++i) {
-        w.tick();
-        const auto& now = w.twin_of(0).in_flight;
-        if (w.channels.opened == 0 && now) {
-            EXPECT_EQ(now->id, push->id);  // its proof does not close it
-        }
-    }
-    ASSERT_TRUE(w.run(minutes(10)));
-    EXPECT_NE(w.twin_of(0).last_history, 0);
-    expect_no_violation(w);
+    (void)w.run(minutes(2));  // connect_timeout: 3
+    ASSERT_TRUE(w.twin_of(0).in_flight);
+    EXPECT_EQ(w.twin_of(0).in_flight->id, push->id);
+    (void)w.run(minutes(2));
+    EXPECT_EQ(w.channels.failed, 1u);
+}
+
+TEST(channel, a_link_that_nobody_waits_on_any_more_is_let_go) {
+    auto o = calm(1, profile_with_channels());
+    o.with.link_silent = 1;
+    world w(std::move(o));
+    w.replace(0, steering, large('a'));
+    while (w.sent_by_channel.empty()) w.tick();
+    auto t = w.twin_of(0);
+    t.in_flight.reset();  // by another hand than the corridor's
+    t.channel.reset();
+    t.events.clear();
+    for (auto& n : t.nodes) n.wanted = false;
+    w.save(0, t, store::standing::replaced);
+    (void)w.run(minutes(30));
+    EXPECT_EQ(w.open_links(), 1u);
+    (void)w.run(hours(1));
+    EXPECT_EQ(w.open_links(), 0u);
 }
 
 TEST(R6, a_push_that_the_network_doubled_still_waits_for_its_link) {

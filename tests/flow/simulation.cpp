@@ -282,7 +282,7 @@ void world::bring_back(const std::string& from, wire::octets user_data) {
     if (chance(opts.with.answer_loss, "answer_loss")) return;
     const int copies = chance(opts.with.answer_twice, "answer_twice") ? 2 : 1;
     for (int i = 0; i < copies; ++i) {
-        later(milliseconds(5 + dice_() % 100), [this, from, user_data] {
+        later(milliseconds(5 + dice_() % 100) + slower_answers, [this, from, user_data] {
             // An unanswered deliver_sm comes again: the SMSC keeps it until somebody acknowledges it (R4).
             deliver(bearer::inbound_message{from, user_data});
         });

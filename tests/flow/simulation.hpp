@@ -157,6 +157,10 @@ public:
     std::vector<channel_sighting> sent_by_channel;
     flow::channel_report channels;   ///< as the corridor counted
     bool cards_know_push = true;
+    milliseconds slower_answers{0};  ///< on top of the way that proofs of receipt have by short message
+    [[nodiscard]] std::size_t open_links() const noexcept { return links_.size(); }
+    /// The card's timeline, newest first.
+    [[nodiscard]] std::vector<std::string> timeline(std::size_t card);
     std::set<std::uint64_t> answered_tokens;
     std::size_t answers_before_commit = 0;  ///< R4: deliveries answered although nothing was committed since they came
     std::vector<queue::change_event> published;

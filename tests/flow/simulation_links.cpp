@@ -77,4 +77,13 @@ void world::keep(bearer::link_id link, bool work) {
 
 void world::close(bearer::link_id link) { cut(link.value, bearer::link_down::cause::by_us); }
 
+std::vector<std::string> world::timeline(std::size_t card) {
+    std::vector<std::string> out;
+    const auto newest = twin_of(card).last_history;
+    auto tx = store_->begin();
+    const auto rows = tx.value()->history(newest, 100);
+    for (const auto& row : rows.value()) out.push_back(row.what);
+    return out;
+}
+
 }  // namespace ota::simulation
