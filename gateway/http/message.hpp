@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +10,8 @@ namespace ota::http {
 
 using header_fields = std::vector<std::pair<std::string, std::string>>;
 
+struct feed_subscription;
+
 struct request {
     std::string method;  ///< upper case; a HEAD arrives as GET, its answer loses the body
     std::string path;    ///< as sent (percent-encoded), without the query
@@ -16,6 +19,7 @@ struct request {
     header_fields headers;
     std::string body;
     std::string peer;  ///< address of the client
+    std::vector<std::string> parameters;  ///< what stood for each {name} of the route, percent-decoded
 
     /// Value of the first field of that name (any case); empty when there is none.
     [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -26,6 +30,7 @@ struct response {
     std::string content_type = "application/json";
     std::string body;
     header_fields headers;
+    std::shared_ptr<const feed_subscription> stream;  ///< a body without end: server-sent events (event_feed.hpp)
 };
 
 /// A failure as problem details (RFC 9457): application/problem+json with type, title, status, detail.

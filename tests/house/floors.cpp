@@ -65,6 +65,9 @@ constexpr std::array places{
     place{"gateway/packet/", "gateway/packet", 5},
     place{"gateway/object-tool/", "gateway/object-tool", 5},
     place{"gateway/cards/", "gateway/cards", 5},
+    place{"gateway/api/", "gateway/api", 5},
+    place{"gateway/campaigns/", "gateway/campaigns", 5},
+    place{"gateway/console/", "gateway/console", 5},
     place{"gateway/cli/", "gateway/cli", 5},
     place{"gateway/main", "gateway/main", 5},
 };

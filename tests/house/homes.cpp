@@ -29,7 +29,7 @@ const std::initializer_list<library> libraries{
     {"boost/json/fwd.hpp", {""}, true},
     {"boost/json", {""}, false},
     {"CLI/",
-     {"gateway/cli/", "gateway/main", "gateway/packet/", "gateway/object-tool/", "gateway/cards/", "queue/tools/", "sandbox/"},
+     {"gateway/cli/", "gateway/main", "gateway/packet/", "gateway/object-tool/", "gateway/cards/", "gateway/campaigns/", "queue/tools/", "sandbox/"},
      false},
 };
 

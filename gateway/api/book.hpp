@@ -1,0 +1,60 @@
+#pragma once
+
+#include "gateway/http/access.hpp"
+#include "gateway/http/router.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The HTTP API under /api/v1: what it serves, who may call it, and what of it goes to the audit log.
+namespace ota::api {
+
+/// One call, of somebody who may make it.
+struct call {
+    const http::request& asked;
+    http::caller who;
+    [[nodiscard]] const std::string& parameter(std::size_t n) const { return asked.parameters.at(n); }
+    /// Of the query, percent-decoded; nothing when it is not there.
+    [[nodiscard]] std::optional<std::string> query(std::string_view name) const;
+};
+
+using answer = std::function<http::response(const call&)>;
+
+/// What a call did, for the audit log.
+struct deed {
+    std::string_view who, role, peer, method, path, route;
+    unsigned status = 0;
+};
+
+/// The entries of the API. Each asks for a role: without a token 401, with too little 403, both counted and told to `deny`.
+class book {
+public:
+    struct surroundings {
+        const http::token_table& tokens;
+        std::function<void(const deed&)> audit;  ///< of every entry that is not GET, whatever its status, after it was served
+        std::function<void(std::string_view why)> deny;  ///< "no-token", "unknown-token", "role", "rate"
+        std::function<bool(const http::caller&)> permit; ///< false: 429 with Retry-After (the caller's rate)
+    };
+    explicit book(surroundings);
+
+    /// `path` is a template: "/api/v1/cards/{iccid}/suspend".
+    void add(std::string method, std::string path, http::role needs, answer);
+    void serve_on(http::router&) &&;
+
+private:
+    struct entry {
+        std::string method, path;
+        http::role needs;
+        api::answer answer;
+    };
+    surroundings with_;
+    std::vector<entry> entries_;
+};
+
+/// application/json with this body.
+[[nodiscard]] http::response json(std::string body, unsigned status = 200);
+
+}  // namespace ota::api
