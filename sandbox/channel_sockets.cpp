@@ -1,5 +1,7 @@
 #include "sandbox/channel_sockets.hpp"
 
+#include "gateway/quiet_thread.hpp"
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -7,13 +9,9 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 
-#include <pthread.h>
-
 #include <algorithm>
 #include <array>
-#include <csignal>
 #include <deque>
-#include <thread>
 #include <unordered_map>
 
 namespace ota::sandbox {
@@ -181,11 +179,7 @@ channel_sockets::~channel_sockets() { stop(); }
 void channel_sockets::start() {
     auto& s = *shell_;
     s.work.emplace(s.context.get_executor());
-    sigset_t all, before;  // signals are the program's, not this thread's
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    s.thread = std::thread([&s] { s.context.run(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    s.thread = quiet_thread([&s] { s.context.run(); });
 }
 
 void channel_sockets::post(socket_order order) {

@@ -1,5 +1,7 @@
 #include "sandbox/device_http.hpp"
 
+#include "gateway/quiet_thread.hpp"
+
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -8,15 +10,11 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
 
-#include <pthread.h>
-
 #include <atomic>
 #include <charconv>
-#include <csignal>
 #include <deque>
 #include <list>
 #include <optional>
-#include <thread>
 
 namespace ota::sandbox {
 
@@ -217,11 +215,7 @@ device_http::~device_http() { stop(); }
 void device_http::start() {
     auto& s = *shell_;
     s.work.emplace(s.context.get_executor());
-    sigset_t all, before;  // signals are the program's, not this thread's
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    s.thread = std::thread([&s] { s.context.run(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    s.thread = quiet_thread([&s] { s.context.run(); });
 }
 
 void device_http::post(device_message m) {

@@ -2,11 +2,9 @@
 
 #include "gateway/bip/exchange.hpp"
 #include "gateway/bip/sockets.hpp"
-
-#include <pthread.h>
+#include "gateway/quiet_thread.hpp"
 
 #include <condition_variable>
-#include <csignal>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -16,22 +14,6 @@ namespace {
 
 time_point now() { return std::chrono::steady_clock::now(); }
 bool by_tcp(bearer::link_id id) noexcept { return id.value % 2 == 1; }
-
-/// A thread that is made meanwhile takes no signals: they are the main thread's.
-class signals_blocked {
-public:
-    signals_blocked() {
-        sigset_t all;
-        ::sigfillset(&all);
-        ::pthread_sigmask(SIG_SETMASK, &all, &before_);
-    }
-    ~signals_blocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-    signals_blocked(const signals_blocked&) = delete;
-    signals_blocked& operator=(const signals_blocked&) = delete;
-
-private:
-    sigset_t before_{};
-};
 
 }  // namespace
 
@@ -54,8 +36,7 @@ public:
             tcp_port_ = net_.listen_tcp(settings_.address, *settings_.tcp_port, settings_.tcp_keep_alive, error);
             if (tcp_port_ == 0) return false;
         }
-        const signals_blocked none;
-        thread_ = std::thread([this] { net_.run(); });
+        thread_ = quiet_thread([this] { net_.run(); });
         return true;
     }
 

@@ -1,10 +1,13 @@
+#include "gateway/cli/bench_channels.hpp"
 #include "gateway/cli/bench_run.hpp"
 #include "gateway/cli/commands.hpp"
 
 #include <CLI/CLI.hpp>
 
+#include <array>
 #include <cstdio>
 #include <iostream>
+#include <utility>
 
 namespace ota::cli {
 
@@ -45,6 +48,32 @@ bool measure(const std::string& name, bench_options options, const char* limit, 
     return true;
 }
 
+/// The same content over a channel and by short messages, side by side, and what the channel saves.
+bool measure_channels(std::size_t octets, const std::string& size, bool json) {
+    double sms_saved = 0;
+    constexpr std::array ways{std::pair{"short-messages", bench_way::short_messages},
+                              std::pair{"lossy-short-messages", bench_way::lossy_short_messages}, std::pair{"channel", bench_way::channel}};
+    for (const auto& [name, way] : ways) {
+        channel_bench_outcome out;
+        std::string why;
+        if (!run_channel_bench({.octets = octets, .way = way}, out, why)) {
+            std::cerr << "otagw bench: data-channels: " << size << ", " << name << ": " << why << '\n';
+            return false;
+        }
+        const auto figure = "data-channels-" + size + '-' + name;
+        print({figure + "-per-card", out.kb_per_s_card, "kB/s", ""}, json);
+        print({figure + "-in-all", out.kb_per_s_all, "kB/s", ""}, json);
+        print({figure + "-p50", out.p50_ms, "ms", ""}, json);
+        print({figure + "-p99", out.p99_ms, "ms", ""}, json);
+        print({figure + "-sms", out.sms_per_card, "SMS/card", ""}, json);
+        print({figure + "-not-as-desired", static_cast<double>(out.not_applied + out.files_wrong), "cards", "0"}, json);
+        if (way == bench_way::short_messages) sms_saved = out.sms_per_card;
+        if (way == bench_way::channel) sms_saved -= out.sms_per_card;
+    }
+    print({"data-channels-" + size + "-sms-saved", sms_saved, "SMS/card", ""}, json);
+    return true;
+}
+
 }  // namespace
 
 int run_bench_command(const arguments& args) {
@@ -53,8 +82,8 @@ int run_bench_command(const arguments& args) {
     std::string which = "all";
     bench_options options;
     bool json = false;
-    app.add_option("name", which, "end-to-end-aes, end-to-end-3des, scale, latency, or all")
-        ->check(CLI::IsMember({"end-to-end-aes", "end-to-end-3des", "scale", "latency", "all"}));
+    app.add_option("name", which, "end-to-end-aes, end-to-end-3des, scale, latency, data-channels, or all")
+        ->check(CLI::IsMember({"end-to-end-aes", "end-to-end-3des", "scale", "latency", "data-channels", "all"}));
     app.add_option("--seconds", options.seconds, "length of each measurement")->check(CLI::Range(1.0, 3600.0));
     app.add_option("--cards", options.cards, "number of cards")->check(CLI::Range(100, 10'000'000));
     app.add_option("--directory", options.directory, "where store and logs are put (a disk, not memory)");
@@ -97,6 +126,10 @@ int run_bench_command(const arguments& args) {
             std::cerr << "otagw bench: latency: " << why << '\n';
             ok = false;
         }
+    }
+    if (wants("data-channels")) {
+        ok = measure_channels(4096, "4kB", json) && ok;
+        ok = measure_channels(30'000, "30kB", json) && ok;
     }
     return ok ? good : failed;
 }

@@ -1,5 +1,7 @@
 #include "gateway/packet/packet_json.hpp"
 
+#include "gateway/packet/push_json.hpp"
+
 #include <boost/json.hpp>
 
 #include <array>
@@ -116,6 +118,7 @@ void put_commands(json::object& out, const script_seen& script) {
     json::array commands;
     for (const auto& one : script.commands) commands.push_back(json::string(wire::to_hex(one)));
     object["commands"] = std::move(commands);
+    if (auto pushes = describe_pushes(script.commands); !pushes.empty()) object["pushes"] = std::move(pushes);
     out["script"] = std::move(object);
 }
 

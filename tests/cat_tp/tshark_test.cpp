@@ -2,22 +2,16 @@
 
 #include "tests/cat_tp/random_pdu.hpp"
 #include "tests/cat_tp/two_links.hpp"
+#include "tests/tshark/dissect.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <array>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <map>
 #include <sstream>
 
 // Our PDUs as Wireshark's dissector reads them.
 namespace ota::cat_tp {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::array fields{
     "cattp.flags.syn", "cattp.flags.ack",       "cattp.flags.eak", "cattp.flags.rst",  "cattp.flags.nul",
@@ -26,45 +20,15 @@ constexpr std::array fields{
     "cattp.idlen",     "cattp.identification",  "cattp.iccid",     "cattp.maxpdu",     "cattp.maxsdu",
     "cattp.rc",        "cattp.eak",             "data.data",       "_ws.malformed",    "_ws.expert.message"};
 
-using row = std::map<std::string, std::string>;
+using tshark::row;
 
 bool flag(const row& r, const std::string& field) { return r.at(field) == "1" || r.at(field) == "True"; }
 std::uint64_t number(const row& r, const std::string& field) {
     return r.at(field).empty() ? ~0ULL : std::stoull(r.at(field), nullptr, 0);
 }
 
-void write_dump(const fs::path& file, const std::vector<wire::octets>& pdus) {
-    std::ofstream dump(file);
-    for (const auto& octets : pdus) {
-        for (std::size_t i = 0; i < octets.size(); ++i) {
-            if (i % 16 == 0) dump << (i == 0 ? "" : "\n") << wire::to_hex(std::array{std::uint8_t(i >> 8), std::uint8_t(i)});
-            dump << ' ' << wire::to_hex(wire::octet_view(&octets[i], 1));
-        }
-        dump << "\n\n";
-    }
-}
-
-/// One row of fields per PDU; empty when tshark cannot be run.
 std::vector<row> dissect(const std::vector<wire::octets>& pdus) {
-    std::string pattern = (fs::temp_directory_path() / "cat-tp-tshark-XXXXXX").string();
-    const fs::path folder = mkdtemp(pattern.data());
-    write_dump(folder / "dump", pdus);
-    std::string command = "cd '" + folder.string() + "' && text2pcap -q -u 40000,9000 dump pcap >/dev/null 2>&1 && " +
-                          "tshark -r pcap -d udp.port==9000,cattp -T fields -E separator='|'";
-    for (const auto* field : fields) command += std::string(" -e ") + field;
-    command += " >out 2>err";
-    std::vector<row> rows;
-    if (std::system(command.c_str()) == 0) {
-        std::ifstream in(folder / "out");
-        for (std::string line; std::getline(in, line);) {
-            row r;
-            std::stringstream cells(line + "|");
-            for (const auto* field : fields) std::getline(cells, r[field], '|');
-            rows.push_back(std::move(r));
-        }
-    }
-    fs::remove_all(folder);
-    return rows;
+    return tshark::dissect(pdus, {"-u 40000,9000", "-d udp.port==9000,cattp"}, fields);
 }
 
 void expect_same(const row& r, const set_up& s) {

@@ -2,51 +2,25 @@
 #include "gateway/dm/wap_push.hpp"
 #include "gateway/smpp/pdu.hpp"
 #include "gateway/smpp/route.hpp"
+#include "tests/tshark/dissect.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <array>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <map>
-#include <sstream>
 
 // Package 0 as Wireshark's dissectors read it: from the submit_sm of a route, by way of the user data header, down to the push.
 namespace ota::dm {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::array fields{"smpp.protocol_id", "smpp.data_coding",   "smpp.esm.submit.features", "smpp.regdel.receipt",
                             "wsp.TID",          "wsp.pdu_type",       "wsp.headers_length",       "wsp.header.content_type",
                             "wsp.header.x_wap_application_id", "media.type", "_ws.malformed"};
-using row = std::map<std::string, std::string>;
+using tshark::row;
 
 /// What tshark reads in one PDU; empty when it cannot be run.
-row dissect(wire::octet_view pdu) {
-    auto pattern = (fs::temp_directory_path() / "push-tshark-XXXXXX").string();
-    const fs::path folder = ::mkdtemp(pattern.data());
-    {
-        std::ofstream dump(folder / "dump");
-        dump << "0000";
-        for (const auto octet : pdu) dump << ' ' << wire::to_hex(wire::octets{octet});
-        dump << '\n';
-    }
-    auto command = "cd '" + folder.string() + "' && text2pcap -q -T 40000,2775 dump pcap >/dev/null 2>&1 && " +
-                   "tshark -r pcap -d tcp.port==2775,smpp -o gsm_sms_ud.port_number_udh_means_wsp:TRUE -T fields -E separator='|'";
-    for (const auto* field : fields) command += std::string(" -e ") + field;
-    row out;
-    if (std::system((command + " >out 2>err").c_str()) == 0) {
-        std::ifstream in(folder / "out");
-        std::string line;
-        std::getline(in, line);
-        std::stringstream cells(line + "|");
-        for (const auto* field : fields) std::getline(cells, out[field], '|');
-    }
-    fs::remove_all(folder);
-    return out;
+row dissect(const wire::octets& pdu) {
+    const auto rows = tshark::dissect({pdu}, {"-T 40000,2775", "-d tcp.port==2775,smpp -o gsm_sms_ud.port_number_udh_means_wsp:TRUE"}, fields);
+    return rows.empty() ? row{} : rows.front();
 }
 
 TEST(tshark, reads_a_notification_for_the_terminal_in_the_submit_of_a_route) {

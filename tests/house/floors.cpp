@@ -31,6 +31,7 @@ constexpr std::array places{
     place{"gateway/push_token", "gateway/bearer", 2},
     place{"gateway/embedded_file.hpp", "gateway/embedded", 2},
     place{"gateway/version", "gateway/version", 2},
+    place{"gateway/quiet_thread.hpp", "gateway/quiet_thread", 2},
     place{"gateway/profile/", "gateway/profile", 2},
     place{"gateway/store/sqlite", "gateway/store", 3},
     place{"gateway/store/postgres", "gateway/store", 3},

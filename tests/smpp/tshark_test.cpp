@@ -1,22 +1,14 @@
 #include "tests/smpp/samples.hpp"
+#include "tests/tshark/dissect.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <map>
 #include <random>
-#include <sstream>
 
 // Our PDUs as Wireshark's dissector reads them.
 namespace ota::smpp {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::array fields{
     "smpp.command_id",      "smpp.command_length",      "smpp.command_status",       "smpp.sequence_number",
@@ -26,41 +18,13 @@ constexpr std::array fields{
     "smpp.message_payload", "smpp.user_message_reference", "smpp.service_type",      "smpp.priority_flag",
     "smpp.regdel.receipt",  "_ws.malformed"};
 
-using row = std::map<std::string, std::string>;
+using tshark::row;
 
 std::uint64_t number(const row& r, const std::string& field) { return std::stoull(r.at(field), nullptr, 0); }
 
-/// One row of fields per PDU; empty when tshark cannot be run.
 std::vector<row> dissect(const std::vector<wire::octets>& pdus) {
-    std::string pattern = (fs::temp_directory_path() / "smpp-tshark-XXXXXX").string();
-    const fs::path folder = mkdtemp(pattern.data());
-    {
-        std::ofstream dump(folder / "dump");
-        for (const auto& octets : pdus) {
-            for (std::size_t i = 0; i < octets.size(); ++i) {
-                if (i % 16 == 0) dump << (i == 0 ? "" : "\n") << wire::to_hex(std::array{std::uint8_t(i >> 8), std::uint8_t(i)});
-                dump << ' ' << wire::to_hex(wire::octet_view(&octets[i], 1));
-            }
-            dump << "\n\n";
-        }
-    }
-    std::string command = "cd '" + folder.string() + "' && text2pcap -q -T 40000,2775 dump pcap >/dev/null 2>&1 && " +
-                          "tshark -r pcap -d tcp.port==2775,smpp -o tcp.desegment_tcp_streams:FALSE "
-                          "-o tcp.analyze_sequence_numbers:FALSE -T fields -E separator='|'";
-    for (const auto* field : fields) command += std::string(" -e ") + field;
-    command += " >out 2>err";
-    std::vector<row> rows;
-    if (std::system(command.c_str()) == 0) {
-        std::ifstream in(folder / "out");
-        for (std::string line; std::getline(in, line);) {
-            row r;
-            std::stringstream cells(line + "|");
-            for (const auto* field : fields) std::getline(cells, r[field], '|');
-            rows.push_back(std::move(r));
-        }
-    }
-    fs::remove_all(folder);
-    return rows;
+    return tshark::dissect(pdus, {"-T 40000,2775", "-d tcp.port==2775,smpp -o tcp.desegment_tcp_streams:FALSE -o tcp.analyze_sequence_numbers:FALSE"},
+                           fields);
 }
 
 void expect_message(const row& r, const message_fields& m) {

@@ -177,7 +177,7 @@ TEST_F(terminals_channels, over_tcp_stand_when_the_connection_does) {
 }
 
 TEST(terminal_profile, tells_of_channels) {
-    EXPECT_EQ(wire::to_hex(data_channels::announced_in({0x03, 0x00, 0x82, 0x40})), "03008240" "010c0000000000" "1fe2" "000000" "03");
+    EXPECT_EQ(wire::to_hex(data_channels::announced_in({0x03, 0x00, 0x80, 0x42})), "03008042" "010c0000000000" "1fe2" "000000" "03");
     EXPECT_EQ(data_channels::announced_in(wire::octets(20, 0xFF)), wire::octets(20, 0xFF));
 }
 

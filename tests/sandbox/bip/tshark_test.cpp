@@ -1,59 +1,49 @@
+#include "sandbox/device/data_channels.hpp"
+#include "sandbox/device/device_model.hpp"
 #include "sandbox/uicc/apdu.hpp"
 #include "tests/sandbox/bip/bip_bench.hpp"
+#include "tests/tshark/dissect.hpp"
+
+#include <gmock/gmock.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
+#include <iterator>
 
 // Every APDU of a session as Wireshark's dissector reads it.
 namespace ota::sandbox {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::array fields{"gsm_sim.apdu.ins",           "gsm_sim.apdu.sw",           "etsi_cat.comp_tlv.cmd_type", "etsi_cat.comp_tlv.event",
                             "etsi_cat.comp_tlv.result",   "etsi_cat.comp_tlv.transport.port", "etsi_cat.comp_tlv.other_address.ipv4",
                             "etsi_cat.comp_tlv.buffer_size", "gsm_sim.tp.pa.get_chan_status", "_ws.malformed", "_ws.expert"};
-using row = std::map<std::string, std::string>;
+using tshark::row;
 
 struct exchange_seen {
     wire::octets command, answer;
 };
 
-/// One row of fields per exchange, by GSMTAP; empty when tshark cannot be run.
+/// By GSMTAP, which has the dissector of SIM exchanges: version 2, 4 words, type SIM.
+const tshark::carriage gsmtap{"-u 4729,4729", ""};
+wire::octets frame_of(const exchange_seen& one) {
+    return wire::writer().u32(0x02040400).fill(12, 0).put(one.command).put(one.answer).take();
+}
+
+/// A row per exchange.
 std::vector<row> dissect(const std::vector<exchange_seen>& seen) {
-    std::string pattern = (fs::temp_directory_path() / "bip-tshark-XXXXXX").string();
-    const fs::path folder = mkdtemp(pattern.data());
-    {
-        std::ofstream dump(folder / "dump");
-        for (const auto& one : seen) {
-            wire::writer packet;  // GSMTAP: version 2, 4 words, type SIM
-            packet.u32(0x02040400).fill(12, 0).put(one.command).put(one.answer);
-            const auto& octets = packet.buffer();
-            for (std::size_t i = 0; i < octets.size(); ++i) {
-                if (i % 16 == 0) dump << (i == 0 ? "" : "\n") << wire::to_hex(std::array{std::uint8_t(i >> 8), std::uint8_t(i)});
-                dump << ' ' << wire::to_hex(wire::octet_view(&octets[i], 1));
-            }
-            dump << "\n\n";
-        }
+    std::vector<wire::octets> frames;
+    std::ranges::transform(seen, std::back_inserter(frames), frame_of);
+    return tshark::dissect(frames, gsmtap, fields);
+}
+
+/// The facilities of a terminal profile [TS 102 223, 5.2] in tshark's words.
+std::vector<std::string> facilities(const wire::octets& profile) {
+    const auto command = wire::writer().u8(0x80).u8(instruction::terminal_profile).u16(0).u8(profile.size()).put(profile).take();
+    std::vector<std::string> out;
+    for (const auto& line : tshark::describe({frame_of({command, {0x90, 0x00}})}, gsmtap)) {
+        const auto name = line.find(" = "), said = line.find(": Supported");
+        if (name != std::string::npos && said != std::string::npos) out.push_back(line.substr(name + 3, said - name - 3));
     }
-    std::string command = "cd '" + folder.string() + "' && text2pcap -q -u 4729,4729 dump pcap >/dev/null 2>&1 && "
-                          "tshark -r pcap -T fields -E separator='|'";
-    for (const auto* field : fields) command += std::string(" -e ") + field;
-    command += " >out 2>err";
-    std::vector<row> rows;
-    if (std::system(command.c_str()) == 0) {
-        std::ifstream in(folder / "out");
-        for (std::string line; std::getline(in, line);) {
-            row r;
-            std::stringstream cells(line + "|");
-            for (const auto* field : fields) std::getline(cells, r[field], '|');
-            rows.push_back(std::move(r));
-        }
-    }
-    fs::remove_all(folder);
-    return rows;
+    return out;
 }
 
 std::string in_hex(std::uint8_t value) { return "0x" + wire::to_hex(wire::octets{value}); }
@@ -118,6 +108,19 @@ TEST(tshark, reads_every_apdu_of_a_session_as_it_was_meant) {
     EXPECT_EQ(open->at("etsi_cat.comp_tlv.transport.port"), "9000");
     EXPECT_EQ(open->at("etsi_cat.comp_tlv.other_address.ipv4"), "127.0.0.1");
     EXPECT_EQ(open->at("etsi_cat.comp_tlv.buffer_size"), "1400");
+}
+
+TEST(tshark, reads_in_a_terminal_profile_what_the_terminal_does_and_nothing_else) {
+    std::vector<std::string> own{"Profile Download", "SMS-PP Data Download", "Proactive SIM: REFRESH", "Proactive SIM: SEND SHORT MESSAGE",
+                                 "Proactive SIM: PROVIDE LOCAL INFORMATION", "Proactive SIM: PROVIDE LOCAL INFORMATION (language)",
+                                 "Proactive SIM: PROVIDE LOCAL INFORMATION (IMEISV)"};
+    EXPECT_THAT(facilities(device_model{}.profile), testing::UnorderedElementsAreArray(own));
+    for (const auto* more : {"Proactive SIM: SET UP EVENT LIST", "Event: Data Available", "Event: Channel Status", "Proactive SIM: OPEN CHANNEL",
+                             "Proactive SIM: CLOSE CHANNEL", "Proactive SIM: RECEIVE DATA", "Proactive SIM: SEND DATA",
+                             "Proactive SIM: GET CHANNEL STATUS", "GPRS bearer", "TCP client mode remote connection",
+                             "UDP client mode remote connection"})
+        own.emplace_back(more);
+    EXPECT_THAT(facilities(data_channels::announced_in(device_model{}.profile)), testing::UnorderedElementsAreArray(own));
 }
 
 TEST(tshark, reads_sessions_with_faults) {
