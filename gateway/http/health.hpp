@@ -33,6 +33,15 @@ public:
     [[nodiscard]] response started() const;
     [[nodiscard]] response ready() const;
 
+    struct objection {
+        std::string name, reason;
+    };
+    /// Why it is not ready; none when it is.
+    [[nodiscard]] std::vector<objection> objections() const;
+
+    /// The names that objections may have: "start", "stop" and those of the probes.
+    [[nodiscard]] std::vector<std::string> conditions() const;
+
     /// Adds the three paths, which answer as long as this object lives.
     void serve_on(router& routes);
 
