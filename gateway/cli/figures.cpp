@@ -2,6 +2,8 @@
 
 #include "queue/event.hpp"
 
+#include <algorithm>
+
 namespace ota::cli {
 
 figures::figures(ops::metrics& metrics, ops::log& log)
@@ -23,6 +25,15 @@ figures::figures(ops::metrics& metrics, ops::log& log)
       saved_(counter("otagw_short_messages_saved_total", "Short messages that packets proven over data channels would have taken.")),
       commit_seconds_(metrics.make_histogram("otagw_commit_seconds", "Time of one transaction with its work.",
                                              ops::latency_bounds_in_seconds())) {
+    for (const auto name : flow::stage_names) {
+        stages_.push_back(metrics.make_histogram("otagw_stage_seconds", "Work of one transaction in a stage of the corridor.",
+                                                 ops::work_bounds_in_seconds(), {{"stage", std::string(name)}}));
+    }
+    const std::vector<double> bounds(flow::spread::bounds_in_seconds.begin(), flow::spread::bounds_in_seconds.end());
+    for (const auto name : flow::wait_names) {
+        waits_.push_back(metrics.make_histogram("otagw_wait_seconds", "How long events and packets wait for a step of their way.", bounds,
+                                                {{"stage", std::string(name)}}));
+    }
     for (std::uint8_t state = 1; state < 6; ++state) {  // 0 is open: not final
         closed_.push_back(counter("otagw_events_closed_total", "Events by final state.",
                                   {{"state", std::string(queue::name_of(static_cast<queue::event_state>(state)))}}));
@@ -52,8 +63,18 @@ void figures::on_commit(const flow::commit_report& r) {
         counter("otagw_reasons_total", "Final states and dead letters by reason code.", {{"reason", reason}}).add(static_cast<double>(n));
     }
     if (r.operations > 0) commit_seconds_.observe(std::chrono::duration<double>(r.took).count());
+    observe(r.times);
     tell_events(r);
     for (const auto& alert : r.alerts) tell(alert);
+}
+
+void figures::observe(const flow::timings& times) {
+    for (std::size_t i = 0; i < stages_.size(); ++i) {
+        if (times.work[i].count() > 0) stages_[i].observe(std::chrono::duration<double>(times.work[i]).count());
+    }
+    for (std::size_t i = 0; i < waits_.size(); ++i) {
+        if (times.waits[i].any()) waits_[i].observe(times.waits[i].by_bound(), times.waits[i].sum_in_seconds());
+    }
 }
 
 /// The lines of single events. `event` and `source` name the event, `card` its ICCID; no line has a value (R24).
@@ -85,8 +106,9 @@ void figures::refresh_from(std::function<flow::corridor_status()> status,
     auto quarantined = metrics_.make_gauge("otagw_cards_quarantined", "Cards in quarantine: nothing goes to them (R14).");
     auto paused = metrics_.make_gauge("otagw_profiles_paused", "Profiles that are paused: nothing goes to their cards (R14).");
     auto parked = metrics_.make_gauge("otagw_events_parked", "Change events that wait for their card to be imported (R23).");
+    auto oldest = metrics_.make_gauge("otagw_oldest_unreconciled_seconds", "Age of the oldest event without a final state; 0: none is open.");
     metrics_.on_render([this, status = std::move(status), routes = std::move(routes), outstanding, unpublished, lag, quarantined, paused,
-                        parked]() mutable {
+                        parked, oldest]() mutable {
         const auto s = status();
         outstanding.set(static_cast<double>(s.outstanding));
         unpublished.set(static_cast<double>(s.unpublished));
@@ -94,6 +116,8 @@ void figures::refresh_from(std::function<flow::corridor_status()> status,
         quarantined.set(static_cast<double>(s.quarantined_cards));
         paused.set(static_cast<double>(s.paused_profiles));
         parked.set(static_cast<double>(s.parked_events));
+        const auto age = s.oldest_open_at ? std::chrono::system_clock::now() - *s.oldest_open_at : std::chrono::nanoseconds(0);
+        oldest.set(std::max(0.0, std::chrono::duration<double>(age).count()));
         for (const auto& r : routes()) refresh_route(r);
     });
 }
@@ -115,6 +139,20 @@ void figures::refresh_route(const smpp::route_status& r) {
     total("otagw_route_unknown_total", "submit_sm whose answer never came.", r.counters.unknown);
     total("otagw_route_handed_over_total", "Short messages left to instances that have the binds.", r.counters.handed_over);
     total("otagw_route_malformed_total", "PDUs or TLVs that could not be read.", r.counters.malformed);
+}
+
+void show_instance(ops::metrics& metrics, const http::health& health, const std::string& version) {
+    metrics.make_gauge("otagw_build_info", "The program, by its version; always 1.", {{"version", version}}).set(1);
+    std::vector<std::pair<std::string, ops::gauge>> conditions;
+    for (const auto& name : health.conditions()) {
+        conditions.emplace_back(name, metrics.make_gauge("otagw_ready", "Whether this condition of readiness holds; ready: all do.", {{"reason", name}}));
+    }
+    metrics.on_render([&health, conditions = std::move(conditions)]() mutable {
+        const auto objections = health.objections();
+        for (auto& [name, gauge] : conditions) {
+            gauge.set(std::ranges::none_of(objections, [&](const auto& o) { return o.name == name; }) ? 1 : 0);
+        }
+    });
 }
 
 }  // namespace ota::cli

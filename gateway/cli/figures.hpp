@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/flow/corridor.hpp"
+#include "gateway/http/health.hpp"
 #include "gateway/ops/log.hpp"
 #include "gateway/ops/metrics.hpp"
 #include "gateway/smpp/route_status.hpp"
@@ -23,6 +24,7 @@ private:
     ops::counter counter(const char* name, const char* help, const ops::labels& with = {}) {
         return metrics_.make_counter(name, help, with);
     }
+    void observe(const flow::timings&);
     void refresh_route(const smpp::route_status&);
     void tell_events(const flow::commit_report&);
     void tell(const flow::alert&);
@@ -33,6 +35,10 @@ private:
     ops::counter pushes_, channels_, channels_failed_, channel_packets_, saved_;
     std::vector<ops::counter> closed_;
     ops::histogram commit_seconds_;
+    std::vector<ops::histogram> stages_, waits_;  ///< by flow::stage, by flow::wait
 };
+
+/// Whether the instance is ready, by condition, and which program it is; `health` outlives the last scrape.
+void show_instance(ops::metrics&, const http::health&, const std::string& version);
 
 }  // namespace ota::cli

@@ -74,7 +74,9 @@ wire::result<std::string> mark_of_tools(store::store& state) {
 
 struct gateway_process::parts {
     parts(gateway_settings s, process_options o)
-        : settings(std::move(s)), options(std::move(o)), log(level_of(settings.log)), figures_(metrics, log) {}
+        : settings(std::move(s)), options(std::move(o)), log(level_of(settings.log)), figures_(metrics, log) {
+        log.set_mask_cards(settings.mask_cards);
+    }
 
     bool open(std::string& why);
     bool open_channels(std::string& why);
@@ -340,6 +342,7 @@ bool gateway_process::parts::serve(std::string& why) {
     health.ready_when("cluster", [this] { return cluster_fault(); });
     http::router routes;
     health.serve_on(routes);
+    show_instance(metrics, health, options.version);
     http::serve_metrics(routes, std::string(ops::metrics::content_type), [this] { return metrics.text(); });
     serve_devices(routes);
     serve_api(routes);

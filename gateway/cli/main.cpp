@@ -33,6 +33,8 @@ constexpr std::array commands{
     command{"audit", "verify or show the audit log of the HTTP API", run_audit_command},
     command{"packet", "seal and open secured packets by hand", run_packet_command},
     command{"mo", "management objects to files of cards and back; the cost of a change", run_mo_command},
+    command{"top", "a live view of a running gateway", run_top_command},
+    command{"tap", "the events of a running gateway as they happen, without values", run_tap_command},
     command{"bench", "measure the way from event to confirmed card", run_bench_command},
 };
 

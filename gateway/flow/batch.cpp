@@ -57,14 +57,25 @@ wire::result<void> batch::run(store::transaction& tx) {
         }
     }
     OTA_TRY(load(tx));
+    times().of(wait::answer) = in_.answered;
     // Proofs first: they free their card for what comes with this batch.
-    take_proofs();
-    take_links();
+    if (!in_.proofs.empty() || !in_.links.empty()) {
+        const lap timed(times().of(stage::proof));
+        take_proofs();
+        take_links();
+    }
     OTA_TRY(take_submitted(tx));
-    OTA_TRY(take_receipts(tx));
+    if (!in_.receipts.empty()) {
+        const lap timed(times().of(stage::receipt));
+        OTA_TRY(take_receipts(tx));
+    }
     OTA_TRY(look_at_due(tx));
-    OTA_TRY(take_events(tx));
+    if (!in_.events.empty()) {
+        const lap timed(times().of(stage::take_in));
+        OTA_TRY(take_events(tx));
+    }
     plan_cards();
+    const lap timed(times().of(stage::write));
     return write(tx);
 }
 
@@ -134,7 +145,6 @@ wire::result<void> batch::take_submitted(store::transaction& tx) {
 }
 
 wire::result<void> batch::take_receipts(store::transaction& tx) {
-    if (in_.receipts.empty()) return BOOST_OUTCOME_V2_NAMESPACE::success();
     std::vector<store::receipt_mark> marks;
     for (const auto& [route, receipt] : in_.receipts) {
         if (receipt.message_id.empty()) continue;
@@ -146,6 +156,7 @@ wire::result<void> batch::take_receipts(store::transaction& tx) {
     std::vector<store::card_id> ids;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (!rows[i]) continue;
+        times().of(wait::receipt).add(now_ - rows[i]->at);
         const auto state = static_cast<bearer::receipt_state>(marks[i].receipt - 1);
         using bearer::receipt_state;
         const bool lost = state == receipt_state::expired || state == receipt_state::deleted ||
@@ -194,6 +205,7 @@ void batch::take_proofs() {
                 auto opened = secure_channel::open_response(proof.packet.packet, proof.packet.first_segment, {p->spi, p->kic, p->kid, true}, *set);
                 if (!opened) continue;
                 if (sabotaged(sabotage::hint_completes) || opened.value().integrity == verification::verified || opened.value().integrity == verification::not_asked) {
+                    times().of(wait::proof).add(now_ - p->sent_at);
                     on_response(w->state, *w->profile, opened.value(), now_, w->fx);
                     w->touched = true;
                     ++result_.report.proofs;
@@ -305,14 +317,32 @@ void batch::plan_cards() {
             continue;
         }
         const auto packet_id = c_.ids_.next(now_);
-        auto next = plan_next(*w, keys->sets.front().keys.mac_length(), packet_id);
+        std::optional<planned_packet> next;
+        {
+            const lap timed(times().of(stage::plan));
+            next = plan_next(*w, keys->sets.front().keys.mac_length(), packet_id);
+        }
         if (!next) {
             w->nothing_to_plan = w->state.not_before <= now_;
             continue;
         }
+        const lap timed(times().of(stage::secure));
         if (secure(w->state, *w->profile, *keys, who, std::move(*next), packet_id, now_, w->fx)) {
             ++result_.report.packets;
+            note_first_submits(*w);
             if (w->state.in_flight->by != carriage::channel) credit_ -= std::min<std::size_t>(credit_, w->state.in_flight->segments);
+        }
+    }
+}
+
+/// How long the events waited that a packet carries for the first time; an event's seq tells when it was accepted.
+void batch::note_first_submits(const working_card& w) {
+    for (const auto& c : w.state.in_flight->carries) {
+        for (const auto& e : w.state.events) {
+            if (e.seq != c.version || e.attempts > 0) continue;
+            const auto& node = w.state.nodes[e.node];
+            const bool begun = (node.progress_version == e.seq && node.progress > 0) || (c.is == carried::kind::get && !e.image.empty());
+            if (!begun) times().of(wait::first_submit).add(now_ - std::max(store::id_source::time_of(e.seq), e.not_before));
         }
     }
 }

@@ -33,6 +33,8 @@ struct batch_input {
     std::vector<std::uint64_t> tokens;    ///< deliveries to answer after the commit (R4)
     std::map<std::int32_t, store::source_position> offsets;  ///< of the source, after these events
     std::vector<std::int64_t> published;  ///< outbox rows to remove
+    spread answered;                      ///< how long the bearer took for the packets that `submitted` completes
+    std::optional<store::event_seq> final_before;  ///< a mark to be stored (oldest_open)
     bool look_for_due = false, look_for_outbox = false;
     bool reads_outbox = false;            ///< as far as the shards of this instance go
     // As of this attempt (look_around):
@@ -85,6 +87,7 @@ public:
     /// Runs everything up to, but not including, the commit.
     [[nodiscard]] wire::result<void> run(store::transaction&);
     [[nodiscard]] batch_result take() { return std::move(result_); }
+    [[nodiscard]] timings& times() noexcept { return result_.report.times; }
 
 private:
     [[nodiscard]] wire::result<void> load(store::transaction&);
@@ -105,6 +108,7 @@ private:
     [[nodiscard]] wire::result<void> take_event(store::transaction&, const incoming&, const queue::change_event&,
                                                 const std::optional<store::event_row>& known);
     void plan_cards();
+    void note_first_submits(const working_card&);
     [[nodiscard]] wire::result<void> write(store::transaction&);
     void observe_ends(working_card&);
     void tell_states(const working_card&);

@@ -82,6 +82,7 @@ void batch::take_link_packet(working_card& w, const bearer::link_packet& in) {
         if (!opened) continue;
         const auto checked = opened.value().integrity;
         if (checked == verification::verified || checked == verification::not_asked) {
+            times().of(wait::proof).add(now_ - p->sent_at);
             on_response(t, *w.profile, opened.value(), now_, w.fx);
             ++result_.report.proofs;
             return;

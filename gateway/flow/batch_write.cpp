@@ -124,7 +124,9 @@ wire::result<void> batch::write(store::transaction& tx) {
     if (!closes.empty()) {
         OTA_TRY(auto rows, tx.close_events(closes));
         for (std::size_t i = 0; i < rows.size(); ++i) {
-            if (rows[i] && rows[i]->closed_at == now_ && rows[i]->state == closes[i].state) status_of(*rows[i], how[i]);
+            if (!rows[i] || rows[i]->closed_at != now_ || rows[i]->state != closes[i].state) continue;
+            times().of(wait::final).add(now_ - rows[i]->accepted_at);
+            status_of(*rows[i], how[i]);
         }
     }
     if (!changes.empty()) {
@@ -144,6 +146,9 @@ wire::result<void> batch::write(store::transaction& tx) {
     }
     OTA_TRY(add_to_tally(tx, quarantined_cards, quarantined));
     OTA_TRY(add_to_tally(tx, parked_events, static_cast<std::int64_t>(result_.report.parked) - given_up_));
+    if (in_.final_before) {
+        OTA_TRY(tx.set_value(oldest_open::mark_name, std::to_string(*in_.final_before)));
+    }
     for (const auto& [name, value] : set_values_) {
         OTA_TRY(tx.set_value(name, value));
     }

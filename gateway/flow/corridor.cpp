@@ -38,7 +38,8 @@ corridor::corridor(corridor_settings settings, corridor_parts parts)
     : settings_(std::move(settings)),
       parts_(std::move(parts)),
       keys_(parts_.kek, settings_.key_cache),
-      ids_(settings_.instance) {
+      ids_(settings_.instance),
+      oldest_(parts_.neighbours != nullptr) {
     guard_.seal = [this](wire::octet_view clear, std::string_view purpose) {
         std::array<std::uint8_t, 12> nonce{};
         parts_.random(nonce);
@@ -133,7 +134,8 @@ batch_input corridor::collect(wall_time now) {
     }
     for (const auto& s : in.submitted) {
         if (outstanding_ > 0) --outstanding_;
-        if (auto at = outstanding_packets_.find(s.id.packet); at != outstanding_packets_.end() && --at->second == 0) {
+        if (auto at = outstanding_packets_.find(s.id.packet); at != outstanding_packets_.end() && --at->second.segments == 0) {
+            in.answered.add(now - at->second.since);
             outstanding_packets_.erase(at);
         }
     }
@@ -215,6 +217,7 @@ bool corridor::run(wall_time now) {
     auto ran = work.run(*tx.value());
     if (ran) {
         fault_point("after-reserve");
+        const lap timed(work.times().of(stage::commit));
         ran = commit(*tx.value());
     }
     if (!ran) {
@@ -304,7 +307,8 @@ void corridor::act(batch_result&& result, const batch_input& in, wall_time now) 
         parts_.source.commit(partition, next.offset);
     }
     for (const auto& s : result.send) {
-        ++outstanding_packets_[s.id.packet];
+        auto& at = outstanding_packets_[s.id.packet];
+        if (++at.segments == 1) at.since = now;
         ++outstanding_;
     }
     if (!result.send.empty()) parts_.sender.submit(std::move(result.send));

@@ -4,6 +4,8 @@
 #include "gateway/flow/channel.hpp"
 #include "gateway/flow/channel_report.hpp"
 #include "gateway/flow/keyring.hpp"
+#include "gateway/flow/oldest_open.hpp"
+#include "gateway/flow/timings.hpp"
 #include "gateway/flow/twin.hpp"
 #include "gateway/profile/card_profile.hpp"
 #include "gateway/push_token.hpp"
@@ -69,6 +71,7 @@ struct commit_report {
     std::vector<alert> alerts;
     channel_report channels;
     std::chrono::nanoseconds took{};
+    timings times;
 };
 
 struct corridor_status {
@@ -82,6 +85,7 @@ struct corridor_status {
     std::int64_t lag = 0;
     std::int64_t quarantined_cards = 0, parked_events = 0;
     std::size_t paused_profiles = 0;
+    std::optional<wall_time> oldest_open_at;  ///< acceptance of the oldest event without a final state; nothing: none is open
 };
 
 /// What the instances on the same store have to do with each other, as of now (gateway/cluster).
@@ -214,7 +218,11 @@ private:
     std::deque<batch_input> pending_;                          ///< not committed yet: a failed one is tried again
     std::map<std::int32_t, std::int64_t> offsets_;             ///< consumed, as committed
     std::set<std::int32_t> unplaced_;                          ///< partitions that the source has not been told where to begin
-    boost::unordered_flat_map<std::int64_t, std::uint8_t> outstanding_packets_; ///< segments at the bearer, by packet
+    struct at_bearer {
+        std::uint8_t segments = 0;
+        wall_time since{};                                     ///< its first one was handed over
+    };
+    boost::unordered_flat_map<std::int64_t, at_bearer> outstanding_packets_;  ///< without their answers, by packet
     std::atomic<std::size_t> outstanding_{0};
     struct open_link {
         store::card_id card = 0;
@@ -229,6 +237,7 @@ private:
     std::atomic<store::shard_set> publishing_{0};
     std::map<std::string, std::string, std::less<>> paused_;   ///< profiles, with the reason (R14)
     std::map<std::string, outcome_ring, std::less<>> rings_;
+    oldest_open oldest_;
     wall_time next_due_{}, next_outbox_look_{}, next_housekeeping_{}, next_parked_look_{}, retry_at_{}, place_at_{};
     std::chrono::milliseconds others_turn_ = least_others_turn;  ///< how long a card is left to those who have its route
     std::atomic<bool> at_rest_{false};                         ///< between steps, and nothing is left from the last one

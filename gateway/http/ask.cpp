@@ -1,104 +1,121 @@
 #include "gateway/http/ask.hpp"
 
-#include <netdb.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "gateway/http/answer_reader.hpp"
+#include "gateway/http/ask_socket.hpp"
 
-#include <cerrno>
 #include <charconv>
-#include <memory>
 
 namespace ota::http {
 
 namespace {
 
-constexpr std::size_t longest_answer = 64 * 1024;
-
-class peer {
-public:
-    peer(const addrinfo& to, std::chrono::milliseconds patience)
-        : fd_(::socket(to.ai_family, to.ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, to.ai_protocol)),
-          patience_(patience) {
-        if (fd_ < 0) return;
-        if (::connect(fd_, to.ai_addr, to.ai_addrlen) == 0) connected_ = true;
-        if (connected_ || errno != EINPROGRESS || !wait(POLLOUT)) return;
-        int fault = 0;
-        socklen_t size = sizeof fault;
-        connected_ = ::getsockopt(fd_, SOL_SOCKET, SO_ERROR, &fault, &size) == 0 && fault == 0;
-    }
-    peer(const peer&) = delete;
-    peer& operator=(const peer&) = delete;
-    ~peer() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-
-    [[nodiscard]] bool connected() const noexcept { return connected_; }
-    bool send(std::string_view text) {
-        while (!text.empty()) {
-            const auto put = ::send(fd_, text.data(), text.size(), MSG_NOSIGNAL);
-            if (put < 0 && errno == EAGAIN && wait(POLLOUT)) continue;
-            if (put <= 0) return false;
-            text.remove_prefix(static_cast<std::size_t>(put));
-        }
-        return true;
-    }
-    /// Up to the end of the connection.
-    std::optional<std::string> receive() {
-        std::string text;
-        char piece[4096];
-        while (text.size() < longest_answer && wait(POLLIN)) {
-            const auto got = ::recv(fd_, piece, sizeof piece, 0);
-            if (got < 0 && (errno == EAGAIN || errno == EINTR)) continue;
-            if (got < 0) break;
-            if (got == 0) return text;
-            text.append(piece, static_cast<std::size_t>(got));
-        }
-        return std::nullopt;
-    }
-
-private:
-    bool wait(short what) {
-        pollfd p{fd_, what, 0};
-        return ::poll(&p, 1, static_cast<int>(patience_.count())) == 1;
-    }
-
-    int fd_;
-    std::chrono::milliseconds patience_;
-    bool connected_ = false;
-};
-
-/// "HTTP/1.1 200 OK", headers, an empty line, the body.
-std::optional<answer> parse(std::string_view text) {
-    constexpr std::string_view version = "HTTP/1.1 ";
-    const auto head = text.find("\r\n\r\n");
-    if (!text.starts_with(version) || head == std::string_view::npos) return std::nullopt;
-    answer a;
-    const auto* digits = text.data() + version.size();
-    if (std::from_chars(digits, digits + 3, a.status).ptr != digits + 3) return std::nullopt;
-    a.body = text.substr(head + 4);
-    return a;
+std::string head_of(const question& q) {
+    const bool six = q.to.host.find(':') != std::string::npos;
+    std::string head = "GET " + q.path + " HTTP/1.1\r\nHost: " + (six ? '[' + q.to.host + ']' : q.to.host) + ':' + std::to_string(q.to.port) +
+                       "\r\nConnection: close\r\n";
+    if (!q.token.empty()) head += "Authorization: Bearer " + q.token + "\r\n";
+    for (const auto& [name, value] : q.headers) head.append(name).append(": ").append(value).append("\r\n");
+    return head + "\r\n";
 }
 
 }  // namespace
 
-std::optional<answer> ask(const std::string& address, std::uint16_t port, std::string_view path,
-                          std::chrono::milliseconds patience) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* found = nullptr;
-    if (::getaddrinfo(address.c_str(), std::to_string(port).c_str(), &hints, &found) != 0) return std::nullopt;
-    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> all(found, ::freeaddrinfo);
-    for (const auto* to = found; to != nullptr; to = to->ai_next) {
-        peer gateway(*to, patience);
-        if (!gateway.connected()) continue;
-        std::string question = "GET ";
-        question.append(path).append(" HTTP/1.1\r\nHost: ").append(address).append("\r\nConnection: close\r\n\r\n");
-        if (!gateway.send(question)) return std::nullopt;
-        const auto text = gateway.receive();
-        return text ? parse(*text) : std::nullopt;
+std::optional<server_url> parse_url(std::string_view text) {
+    server_url url;
+    if (text.starts_with("https://")) {
+        url.tls = true;
+        text.remove_prefix(8);
+    } else if (text.starts_with("http://")) {
+        text.remove_prefix(7);
+    } else {
+        return std::nullopt;
     }
-    return std::nullopt;
+    if (text.ends_with('/')) text.remove_suffix(1);
+    url.port = url.tls ? 443 : 80;
+    std::string_view port;
+    if (text.starts_with('[')) {
+        const auto end = text.find(']');
+        if (end == std::string_view::npos) return std::nullopt;
+        url.host = text.substr(1, end - 1);
+        port = text.substr(end + 1);
+    } else {
+        const auto colon = text.find(':');
+        url.host = text.substr(0, colon);
+        port = colon == std::string_view::npos ? std::string_view() : text.substr(colon);
+    }
+    if (!port.empty()) {
+        const auto [end, fault] = std::from_chars(port.data() + 1, port.data() + port.size(), url.port);
+        if (port.front() != ':' || fault != std::errc() || end != port.data() + port.size() || url.port == 0) return std::nullopt;
+    }
+    if (url.host.empty() || url.host.find_first_of("/?#@ ") != std::string::npos) return std::nullopt;
+    return url;
+}
+
+std::string to_string(const server_url& url) {
+    const bool six = url.host.find(':') != std::string::npos;
+    return (url.tls ? "https://" : "http://") + (six ? '[' + url.host + ']' : url.host) + ':' + std::to_string(url.port);
+}
+
+std::optional<std::string> ask(const question& q, const listener& to) {
+    const auto where = to_string(q.to);
+    ask_socket server(q);
+    if (auto fault = server.open()) return fault;
+    if (!server.send(head_of(q))) return where + ": the connection was closed before the question was sent";
+    answer_reader answer;
+    std::string octets;
+    for (bool told = false;;) {
+        using state = ask_socket::state;
+        switch (server.receive(octets)) {
+            case state::octets: break;
+            case state::stopped: return std::nullopt;
+            case state::silent: return where + ": no answer in time";
+            case state::broken: return where + ": the connection broke";
+            case state::closed:
+                if (answer.ends_here() && answer.status() != 0) return std::nullopt;
+                return where + ": the connection was closed in the middle of the answer";
+        }
+        const auto body = answer.take(octets);
+        if (!body) return where + ": what answers there does not speak HTTP/1.1";
+        if (answer.status() != 0 && !told) {
+            told = true;
+            if (to.begins && !to.begins(answer.status(), answer.header("Content-Type"))) return std::nullopt;
+        }
+        if (!body->empty() && to.body && !to.body(*body)) return std::nullopt;
+        if (answer.complete()) return std::nullopt;
+    }
+}
+
+std::optional<answer> ask(const question& q, std::size_t most, std::string& why) {
+    answer got;
+    bool too_long = false;
+    listener to;
+    to.begins = [&](unsigned status, std::string_view) {
+        got.status = status;
+        return true;
+    };
+    to.body = [&](std::string_view piece) {
+        too_long = got.body.size() + piece.size() > most;
+        if (!too_long) got.body += piece;
+        return !too_long;
+    };
+    if (auto fault = ask(q, to)) {
+        why = std::move(*fault);
+        return std::nullopt;
+    }
+    if (too_long || got.status == 0) {
+        why = to_string(q.to) + ": " + (too_long ? "the answer is too long" : "stopped");
+        return std::nullopt;
+    }
+    return got;
+}
+
+std::optional<answer> ask(const std::string& address, std::uint16_t port, std::string_view path, std::chrono::milliseconds patience) {
+    question q;
+    q.to = {false, address, port};
+    q.path = path;
+    q.patience = patience;
+    std::string why;
+    return ask(q, 64 * 1024, why);
 }
 
 }  // namespace ota::http

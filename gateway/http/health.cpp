@@ -54,6 +54,12 @@ std::vector<health::objection> health::objections() const {
     return reasons;
 }
 
+std::vector<std::string> health::conditions() const {
+    std::vector<std::string> names{"start", "stop"};
+    for (const auto& each : ready_) names.push_back(each.name);
+    return names;
+}
+
 response health::ready() const { return verdict("ready", objections()); }
 
 void health::serve_on(router& routes) {

@@ -39,6 +39,9 @@ public:
     /// Why it is not ready; none when it is.
     [[nodiscard]] std::vector<objection> objections() const;
 
+    /// The names that objections may have: "start", "stop" and those of the probes.
+    [[nodiscard]] std::vector<std::string> conditions() const;
+
     /// Adds the three paths, which answer as long as this object lives.
     void serve_on(router& routes);
 

@@ -31,16 +31,46 @@ void append_number(std::string& out, Number number) {
     out.append(text.data(), end);
 }
 
+constexpr std::size_t shown_digits = 4;
+constexpr std::size_t shortest_number = 8;   ///< digits of an MSISDN
+constexpr std::size_t shortest_iccid = 18;
+constexpr std::size_t whole_text = 0;        ///< masked from its beginning, whatever it is made of
+constexpr std::size_t nothing = std::string_view::npos;
+
+bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+/// With stars in place of all but the last digits of runs that are so long.
+std::string masked(std::string_view text, std::size_t shortest) {
+    std::string shown(text);
+    const auto hide = [&](std::size_t from, std::size_t to) {
+        if (to - from > shown_digits) std::fill(shown.begin() + static_cast<std::ptrdiff_t>(from), shown.begin() + static_cast<std::ptrdiff_t>(to - shown_digits), '*');
+    };
+    if (shortest == whole_text) {
+        hide(0, text.size());
+        return shown;
+    }
+    for (std::size_t from = 0; from < text.size();) {
+        auto to = from;
+        while (to < text.size() && is_digit(text[to])) ++to;
+        if (to - from >= shortest) hide(from, to);
+        from = to + 1;
+    }
+    return shown;
+}
+
+/// Digits that a run in this field must have to be masked.
+std::size_t shortest_run_in(std::string_view key) {
+    if (key == "card" || key == "msisdn" || key == "device") return whole_text;
+    return key == "event" || key == "source" ? shortest_iccid : shortest_number;
+}
+
 struct value_writer {
     std::string& out;
-    bool masked;
+    std::size_t mask;  ///< shortest run that is masked
 
     void operator()(std::string_view text) const {
-        if (!masked) return queue::append_json_string(out, text);
-        std::string shown(text.size(), '*');
-        const auto open = std::min<std::size_t>(4, text.size());
-        shown.replace(shown.size() - open, open, text.substr(text.size() - open));
-        queue::append_json_string(out, shown);
+        if (mask == nothing) return queue::append_json_string(out, text);
+        queue::append_json_string(out, masked(text, mask));
     }
     void operator()(bool value) const { out += value ? "true" : "false"; }
     void operator()(double value) const {
@@ -72,13 +102,13 @@ void log::write(level at, std::string_view message, fields f) {
     line += "\",\"level\":\"";
     line += level_names.at(static_cast<std::size_t>(at));
     line += "\",\"message\":";
-    queue::append_json_string(line, message);
     const bool mask = mask_cards_.load(std::memory_order_relaxed);
+    value_writer{line, mask ? shortest_number : nothing}(message);
     for (const auto& each : f) {
         line += ',';
         queue::append_json_string(line, each.key);
         line += ':';
-        std::visit(value_writer{line, mask && (each.key == "card" || each.key == "msisdn")}, each.value);
+        std::visit(value_writer{line, mask ? shortest_run_in(each.key) : nothing}, each.value);
     }
     line += "}\n";
     const std::lock_guard lock(writing_);

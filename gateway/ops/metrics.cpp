@@ -17,7 +17,7 @@
 namespace ota::ops {
 namespace {
 
-constexpr std::array<std::string_view, 6> label_names{"route", "bearer", "stage", "state", "reason", "partition"};
+constexpr std::array<std::string_view, 7> label_names{"route", "bearer", "stage", "state", "reason", "partition", "version"};
 
 void check_name(const std::string& name, std::string_view ending) {
     const auto plain = [](char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
@@ -46,6 +46,13 @@ void counter::raise_to(double total) {
 void gauge::set(double value) { static_cast<prometheus::Gauge*>(series_)->Set(value); }
 void gauge::add(double amount) { static_cast<prometheus::Gauge*>(series_)->Increment(amount); }
 void histogram::observe(double value) { static_cast<prometheus::Histogram*>(series_)->Observe(value); }
+void histogram::observe(std::span<const std::uint32_t> by_bound, double sum) {
+    static_cast<prometheus::Histogram*>(series_)->ObserveMultiple({by_bound.begin(), by_bound.end()}, sum);
+}
+
+std::vector<double> work_bounds_in_seconds() {
+    return {0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10};
+}
 
 std::vector<double> latency_bounds_in_seconds() {
     return {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 60};

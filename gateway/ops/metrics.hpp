@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,6 +39,8 @@ private:
 class histogram {
 public:
     void observe(double value);
+    /// Many at once, counted by the bounds that it was made with: one more than these, for what is above the last.
+    void observe(std::span<const std::uint32_t> by_bound, double sum);
 
 private:
     friend class metrics;
@@ -46,13 +50,15 @@ private:
 
 using labels = std::vector<std::pair<std::string, std::string>>;
 
+/// Upper bounds for work of our own: 10 us to 10 s.
+std::vector<double> work_bounds_in_seconds();
 /// Upper bounds for answers of a peer or a disk: 1 ms to 60 s.
 std::vector<double> latency_bounds_in_seconds();
 /// Upper bounds for the way of a change to a card: 100 ms to a week.
 std::vector<double> delivery_bounds_in_seconds();
 
 /// The figures of the gateway for Prometheus. Names are `otagw_*`, counters end in `_total`, histograms in `_seconds`;
-/// labels are route, bearer, stage, state, reason or partition, never a card: what breaks this is a programming error
+/// labels are route, bearer, stage, state, reason, partition or version, never a card: what breaks this is a programming error
 /// and throws std::invalid_argument. No summaries: they cost a thousand counters.
 class metrics {
 public:

@@ -162,6 +162,7 @@ gateway_settings read_gateway_settings(const config::node& root, const std::stri
     s.bip = read_bip(root.at("bip"));
     const auto log = root.at("log");
     s.log = static_cast<log_level>(log.choice("level", {"debug", "info", "warning", "error"}, 1));
+    s.mask_cards = log.flag("mask_cards", s.mask_cards);
     log.finish();
     read_flow(root.at("flow"), s.flow);
     s.routes = read_routes(root.at("routes"), folder);

@@ -140,6 +140,7 @@ struct gateway_settings {
     dm_settings dm;
     bip_settings bip;
     log_level log = log_level::info;
+    bool mask_cards = false;  ///< the log shows the last digits of ICCIDs and numbers only
     flow_settings flow;
     std::vector<route_settings> routes;
     std::vector<source_rule> sources;

@@ -91,6 +91,18 @@ struct event_row {
     wall_time closed_at{};
 };
 
+/// How far a search for the oldest open event came.
+struct open_search {
+    enum class verdict : std::uint8_t {
+        none,        ///< every event is final from where it began; `seq` is the last one, 0: there is none
+        open,        ///< `seq` is the oldest that is open
+        unfinished,  ///< `seq`, too, is final; more events lie behind it
+    };
+    verdict is = verdict::none;
+    event_seq seq = 0;
+    wall_time accepted_at{};
+};
+
 struct event_close {
     event_seq seq = 0;
     std::uint8_t state = 0;
@@ -220,6 +232,8 @@ public:
         std::span<const event_close>) = 0;
     [[nodiscard]] virtual wire::result<std::vector<std::optional<event_row>>> events_by_seq(
         std::span<const event_seq>) = 0;
+    /// The first event from this one on that has no final state, among the next `most`.
+    [[nodiscard]] virtual wire::result<open_search> first_open(event_seq from, std::size_t most) = 0;
 
     // Submissions and receipts.
     [[nodiscard]] virtual wire::result<void> insert_submissions(std::span<const submission_row>) = 0;
@@ -318,6 +332,8 @@ public:
     }
     [[nodiscard]] static std::uint16_t instance_of(std::int64_t id) noexcept { return static_cast<std::uint16_t>(id >> 14 & 0xFF); }
     [[nodiscard]] static wall_time time_of(std::int64_t id) noexcept { return epoch + std::chrono::milliseconds(id >> 22); }
+    /// Lower than every id of that time and later.
+    [[nodiscard]] static std::int64_t first_at(wall_time t) noexcept { return (t - epoch).count() << 22; }
     /// The next ids are higher than this one: after a restart, the highest in the store.
     void follow(std::int64_t id) noexcept {
         if (id >> 22 < ms_) return;

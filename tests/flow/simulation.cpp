@@ -159,6 +159,7 @@ void world::make_corridor() {
                                [this](const flow::commit_report& r) {
                                    ++commits_;
                                    channels += r.channels;
+                                   if (on_commit) on_commit(r);
                                },
                                opts.neighbours, flow::channel_parts{*this, tokens_, {{127, 0, 0, 1}, 9000, 9001}}};
     corridor_ = std::make_unique<flow::corridor>(opts.corridor, std::move(parts));

@@ -156,6 +156,7 @@ public:
     };
     std::vector<channel_sighting> sent_by_channel;
     flow::channel_report channels;   ///< as the corridor counted
+    std::function<void(const flow::commit_report&)> on_commit;  ///< besides; may be empty
     bool cards_know_push = true;
     milliseconds slower_answers{0};  ///< on top of the way that proofs of receipt have by short message
     [[nodiscard]] std::size_t open_links() const noexcept { return links_.size(); }

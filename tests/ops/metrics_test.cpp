@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <stdexcept>
 #include <thread>
 
@@ -24,6 +25,18 @@ TEST(metrics, renders_counters_gauges_and_histograms_as_prometheus_text) {
     EXPECT_THAT(text, HasSubstr("otagw_submit_seconds_bucket{route=\"main\",le=\"0.1\"} 0\n"));
     EXPECT_THAT(text, HasSubstr("otagw_submit_seconds_bucket{route=\"main\",le=\"1\"} 1\n"));
     EXPECT_THAT(text, HasSubstr("otagw_submit_seconds_count{route=\"main\"} 1\n"));
+}
+
+TEST(metrics, takes_many_observations_at_once) {
+    metrics all;
+    auto waits = all.make_histogram("otagw_wait_seconds", "Waits.", {0.1, 1}, {{"stage", "proof"}});
+    const std::array<std::uint32_t, 3> by_bound{2, 1, 4};
+    waits.observe(by_bound, 21.5);
+    const auto text = all.text();
+    EXPECT_THAT(text, HasSubstr("otagw_wait_seconds_bucket{stage=\"proof\",le=\"0.1\"} 2\n"));
+    EXPECT_THAT(text, HasSubstr("otagw_wait_seconds_bucket{stage=\"proof\",le=\"1\"} 3\n"));
+    EXPECT_THAT(text, HasSubstr("otagw_wait_seconds_count{stage=\"proof\"} 7\n"));
+    EXPECT_THAT(text, HasSubstr("otagw_wait_seconds_sum{stage=\"proof\"} 21.5\n"));
 }
 
 TEST(metrics, same_name_and_labels_are_the_same_series) {

@@ -152,6 +152,30 @@ TEST_P(store_conformance, counts_cards_events_and_outbox) {
     EXPECT_EQ(now.due, 0);
 }
 
+TEST_P(store_conformance, finds_the_oldest_event_that_is_open) {
+    using verdict = open_search::verdict;
+    EXPECT_EQ(must(begin()->first_open(0, 10)).is, verdict::none);
+    EXPECT_EQ(must(begin()->first_open(0, 10)).seq, 0);
+    std::vector<event_row> rows;
+    for (event_seq seq = 1; seq <= 5; ++seq) rows.push_back(an_event(seq, std::to_string(seq)));
+    committed([&](transaction& tx) {
+        must(tx.insert_events(rows));
+        must(tx.close_events(std::vector<event_close>{{1, 1, "", "", at(1500)}, {2, 1, "", "", at(1500)}, {4, 1, "", "", at(1500)}}));
+    });
+    auto found = must(begin()->first_open(0, 10));
+    EXPECT_EQ(found.is, verdict::open);
+    EXPECT_EQ(found.seq, 3);
+    EXPECT_EQ(found.accepted_at, rows[2].accepted_at);
+    EXPECT_EQ(must(begin()->first_open(4, 10)).seq, 5);
+    found = must(begin()->first_open(0, 2));
+    EXPECT_EQ(found.is, verdict::unfinished) << "two rows, both final";
+    EXPECT_EQ(found.seq, 2);
+    committed([&](transaction& tx) { must(tx.close_events(std::vector<event_close>{{3, 1, "", "", at(9)}, {5, 2, "", "", at(9)}})); });
+    found = must(begin()->first_open(2, 10));
+    EXPECT_EQ(found.is, verdict::none);
+    EXPECT_EQ(found.seq, 5) << "the last one looked at";
+}
+
 TEST_P(store_conformance, prunes_what_is_final_and_old) {
     committed([&](transaction& tx) {
         must(tx.insert_events(std::vector{an_event(1, "a"), an_event(2, "b"), an_event(3, "c"), an_event(4, "d")}));

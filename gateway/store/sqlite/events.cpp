@@ -99,6 +99,25 @@ wire::result<std::vector<std::optional<event_row>>> sqlite_transaction::events_b
     return found;
 }
 
+wire::result<open_search> sqlite_transaction::first_open(event_seq from, std::size_t most) {
+    OTA_TRY(usable());
+    OTA_TRY(auto* const statement, db_.prepared("SELECT seq, accepted_at, state FROM event WHERE seq >= ? ORDER BY seq LIMIT ?"));
+    run r(db_, statement, from, static_cast<std::int64_t>(most));
+    open_search found;
+    for (std::size_t looked = 0;; ++looked) {
+        OTA_TRY(const bool row, r.next());
+        if (!row) {
+            found.is = looked == most ? open_search::verdict::unfinished : open_search::verdict::none;
+            return found;
+        }
+        found.seq = r.integer(0);
+        found.accepted_at = time_of(r.integer(1));
+        if (r.integer(2) != open_state) continue;
+        found.is = open_search::verdict::open;
+        return found;
+    }
+}
+
 wire::result<std::vector<std::optional<event_row>>> sqlite_transaction::close_events(
     std::span<const event_close> closes) {
     std::vector<std::optional<event_row>> rows(closes.size());

@@ -31,6 +31,7 @@ public:
     wire::result<void> insert_events(std::span<const event_row>) override;
     wire::result<std::vector<std::optional<event_row>>> close_events(std::span<const event_close>) override;
     wire::result<std::vector<std::optional<event_row>>> events_by_seq(std::span<const event_seq>) override;
+    wire::result<open_search> first_open(event_seq, std::size_t) override;
 
     wire::result<void> insert_submissions(std::span<const submission_row>) override;
     wire::result<std::vector<submission_row>> submissions_of(std::int64_t) override;

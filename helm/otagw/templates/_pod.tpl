@@ -118,6 +118,11 @@ otagw.yaml: |
   {{- $wanted = append $wanted (list $v.kafka.existingSecret $v.kafka.key "kafka-password") -}}
   {{- if $v.kafka.usernameKey }}{{ $wanted = append $wanted (list $v.kafka.existingSecret $v.kafka.usernameKey "kafka-username") }}{{ end -}}
 {{- end -}}
+{{- with $v.http.tls.existingSecret -}}
+  {{- $wanted = append $wanted (list . "tls.crt" "http-tls.crt") -}}
+  {{- $wanted = append $wanted (list . "tls.key" "http-tls.key") -}}
+{{- end -}}
+{{- range $v.http.tokens }}{{ $wanted = append $wanted (list .existingSecret .key (printf "token-%s" .name)) }}{{ end -}}
 {{- range $v.secretFiles }}{{ $wanted = append $wanted (list .existingSecret .key .file) }}{{ end -}}
 {{- $sources := list -}}
 {{- $paths := list -}}
@@ -130,6 +135,6 @@ otagw.yaml: |
 {{- end -}}
 
 {{- define "otagw.probe" -}}
-httpGet: {path: {{ .path }}, port: http, scheme: {{ .root.Values.probes.scheme }}}
+httpGet: {path: {{ .path }}, port: http, scheme: {{ include "otagw.httpScheme" .root }}}
 {{ toYaml .how }}
 {{- end -}}

@@ -45,6 +45,12 @@
 {{- if and $v.dm.ingress.enabled (not $v.dm.ingress.host) }}{{ fail "dm.ingress.host: which name do devices call?" }}{{ end -}}
 {{- if and (hasKey $v.settings "bip") (not $v.bip.enabled) }}{{ fail "settings.bip: wants bip.enabled, or no card reaches it" }}{{ end -}}
 {{- if eq (include "otagw.httpPort" .) "0" }}{{ fail "settings.http.port: 0 is found by no Service" }}{{ end -}}
+{{- if dig "tls" "client_ca" "" $s.http -}}
+  {{- fail "settings.http.tls.client_ca: the probes of Kubernetes show no certificate; keep others away with networkPolicy.httpFrom and http.tokens" -}}
+{{- end -}}
+{{- if and $v.serviceMonitor.enabled (eq (include "otagw.httpScheme" .) "HTTPS") (not $v.serviceMonitor.tlsConfig) -}}
+  {{- fail "serviceMonitor.tlsConfig: the HTTP port speaks TLS: which authority does Prometheus trust ({ca: {secret: {name: .., key: ca.crt}}, serverName: ..})?" -}}
+{{- end -}}
 {{- $properties := $queue.properties | default dict -}}
 {{- if and $v.keda.enabled (hasPrefix "SASL" (get $properties "security.protocol" | default "PLAINTEXT" | upper)) (not (and $v.kafka.existingSecret $v.kafka.usernameKey)) -}}
   {{- fail "keda: SASL wants kafka.existingSecret with key and usernameKey, which KEDA reads too" -}}

@@ -6,6 +6,14 @@ from here, so that a port or a deadline is said once.
 {{- $v := .Values -}}
 {{- $known := dict "data_directory" "/var/lib/otagw/data" "key_encryption_key_file" "/run/otagw/keys/kek"
     "http" (dict "address" "0.0.0.0" "port" 8080) -}}
+{{- if $v.http.tls.existingSecret -}}
+  {{- $_ := set $known.http "tls" (dict "certificate" "/run/otagw/secrets/http-tls.crt" "key" "/run/otagw/secrets/http-tls.key") -}}
+{{- end -}}
+{{- $tokens := list -}}
+{{- range $v.http.tokens -}}
+  {{- $tokens = append $tokens (dict "name" .name "role" .role "file" (printf "/run/otagw/secrets/token-%s" .name)) -}}
+{{- end -}}
+{{- if $tokens }}{{ $_ := set $known.http "tokens" $tokens }}{{ end -}}
 {{- if eq $v.mode "grown" -}}
   {{- $store := dict "kind" "postgres" -}}
   {{- if $v.postgres.existingSecret }}{{ $_ := set $store "password" "${file:/run/otagw/secrets/postgres-password}" }}{{ end -}}
@@ -48,6 +56,10 @@ from here, so that a port or a deadline is said once.
 
 {{- define "otagw.httpPort" -}}
 {{- (include "otagw.settings" . | fromYaml).http.port | int -}}
+{{- end -}}
+
+{{- define "otagw.httpScheme" -}}
+{{- .Values.probes.scheme | default (ternary "HTTPS" "HTTP" (not (empty (dig "tls" "certificate" "" (include "otagw.settings" . | fromYaml).http)))) -}}
 {{- end -}}
 
 {{/* SIGTERM to the end: longer than the drain, or the kernel ends it in the middle. */}}
