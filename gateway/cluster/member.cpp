@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
+#include <utility>
 
 namespace ota::cluster {
 
@@ -48,9 +49,21 @@ bool lives(const store::lease& l) noexcept { return l.left.count() > 0; }
 std::string instance_lease(std::uint16_t number) { return std::string(instance_prefix) + std::to_string(number); }
 
 member::member(member_settings settings) : settings_(std::move(settings)) {
-    for (const auto& r : settings_.routes)
-        routes_.push_back({.prefix = "bind/" + r.name + "/", .unfit = "unfit/" + r.name + "/", .size = r.binds, .with = {route_patience}});
+    set_routes(settings_.routes);
     outbox_ = {.prefix = std::string(outbox_prefix), .unfit = "unfit-outbox/", .size = store::outbox_shards, .with = {outbox_patience}};
+}
+
+void member::set_routes(const std::vector<route_quota>& routes) {
+    const auto before = std::exchange(routes_, {});
+    for (const auto& r : routes) {
+        pool fresh{.prefix = "bind/" + r.name + "/", .unfit = "unfit/" + r.name + "/", .size = r.binds, .with = {route_patience}};
+        const auto old = std::ranges::find(before, fresh.prefix, &pool::prefix);
+        routes_.push_back(old != before.end() ? *old : std::move(fresh));
+        auto& p = routes_.back();
+        p.size = r.binds;
+        std::erase_if(p.held, [&](unsigned part) { return part >= p.size; });
+        p.told = std::min(p.told, p.size);
+    }
 }
 
 /// Others may get through; each time we try longer, and leave it to them longer.

@@ -73,6 +73,9 @@ class member {
 public:
     explicit member(member_settings);
 
+    /// Other routes: those that stay keep what they hold. From now on uses and shares come in their order.
+    void set_routes(const std::vector<route_quota>&);
+
     /// Before each look: what is in use, so that it is not given back too early.
     void on_use(const std::vector<route_use>&, const outbox_use&, time_point now);
     /// What to hold from now on (lease_table::hold).

@@ -11,7 +11,7 @@ namespace ota::flow {
 
 using secure_channel::verification;
 
-batch::batch(corridor& c, const batch_input& in, wall_time now) : c_(c), in_(in), now_(now), credit_(in.credit) {}
+batch::batch(corridor& c, const batch_input& in, wall_time now) : c_(c), in_(in), now_(now), credit_(in.credit), profiles_(c.parts_.profiles.all()) {}
 
 working_card* batch::card(store::card_id id) noexcept {
     auto at = cards_.find(id);
@@ -33,7 +33,7 @@ working_card& batch::adopt(store::card_row row) {
         result_.report.alerts.push_back(
             {"card " + w.row.iccid + ": its stored state cannot be read: " + parsed.error().message(), w.row.iccid, {}, {}});
     }
-    if (auto profile = c_.parts_.profiles.find(w.row.profile); profile != c_.parts_.profiles.end()) {
+    if (const auto profile = profiles_->find(w.row.profile); profile != profiles_->end()) {
         w.profile = profile->second.get();
     }
     return w;
