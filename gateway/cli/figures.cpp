@@ -2,6 +2,8 @@
 
 #include "queue/event.hpp"
 
+#include <utility>
+
 namespace ota::cli {
 
 figures::figures(ops::metrics& metrics, ops::log& log)
@@ -94,7 +96,19 @@ void figures::refresh_from(std::function<flow::corridor_status()> status,
         quarantined.set(static_cast<double>(s.quarantined_cards));
         paused.set(static_cast<double>(s.paused_profiles));
         parked.set(static_cast<double>(s.parked_events));
-        for (const auto& r : routes()) refresh_route(r);
+        const std::lock_guard alone(showing_);
+        auto gone = std::exchange(shown_, {});
+        for (auto& r : routes()) {
+            refresh_route(r);
+            gone.erase(r.name);
+            shown_.insert_or_assign(r.name, std::move(r));
+        }
+        for (auto& [name, r] : gone) {  // removed by a reload: its gauges fall to nothing, its totals stay
+            smpp::route_status nothing;
+            nothing.name = name;
+            nothing.counters = r.counters;
+            refresh_route(nothing);
+        }
     });
 }
 

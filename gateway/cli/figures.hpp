@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
 
 namespace ota::cli {
 
@@ -33,6 +34,8 @@ private:
     ops::counter pushes_, channels_, channels_failed_, channel_packets_, saved_;
     std::vector<ops::counter> closed_;
     ops::histogram commit_seconds_;
+    std::mutex showing_;
+    std::map<std::string, smpp::route_status> shown_;  ///< routes, as last rendered
 };
 
 }  // namespace ota::cli

@@ -79,7 +79,7 @@ bool membership::start(std::string& why) {
 
 void membership::set_routes(const std::vector<route_quota>& routes, const std::function<void()>& then) {
     const std::lock_guard alone(keeper_->renewing);
-    keeper_->part.set_routes(routes);
+    keeper_->part.set_routes(routes, std::chrono::steady_clock::now());
     then();
 }
 

@@ -1,6 +1,7 @@
 #include "gateway/flow/batch.hpp"
 
 #include "gateway/flow/in_flight.hpp"
+#include "gateway/flow/intake.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/flow/sabotage.hpp"
 
@@ -235,7 +236,10 @@ wire::result<void> batch::look_at_due(store::transaction& tx) {
             continue;
         }
         ++result_.due_found;
-        if (!usable) continue;
+        if (!usable) {
+            if (w != nullptr) expire_events(w->state, nullptr, now_, w->fx);
+            continue;
+        }
         sending_state sending;
         if (const auto& p = w->state.in_flight; p && p->by == carriage::channel) {
             sending.link_gone = !has_link(p->link, w->row.id, holder_of(*p), p->sent_at);

@@ -4,6 +4,7 @@
 
 #include "gateway/flow/file_place.hpp"
 #include "gateway/flow/reasons.hpp"
+#include "queue/base64.hpp"
 
 namespace ota::simulation {
 namespace {
@@ -143,6 +144,22 @@ TEST(reload, without_its_profile_a_card_waits_and_goes_on_when_it_is_back) {
     ASSERT_TRUE(w.run(hours(3)));
     EXPECT_EQ(w.state_of(under_way), "applied");
     expect_no_violation(w);
+}
+
+TEST(reload, without_its_profile_what_waits_for_a_card_still_expires) {
+    world w(calm());
+    w.replace(0, acc, "1");
+    (void)w.run(std::chrono::milliseconds(3));
+    queue::change_event e = event_for(w, queue::operation::replace, spn);
+    e.format = "bin";
+    e.value = {queue::node_value::kind::text, queue::to_base64(wire::octets(w.opts.profile->find(spn)->size, 0x41))};
+    e.expires_at = w.now + minutes(10);
+    const auto id = w.publish(e);
+    (void)w.run(std::chrono::milliseconds(1));
+    w.reload(nullptr);
+    (void)w.run(minutes(15));
+    EXPECT_EQ(w.state_of(id), "expired");
+    EXPECT_EQ(w.sent.size(), 1u);
 }
 
 TEST(reload, other_times_and_limits_are_no_other_file) {

@@ -221,7 +221,7 @@ TEST_F(routes_at_work, more_binds_are_opened_and_fewer_are_given_back) {
     a.binds = 2;
     b->set_routes({a});
     take_unbind(*b, 2);
-    b->pass(60s);
+    b->pass(5s);
     EXPECT_EQ(b->connects.size(), 3u);
     EXPECT_EQ(b->status().binds_open, 2u);
     a.binds = 3;
