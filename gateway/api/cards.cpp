@@ -65,9 +65,8 @@ http::response explanation(const cards::desk& d, const gateway_voice& voice, con
     const auto& iccid = c.parameter(0);
     const auto found = cards::look_up(d, iccid);
     if (found) {
-        const auto at = d.profiles.find(found.value().row.profile);
-        const auto* profile = at == d.profiles.end() ? nullptr : at->second.get();
-        return json(cards::serialize_explanation(cards::explain(found.value(), profile, d.now(), voice()), iccid));
+        const auto profile = d.profiles.find(found.value().row.profile);
+        return json(cards::serialize_explanation(cards::explain(found.value(), profile.get(), d.now(), voice()), iccid));
     }
     if (found.error() != cards::errc::unknown_card) return failure(found.error());
     const auto parked = cards::explain_unknown(d, iccid);

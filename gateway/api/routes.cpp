@@ -39,7 +39,7 @@ http::response list(const cards::desk& d, const route_list& routes) {
 
 http::response resume(const cards::desk& d, const call& c) {
     const auto& profile = c.parameter(0);
-    if (!d.profiles.contains(profile)) return http::problem(404, "no such profile is configured");
+    if (!d.profiles.find(profile)) return http::problem(404, "no such profile is configured");
     const auto was_paused = cards::resume_profile(d, profile);
     if (!was_paused) return failure(was_paused.error());
     if (!was_paused.value()) return http::problem(409, "the profile is not paused");

@@ -65,7 +65,7 @@ wire::result<card_in_hand> take_card(store::transaction& tx, const desk& d, cons
     if (!twin) return errc::unreadable_card;
     card.state = std::move(twin.value());
     if (d.card_states) card.signs = flow::signs_of(card.state);
-    if (const auto at = d.profiles.find(card.row.profile); at != d.profiles.end()) card.profile = at->second.get();
+    card.profile = d.profiles.find(card.row.profile);
     return card;
 }
 

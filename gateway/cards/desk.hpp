@@ -3,7 +3,7 @@
 #include "gateway/cards/vault.hpp"
 #include "gateway/flow/card_state.hpp"
 #include "gateway/flow/effects.hpp"
-#include "gateway/profile/card_profile.hpp"
+#include "gateway/profile/current_profiles.hpp"
 #include "gateway/store/store.hpp"
 
 #include <functional>
@@ -15,7 +15,7 @@ namespace ota::cards {
 /// What the operator's commands work with; everything outlives them.
 struct desk {
     store::store& state;
-    const profile_set& profiles;
+    profile_source profiles;
     const secure_channel::key_encryption_key& kek;
     random_octets random;
     std::function<store::wall_time()> now;
@@ -29,7 +29,7 @@ struct card_in_hand {
     store::card_row row;
     flow::twin state;
     flow::effects fx;
-    const card_profile* profile = nullptr;          ///< nothing when it is not configured
+    std::shared_ptr<const card_profile> profile;    ///< nothing when it is not configured
     store::standing was = store::standing::active;  ///< as it stands in the store
     std::vector<flow::node_sign> signs;             ///< as they stand in the store, when states are told
 };

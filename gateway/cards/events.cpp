@@ -135,7 +135,7 @@ wire::result<cancel_outcome> cancel_event(const desk& d, store::event_seq seq) {
         if (rows.front()->state != static_cast<std::uint8_t>(queue::event_state::open)) return success();
         OTA_TRY(auto card, take_card(tx, d, rows.front()->subject));
         outcome = cancel_outcome::in_flight;  // also: counted as sent, its outcome to be decided by a read-back
-        if (!flow::cancel(card.state, card.profile, seq, card.fx)) return success();
+        if (!flow::cancel(card.state, card.profile.get(), seq, card.fx)) return success();
         outcome = cancel_outcome::cancelled;
         card.fx.history.push_back(R"({"what":"event-cancelled","event":)" + std::to_string(seq) + "}");
         return put_card(tx, d, card, true, ids);

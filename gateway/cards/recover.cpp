@@ -39,8 +39,8 @@ public:
         auto parsed = flow::parse_twin(row.twin, guard_);
         if (!parsed) return skip(row);
         auto& twin = parsed.value();
-        const auto at = d_.profiles.find(row.profile);
-        const auto* profile = at == d_.profiles.end() ? nullptr : at->second.get();
+        const auto held = d_.profiles.find(row.profile);
+        const auto* profile = held.get();
         if (profile == nullptr) {
             ++report.unconfigured;
         } else if (!begin_counters(d_, row, *profile, twin)) {

@@ -23,10 +23,10 @@ api::change_intake::opener opener_of(const gateway_settings& s) {
 
 }  // namespace
 
-api_parts::api_parts(const gateway_settings& settings, store::store& state, const secure_channel::key_encryption_key& kek,
+api_parts::api_parts(const gateway_settings& settings, const current_profiles& profiles, store::store& state, const secure_channel::key_encryption_key& kek,
                      std::uint16_t instance)
     : settings_(settings),
-      desk_{state, settings.profiles, kek, cards::system_random, wall_now, settings.queue.kind == queue_kind::kafka},
+      desk_{state, profiles, kek, cards::system_random, wall_now, settings.queue.kind == queue_kind::kafka},
       intake_(opener_of(settings)),
       instance_(instance),
       started_at_(wall_now()) {}

@@ -123,4 +123,10 @@ bool open_queue(const gateway_settings& settings, backends& into, log_line log, 
     return open_embedded(settings, into, fault);
 }
 
+wire::result<std::string> mark_of_tools(store::store& state) {
+    OTA_TRY(auto tx, state.begin());
+    OTA_TRY(const auto found, tx->values(store::tool_mark));  // `value` would lock it
+    return found.empty() || found.front().first != store::tool_mark ? std::string() : found.front().second;
+}
+
 }  // namespace ota::cli

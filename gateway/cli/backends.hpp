@@ -47,4 +47,7 @@ using log_line = std::function<void(int level, std::string_view line)>;  ///< sy
 [[nodiscard]] bool open_store(const gateway_settings&, backends&, backend_fault&);
 [[nodiscard]] bool open_queue(const gateway_settings&, backends&, log_line, backend_fault&);
 
+/// What the last tool that had the store for itself left there.
+[[nodiscard]] wire::result<std::string> mark_of_tools(store::store&);
+
 }  // namespace ota::cli

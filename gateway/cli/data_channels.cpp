@@ -1,22 +1,15 @@
 #include "gateway/cli/data_channels.hpp"
 
+#include "gateway/profile/settings_difference.hpp"
+
 #include <arpa/inet.h>
 
 #include <array>
 #include <iterator>
-#include <set>
 #include <utility>
 
 namespace ota::cli {
 namespace {
-
-std::vector<std::uint16_t> cat_tp_ports(const profile_set& profiles) {
-    std::set<std::uint16_t> ports;
-    for (const auto& [name, profile] : profiles) {
-        if (profile->bip && profile->bip->protocol == bip_protocol::cat_tp) ports.insert(profile->bip->cat_tp_port);
-    }
-    return {ports.begin(), ports.end()};
-}
 
 bip::exchange_settings exchange_settings_of(const bip_settings& s, const profile_set& profiles) {
     bip::exchange_settings out;

@@ -3,6 +3,7 @@
 #include "queue/event.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ota::cli {
 
@@ -118,7 +119,19 @@ void figures::refresh_from(std::function<flow::corridor_status()> status,
         parked.set(static_cast<double>(s.parked_events));
         const auto age = s.oldest_open_at ? std::chrono::system_clock::now() - *s.oldest_open_at : std::chrono::nanoseconds(0);
         oldest.set(std::max(0.0, std::chrono::duration<double>(age).count()));
-        for (const auto& r : routes()) refresh_route(r);
+        const std::lock_guard alone(showing_);
+        auto gone = std::exchange(shown_, {});
+        for (auto& r : routes()) {
+            refresh_route(r);
+            gone.erase(r.name);
+            shown_.insert_or_assign(r.name, std::move(r));
+        }
+        for (auto& [name, r] : gone) {  // removed by a reload: its gauges fall to nothing, its totals stay
+            smpp::route_status nothing;
+            nothing.name = name;
+            nothing.counters = r.counters;
+            refresh_route(nothing);
+        }
     });
 }
 

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
 
 namespace ota::cli {
 
@@ -36,6 +37,8 @@ private:
     std::vector<ops::counter> closed_;
     ops::histogram commit_seconds_;
     std::vector<ops::histogram> stages_, waits_;  ///< by flow::stage, by flow::wait
+    std::mutex showing_;
+    std::map<std::string, smpp::route_status> shown_;  ///< routes, as last rendered
 };
 
 /// Whether the instance is ready, by condition, and which program it is; `health` outlives the last scrape.

@@ -9,6 +9,8 @@
 #include "gateway/cli/data_channels.hpp"
 #include "gateway/cli/figures.hpp"
 #include "gateway/cli/http_door.hpp"
+#include "gateway/cli/reload.hpp"
+#include "gateway/cli/room_settings.hpp"
 #include "gateway/cli/routes.hpp"
 #include "gateway/cli/session_figures.hpp"
 #include "gateway/cluster/membership.hpp"
@@ -18,6 +20,7 @@
 #include "gateway/sessions/device_sessions.hpp"
 #include "gateway/sessions/notifier.hpp"
 #include "gateway/smpp/client.hpp"
+#include "gateway/version.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -39,16 +42,6 @@ struct observer_link final : bearer::observer {
     void on_delivered(std::vector<bearer::delivered> v) override { to->on_delivered(std::move(v)); }
 };
 
-ops::level level_of(log_level l) {
-    switch (l) {
-        case log_level::debug: return ops::level::debug;
-        case log_level::info: return ops::level::info;
-        case log_level::warning: return ops::level::warning;
-        case log_level::error: return ops::level::error;
-    }
-    return ops::level::info;
-}
-
 /// What the queue's library says, by syslog levels.
 void tell_of_queue(ops::log& log, int level, std::string_view line) {
     constexpr int error = 3, notice = 5;
@@ -57,24 +50,12 @@ void tell_of_queue(ops::log& log, int level, std::string_view line) {
     log.debug("queue", {{"words", line}});
 }
 
-/// Events are copied for the log only as far as the log takes them.
-flow::event_notes notes_for(log_level l) {
-    if (l == log_level::debug) return flow::event_notes::all;
-    return l == log_level::info ? flow::event_notes::ends : flow::event_notes::refusals;
-}
-
-/// What the last tool that had the store for itself left there.
-wire::result<std::string> mark_of_tools(store::store& state) {
-    OTA_TRY(auto tx, state.begin());
-    OTA_TRY(const auto found, tx->values(store::tool_mark));  // `value` would lock it
-    return found.empty() || found.front().first != store::tool_mark ? std::string() : found.front().second;
-}
-
 }  // namespace
 
 struct gateway_process::parts {
     parts(gateway_settings s, process_options o)
-        : settings(std::move(s)), options(std::move(o)), log(level_of(settings.log)), figures_(metrics, log) {
+        : settings(std::move(s)), options(std::move(o)), log(level_of(settings.log)), figures_(metrics, log),
+          reloads(settings, options.settings_file, metrics, log), profiles(settings.profiles), shared_routes(settings.routes) {
         log.set_mask_cards(settings.mask_cards);
     }
 
@@ -82,6 +63,7 @@ struct gateway_process::parts {
     bool open_channels(std::string& why);
     std::optional<flow::channel_parts> channels() const;
     bool serve(std::string& why);
+    void accept_reloads();
     void serve_devices(http::router&);
     void serve_api(http::router&);
     bool join(std::string mark, std::string& why);
@@ -91,12 +73,16 @@ struct gateway_process::parts {
     flow::neighbourhood neighbours() const;
     std::optional<std::string> routes_fault() const;
     std::optional<std::string> cluster_fault() const;
+    take_over prepare_routes(const gateway_settings& running, const gateway_settings& fresh, std::vector<std::string>& faults);
 
-    gateway_settings settings;
+    const gateway_settings settings;  ///< of the start; what runs now is known to `reloads`
     process_options options;
     ops::log log;
     ops::metrics metrics;
     figures figures_;
+    reloader reloads;
+    current_profiles profiles;
+    std::vector<route_settings> shared_routes;  ///< as the membership has them; between two of its shares only
     std::optional<secure_channel::key_encryption_key> kek;
     backends behind;
     observer_link link;
@@ -159,20 +145,9 @@ bool gateway_process::parts::open(std::string& why) {
     if (!open_channels(why)) return false;
     if (!open_queue(settings, behind, [this](int level, std::string_view line) { tell_of_queue(log, level, line); }, fault)) return tell();
 
-    flow::corridor_settings how;
-    how.batch = settings.flow.batch;
-    how.submissions_in_flight = settings.flow.submissions_in_flight;
-    how.event_life = settings.flow.event_life;
-    how.park_unknown_cards = settings.flow.unknown_card == unknown_card_policy::park;
-    how.instance = options.instance;
-    how.card_states = settings.queue.kind == queue_kind::kafka;
-    how.notes = notes_for(settings.log);
-    how.permitted = [rules = settings.sources](std::string_view from, std::string_view node) {
-        return is_permitted(rules, from, node);
-    };
-    api = std::make_unique<api_parts>(settings, *state, *kek, options.instance);
+    api = std::make_unique<api_parts>(settings, profiles, *state, *kek, options.instance);
     corridor = std::make_unique<flow::corridor>(
-        how, flow::corridor_parts{*state, *behind.source, *behind.sink, *client, settings.profiles, *kek, cards::system_random,
+        corridor_settings_of(settings, options.instance), flow::corridor_parts{*state, *behind.source, *behind.sink, *client, profiles, *kek, cards::system_random,
                                   [this](const flow::commit_report& r) {
                                       figures_.on_commit(r);
                                       api->on_commit(r);
@@ -182,7 +157,37 @@ bool gateway_process::parts::open(std::string& why) {
     link_events.pass_to(*corridor);
     link.to = corridor.get();
     publisher = corridor.get();
+    accept_reloads();
     return true;
+}
+
+take_over gateway_process::parts::prepare_routes(const gateway_settings& running, const gateway_settings& fresh, std::vector<std::string>& faults) {
+    if (running.routes == fresh.routes) return {};
+    auto next = client_settings_of(fresh.routes);
+    if (!next.routes.empty()) std::ranges::move(smpp::faults(next), std::back_inserter(faults));
+    return [this, routes = fresh.routes, with = std::move(next.routes)] {
+        if (!membership) return client->set_routes(with);
+        membership->set_routes(quotas_of(routes), [&] {
+            client->set_routes(with);
+            shared_routes = routes;
+        });
+    };
+}
+
+/// Settings that change while it runs: the order is that of what depends on what.
+void gateway_process::parts::accept_reloads() {
+    using texts = std::vector<std::string>;
+    reloads.add([this](const auto&, const gateway_settings& fresh, texts&, texts&) -> take_over {
+        return [this, set = fresh.profiles] { profiles.replace(set); };
+    });
+    reloads.add([this](const auto& running, const auto& fresh, texts&, texts& faults) { return prepare_routes(running, fresh, faults); });
+    reloads.add([this](const auto&, const gateway_settings& fresh, texts&, texts&) -> take_over {
+        return [this, how = corridor_settings_of(fresh, options.instance), level = level_of(fresh.log), mask = fresh.mask_cards] {
+            log.set_level(level);
+            log.set_mask_cards(mask);
+            corridor->change(how);
+        };
+    });
 }
 
 bool gateway_process::parts::open_channels(std::string& why) {
@@ -216,7 +221,7 @@ bool gateway_process::parts::join(std::string mark, std::string& why) {
     cluster::member_settings what;
     what.instance = options.instance;
     what.since = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    for (const auto& r : settings.routes) what.routes.push_back({r.name, r.binds});
+    what.routes = quotas_of(settings.routes);
     what.settle = cluster::settle_after(settings.store.postgres.lease);
     cluster::membership_parts with{*table, [this] { return routes_in_use(); }, [this] { return outbox_in_use(); },
                                    [this](const cluster::share& s) { take_share(s); }, std::move(mark)};
@@ -229,7 +234,11 @@ bool gateway_process::parts::join(std::string mark, std::string& why) {
 
 std::vector<cluster::route_use> gateway_process::parts::routes_in_use() const {
     std::vector<cluster::route_use> out;
-    for (const auto& r : client->status()) out.push_back({r.binds_open, r.binds_up});
+    const auto now = client->status();
+    for (const auto& r : shared_routes) {  // by name: those that were changed a moment ago may not be there yet
+        const auto at = std::ranges::find(now, r.name, &smpp::route_status::name);
+        out.push_back(at == now.end() ? cluster::route_use{} : cluster::route_use{at->binds_open, at->binds_up});
+    }
     return out;
 }
 
@@ -243,8 +252,8 @@ cluster::outbox_use gateway_process::parts::outbox_in_use() const {
 
 void gateway_process::parts::take_share(const cluster::share& s) {
     std::vector<smpp::route_share> shares;
-    for (std::size_t i = 0; i < settings.routes.size(); ++i) {
-        const auto& r = settings.routes[i];
+    for (std::size_t i = 0; i < shared_routes.size(); ++i) {
+        const auto& r = shared_routes[i];
         shares.push_back({s.binds[i], r.rate * s.binds[i] / std::max(1u, r.binds), s.until});
     }
     client->set_shares(std::move(shares));
@@ -280,17 +289,12 @@ std::optional<std::string> gateway_process::parts::routes_fault() const {
 /// Devices call POST /dm; whose account they have and what they are asked is the business of gateway/sessions.
 void gateway_process::parts::serve_devices(http::router& routes) {
     const auto now = [] { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); };
-    sessions::surroundings with{*behind.state, settings.profiles, cards::guard_under(*kek, cards::system_random), cards::system_random, now,
+    sessions::surroundings with{*behind.state, profiles, cards::guard_under(*kek, cards::system_random), cards::system_random, now,
                                 settings.queue.kind == queue_kind::kafka};
     notifier = std::make_unique<sessions::notifier>(with, *client, *corridor, membership != nullptr);
     link.to = notifier.get();
     devices = std::make_unique<sessions::device_sessions>(std::move(with), [this](const sessions::note& n) { tell(log, n); });
-    dm::table_settings how;
-    how.limit = settings.dm.sessions;
-    how.each.max_message = static_cast<std::uint32_t>(settings.dm.max_message);
-    how.each.silence = std::chrono::duration_cast<std::chrono::seconds>(settings.dm.silence);
-    how.each.allow_basic = settings.dm.allow_basic;
-    dm = std::make_unique<http::dm_sessions>(how, devices->owner());
+    dm = std::make_unique<http::dm_sessions>(table_settings_of(settings.dm), devices->owner());
     dm->serve_on(routes);
     refresh_from(metrics, *devices, *dm);
     if (data_channels) show_data_channels(metrics, [this] { return data_channels->status(); });
@@ -325,6 +329,7 @@ void gateway_process::parts::serve_api(http::router& routes) {
     if (data_channels) from.channels = [this] { return channel_figures_of(data_channels->status()); };
     api::book book(door->surroundings());
     api->add_to(book, door->callers(), std::move(from));
+    api::add_settings_calls(book, {[this] { return reloads.reload(); }, [this] { return reloads.running(); }});
     std::move(book).serve_on(routes);
     door->show(api->feed());
 }
@@ -333,6 +338,11 @@ bool gateway_process::parts::serve(std::string& why) {
     door = std::make_unique<http_door>(settings, options.instance, metrics, log);
     misconfigured = !door->load(settings.http, why);
     if (misconfigured || !door->open(why)) return false;
+    reloads.add([this](const auto&, const gateway_settings& fresh, auto&, std::vector<std::string>& faults) -> take_over {
+        auto next = door->prepare(fresh.http, faults);
+        if (!next) return {};
+        return [this, next = std::move(next)] { door->take_over(*next); };
+    });
     health.ready_when("routes", [this] { return routes_fault(); });
     health.ready_when("flow", [this]() -> std::optional<std::string> {
         const auto s = corridor->status();
@@ -342,7 +352,7 @@ bool gateway_process::parts::serve(std::string& why) {
     health.ready_when("cluster", [this] { return cluster_fault(); });
     http::router routes;
     health.serve_on(routes);
-    show_instance(metrics, health, options.version);
+    show_instance(metrics, health, std::string(program_version()));
     http::serve_metrics(routes, std::string(ops::metrics::content_type), [this] { return metrics.text(); });
     serve_devices(routes);
     serve_api(routes);
@@ -401,6 +411,9 @@ bool gateway_process::outdated() const noexcept { return parts_->membership && p
 bool gateway_process::misconfigured() const noexcept { return parts_->misconfigured; }
 bool gateway_process::passing() const noexcept { return parts_->passing; }
 std::uint16_t gateway_process::http_port() const noexcept { return parts_->door ? parts_->door->port() : std::uint16_t{0}; }
+api::reload_result gateway_process::reload() { return parts_->reloads.reload(); }
+api::reload_result gateway_process::reload(gateway_settings fresh) { return parts_->reloads.reload(std::move(fresh)); }
+api::running_settings gateway_process::settings() const { return parts_->reloads.running(); }
 std::vector<smpp::route_status> gateway_process::routes() const { return parts_->client->status(); }
 flow::corridor_status gateway_process::status() const { return parts_->corridor->status(); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/api/settings_calls.hpp"
 #include "gateway/flow/corridor.hpp"
 #include "gateway/profile/gateway_settings.hpp"
 #include "gateway/smpp/route_status.hpp"
@@ -15,7 +16,7 @@ namespace ota::cli {
 struct process_options {
     bool http = true;
     std::uint16_t instance = 0;
-    std::string version;  ///< of the program, for otagw_build_info
+    std::string settings_file;  ///< to be read again by `reload`
     /// Besides metrics and log, for a live view; called on the corridor's thread.
     std::function<void(const flow::commit_report&)> on_commit;
 };
@@ -36,6 +37,12 @@ public:
     /// Stops taking in, settles or leaves what is under way for the next start, unbinds, closes. False when the deadline came
     /// first (nothing is lost by that).
     bool stop(std::chrono::milliseconds deadline);
+
+    /// Reads the settings file again and takes over what is new, all of it or nothing. Any thread, once it has started.
+    api::reload_result reload();
+    /// The same with settings that somebody has read.
+    api::reload_result reload(gateway_settings);
+    [[nodiscard]] api::running_settings settings() const;
 
     [[nodiscard]] std::uint16_t http_port() const noexcept;
     [[nodiscard]] std::vector<smpp::route_status> routes() const;

@@ -38,10 +38,28 @@ void http_door::tell_head(std::string_view when) {
     log_.info(when, {{"file", place_.directory + "/" + place_.name + ".jsonl"}, {"seq", head.seq}, {"head", head.hash}});
 }
 
+std::shared_ptr<const http_door::credentials> http_door::prepare(const http_settings& s, std::vector<std::string>& faults) {
+    auto made = std::make_shared<credentials>();
+    const auto before = faults.size();
+    std::string why;
+    if (!made->identity.load(tls_files_of(s), why)) faults.push_back("http.tls: " + why);
+    if (!made->callers.load(token_files_of(s), why)) faults.push_back("http.tokens: " + why);
+    made->certificate_needed = !s.tls.client_ca.empty();
+    return faults.size() == before ? made : nullptr;
+}
+
+void http_door::take_over(const credentials& next) {
+    certificate_needed_ = next.certificate_needed;
+    identity_.adopt(next.identity);
+    callers_.adopt(next.callers);
+}
+
 bool http_door::load(const http_settings& s, std::string& why) {
-    if (!try_tokens_and_certificates(s, why)) return false;
-    certificate_needed_ = !s.tls.client_ca.empty();
-    return identity_.load(tls_files_of(s), why) && callers_.load(token_files_of(s), why);
+    std::vector<std::string> faults;
+    const auto made = prepare(s, faults);
+    if (made) take_over(*made);
+    else why = faults.front();
+    return made != nullptr;
 }
 
 api::book::surroundings http_door::surroundings() {
@@ -104,9 +122,10 @@ void http_door::stop() {
 }
 
 bool try_tokens_and_certificates(const http_settings& s, std::string& why) {
-    http::tls_identity identity;
-    http::token_table callers;
-    return identity.load(tls_files_of(s), why) && callers.load(token_files_of(s), why);
+    std::vector<std::string> faults;
+    if (http_door::prepare(s, faults)) return true;
+    why = faults.front();
+    return false;
 }
 
 }  // namespace ota::cli

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace ota::cli {
 
@@ -23,8 +24,17 @@ class http_door {
 public:
     http_door(const gateway_settings&, std::uint16_t instance, ops::metrics&, ops::log&);
 
-    /// Tokens and certificates as these settings name them, from now on. With a fault in any of them, which `why` tells, all stay as
-    /// they were.
+    /// Tokens and certificates, read and found good.
+    struct credentials {
+        http::token_table callers;
+        http::tls_identity identity;
+        bool certificate_needed = false;
+    };
+    /// Those that these settings name; nothing, with a sentence for each fault, when they cannot be used.
+    [[nodiscard]] static std::shared_ptr<const credentials> prepare(const http_settings&, std::vector<std::string>& faults);
+    /// They hold from now on. Any thread.
+    void take_over(const credentials&);
+    /// Both at once. False with `why`: all stay as they were.
     [[nodiscard]] bool load(const http_settings&, std::string& why);
     /// Opens the audit log. False with `why`, a sentence.
     [[nodiscard]] bool open(std::string& why);

@@ -15,13 +15,26 @@ namespace ota::cli {
 
 namespace {
 
-/// SIGTERM and SIGINT, blocked in every thread, taken here one by one.
-sigset_t stop_signals() {
+/// SIGTERM, SIGINT and SIGHUP, blocked in every thread, taken here one by one.
+sigset_t own_signals() {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGTERM);
     sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
     return set;
+}
+
+enum class told : std::uint8_t { nothing, to_reload, to_stop };
+
+told wait_for_signal(const sigset_t& signals, time_t seconds) {
+    const timespec pause{seconds, 0};
+    switch (sigtimedwait(&signals, nullptr, &pause)) {
+        case SIGHUP: return told::to_reload;
+        case SIGTERM:
+        case SIGINT: return told::to_stop;
+        default: return told::nothing;
+    }
 }
 
 bool load(const std::string& file, gateway_settings& settings) {
@@ -34,7 +47,7 @@ bool load(const std::string& file, gateway_settings& settings) {
 }  // namespace
 
 int run_gateway(const arguments& args) {
-    CLI::App app("Runs the gateway until SIGTERM or SIGINT: stops taking in, settles what is under way, unbinds, ends.", "otagw run");
+    CLI::App app("Runs the gateway until SIGTERM or SIGINT: stops taking in, settles what is under way, unbinds, ends. SIGHUP: reads the settings again.", "otagw run");
     std::string file;
     unsigned instance = 0;
     app.add_option("--config,-c", file, "settings file (YAML)")->required();
@@ -47,43 +60,45 @@ int run_gateway(const arguments& args) {
     gateway_settings settings;
     if (!load(file, settings)) return bad_configuration;
 
-    const auto signals = stop_signals();
+    const auto signals = own_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
-    const auto deadline = settings.flow.drain_deadline;
     process_options options;
     options.instance = static_cast<std::uint16_t>(instance);
-    options.version = OTAGW_VERSION;
+    options.settings_file = file;
     std::unique_ptr<gateway_process> gateway;
-    std::string told;
-    const auto signalled_within = [&](time_t seconds) {
-        const timespec pause{seconds, 0};
-        return sigtimedwait(&signals, nullptr, &pause) > 0;
-    };
+    std::string said;
     const auto start = [&]() -> std::optional<int> {
         for (;;) {  // a server that is away is waited for
             gateway = std::make_unique<gateway_process>(settings, options);
             std::string why;
             if (gateway->start(why)) return std::nullopt;
-            if (why != told) std::cerr << "otagw run: " << why << (gateway->passing() ? "; trying again every 2 s" : "") << '\n';
-            told = why;
+            if (why != said) std::cerr << "otagw run: " << why << (gateway->passing() ? "; trying again every 2 s" : "") << '\n';
+            said = why;
             if (!gateway->passing()) return gateway->misconfigured() ? bad_configuration : failed;
             gateway.reset();
-            if (signalled_within(2)) return failed;
+            const auto signal = wait_for_signal(signals, 2);
+            if (signal == told::to_stop) return failed;
+            if (gateway_settings fresh; signal == told::to_reload && load(file, fresh)) settings = std::move(fresh);
         }
     };
-    for (bool signalled = false; !signalled;) {
+    for (auto signal = told::nothing; signal != told::to_stop;) {
         if (gateway) {
             std::cerr << "otagw run: a tool changed the store while this instance had no lease: starting anew\n";
+            settings = *gateway->settings().settings;  // they may have been reloaded
             (void)gateway->stop(std::chrono::milliseconds(0));  // nothing of it would be committed
             gateway.reset();
         }
         if (const auto code = start()) return *code;
-        while (!gateway->outdated() && !(signalled = signalled_within(1))) {}
+        while (!gateway->outdated() && signal != told::to_stop) {
+            signal = wait_for_signal(signals, 1);
+            if (signal == told::to_reload) (void)gateway->reload();  // the log says what came of it
+        }
     }
+    std::signal(SIGHUP, SIG_IGN);
     // A second signal ends the wait: what is not settled is taken up at the next start.
     pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
-    return gateway->stop(deadline) ? good : failed;
+    return gateway->stop(gateway->settings().settings->flow.drain_deadline) ? good : failed;
 }
 
 }  // namespace ota::cli

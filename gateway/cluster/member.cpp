@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
+#include <utility>
 
 namespace ota::cluster {
 
@@ -12,6 +13,7 @@ using std::chrono::milliseconds;
 
 constexpr std::string_view instance_prefix = "instance/", since_prefix = "since/", outbox_prefix = "outbox/";
 constexpr milliseconds route_patience{10'000}, outbox_patience{30'000}, longest_wait{600'000};
+constexpr milliseconds goodbye{15'000};  ///< of the SMPP client to a bind, its last answers included: 11 s
 
 std::optional<unsigned> number_behind(std::string_view name, std::string_view prefix) {
     if (!name.starts_with(prefix)) return std::nullopt;
@@ -48,9 +50,24 @@ bool lives(const store::lease& l) noexcept { return l.left.count() > 0; }
 std::string instance_lease(std::uint16_t number) { return std::string(instance_prefix) + std::to_string(number); }
 
 member::member(member_settings settings) : settings_(std::move(settings)) {
-    for (const auto& r : settings_.routes)
-        routes_.push_back({.prefix = "bind/" + r.name + "/", .unfit = "unfit/" + r.name + "/", .size = r.binds, .with = {route_patience}});
+    set_routes(settings_.routes, {});
     outbox_ = {.prefix = std::string(outbox_prefix), .unfit = "unfit-outbox/", .size = store::outbox_shards, .with = {outbox_patience}};
+}
+
+void member::set_routes(const std::vector<route_quota>& routes, time_point now) {
+    const auto before = std::exchange(routes_, {});
+    for (const auto& p : before)
+        for (const auto part : p.held) leaving_[p.prefix + std::to_string(part)] = now + goodbye;
+    for (const auto& r : routes) {
+        pool fresh{.prefix = "bind/" + r.name + "/", .unfit = "unfit/" + r.name + "/", .size = r.binds, .with = {route_patience}};
+        const auto old = std::ranges::find(before, fresh.prefix, &pool::prefix);
+        auto& p = routes_.emplace_back(old != before.end() ? *old : std::move(fresh));
+        p.size = r.binds;
+        p.told = std::min(p.told, p.size);
+        p.held.clear();
+        for (unsigned part = 0; part < p.size; ++part)
+            if (leaving_.erase(p.prefix + std::to_string(part)) > 0) p.held.insert(part);
+    }
 }
 
 /// Others may get through; each time we try longer, and leave it to them longer.
@@ -180,6 +197,8 @@ std::vector<std::string> member::choose(const store::lease_scene& scene, time_po
                      std::to_string(settings_.since.time_since_epoch().count()));
     for (auto& p : routes_) share_out(p, scene.others, now, wanted);
     share_out(outbox_, scene.others, now, wanted);
+    std::erase_if(leaving_, [&](const auto& each) { return each.second <= now; });
+    for (const auto& [name, until] : leaving_) wanted.push_back(name);
     return wanted;
 }
 

@@ -73,6 +73,10 @@ class member {
 public:
     explicit member(member_settings);
 
+    /// Other routes: those that stay keep what they hold, binds that there are no more are held until they are down. From now on uses
+    /// and shares come in the new order.
+    void set_routes(const std::vector<route_quota>&, time_point now);
+
     /// Before each look: what is in use, so that it is not given back too early.
     void on_use(const std::vector<route_use>&, const outbox_use&, time_point now);
     /// What to hold from now on (lease_table::hold).
@@ -111,6 +115,7 @@ private:
 
     member_settings settings_;
     std::vector<pool> routes_;
+    std::map<std::string, time_point> leaving_;  ///< leases of binds that no route has any more, and how long they are held
     pool outbox_;
     std::map<std::uint16_t, store::wall_time> alive_;  ///< this instance too
     std::string refused_;

@@ -13,6 +13,7 @@ struct membership::keeper {
         : who(std::move(i)), number(s.instance), life(l), parts(std::move(p)), part(std::move(s)) {}
 
     wire::result<void> renew() {
+        const std::lock_guard alone(renewing);
         const auto asked = std::chrono::steady_clock::now();
         part.on_use(parts.routes ? parts.routes() : std::vector<route_use>{}, parts.outbox ? parts.outbox() : outbox_use{}, asked);
         const auto names = parts.table.hold(who.name(), life, [&](const store::lease_scene& scene) {
@@ -49,6 +50,7 @@ struct membership::keeper {
     std::chrono::milliseconds life;
     membership_parts parts;
     member part;
+    std::mutex renewing;  ///< of `part`; taken before the other one
     mutable std::mutex mutex;
     std::condition_variable_any until;
     share now;
@@ -73,6 +75,12 @@ bool membership::start(std::string& why) {
     if (!why.empty()) return false;
     k.thread = std::jthread([&k](const std::stop_token& stop) { k.run(stop); });
     return true;
+}
+
+void membership::set_routes(const std::vector<route_quota>& routes, const std::function<void()>& then) {
+    const std::lock_guard alone(keeper_->renewing);
+    keeper_->part.set_routes(routes, std::chrono::steady_clock::now());
+    then();
 }
 
 share membership::current() const {

@@ -26,6 +26,8 @@ public:
 
     /// Takes the number of the instance; false: `why` is a sentence, and later it may be free.
     [[nodiscard]] bool start(std::string& why);
+    /// Other routes, between two shares: `then` is called before the next one is told, which has them in their new order.
+    void set_routes(const std::vector<route_quota>&, const std::function<void()>& then);
     [[nodiscard]] share current() const;
     /// Why it has no lease now, beyond current().refused: a sentence; empty: unknown.
     [[nodiscard]] std::string last_fault() const;

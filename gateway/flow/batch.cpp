@@ -1,6 +1,7 @@
 #include "gateway/flow/batch.hpp"
 
 #include "gateway/flow/in_flight.hpp"
+#include "gateway/flow/intake.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/flow/sabotage.hpp"
 
@@ -12,7 +13,8 @@ namespace ota::flow {
 using secure_channel::verification;
 
 batch::batch(corridor& c, const batch_input& in, wall_time now)
-    : c_(c), in_(in), now_(now), credit_(in.credit), notes_(c.parts_.heard && c.parts_.heard() ? event_notes::all : c.settings_.notes) {}
+    : c_(c), in_(in), now_(now), credit_(in.credit), notes_(c.parts_.heard && c.parts_.heard() ? event_notes::all : c.settings_.notes),
+      profiles_(c.parts_.profiles.all()) {}
 
 working_card* batch::card(store::card_id id) noexcept {
     auto at = cards_.find(id);
@@ -34,7 +36,7 @@ working_card& batch::adopt(store::card_row row) {
         result_.report.alerts.push_back(
             {"card " + w.row.iccid + ": its stored state cannot be read: " + parsed.error().message(), w.row.iccid, {}, {}});
     }
-    if (auto profile = c_.parts_.profiles.find(w.row.profile); profile != c_.parts_.profiles.end()) {
+    if (const auto profile = profiles_->find(w.row.profile); profile != profiles_->end()) {
         w.profile = profile->second.get();
     }
     return w;
@@ -248,7 +250,10 @@ wire::result<void> batch::look_at_due(store::transaction& tx) {
             continue;
         }
         ++result_.due_found;
-        if (!usable) continue;
+        if (!usable) {
+            if (w != nullptr) expire_events(w->state, nullptr, now_, w->fx);
+            continue;
+        }
         sending_state sending;
         if (const auto& p = w->state.in_flight; p && p->by == carriage::channel) {
             sending.link_gone = !has_link(p->link, w->row.id, holder_of(*p), p->sent_at);

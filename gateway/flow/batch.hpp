@@ -127,6 +127,7 @@ private:
     wall_time now_;
     std::size_t credit_;
     event_notes notes_;
+    std::shared_ptr<const profile_set> profiles_;  ///< of the cards' pointers; a reload in between counts from the next batch on
     std::unordered_map<store::card_id, working_card> cards_;
     std::unordered_map<std::string, store::card_id> by_iccid_;
     std::vector<std::vector<store::card_id>> holders_;   ///< of in_.proofs, one by one

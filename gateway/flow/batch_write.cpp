@@ -22,6 +22,7 @@ void batch::observe_ends(working_card& w) {
         if (fresh) known->second = c_.rings_[w.row.profile];
         auto& ring = known->second;
         const auto sample = std::max(1u, w.profile->pause_sample);
+        if (ring.last.size() > sample) ring = {};  // the profile has another sample now
         if (ring.last.size() < sample) {
             ring.last.push_back(static_cast<std::uint8_t>(end));
         } else {

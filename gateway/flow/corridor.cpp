@@ -111,6 +111,21 @@ corridor_status corridor::status() const {
     return s;
 }
 
+void corridor::change(corridor_settings settings) {
+    const std::lock_guard lock(mutex_);
+    changed_ = std::move(settings);
+}
+
+void corridor::take_changes() {
+    const std::lock_guard lock(mutex_);
+    auto next = std::exchange(changed_, std::nullopt);
+    if (!next) return;
+    next->instance = settings_.instance;
+    next->key_cache = settings_.key_cache;
+    next->card_states = settings_.card_states;
+    settings_ = std::move(*next);
+}
+
 /// Moves what is there into one batch; parsing and joining happen here, so that a failed transaction can be run again.
 batch_input corridor::collect(wall_time now) {
     batch_input in;
@@ -187,6 +202,7 @@ bool corridor::step(wall_time now) {
 bool corridor::work(wall_time now) {
     const bool did = publish(now);
     if (pending_.empty()) {
+        take_changes();
         auto in = collect(now);
         if (now >= next_housekeeping_) {
             next_housekeeping_ = now + housekeeping_interval;

@@ -7,7 +7,7 @@
 #include "gateway/flow/oldest_open.hpp"
 #include "gateway/flow/timings.hpp"
 #include "gateway/flow/twin.hpp"
-#include "gateway/profile/card_profile.hpp"
+#include "gateway/profile/current_profiles.hpp"
 #include "gateway/push_token.hpp"
 #include "queue/event_sink.hpp"
 #include "queue/event_source.hpp"
@@ -109,7 +109,7 @@ struct corridor_parts {
     queue::event_source& source;
     queue::event_sink& sink;
     bearer::sender& sender;
-    const profile_set& profiles;
+    profile_source profiles;                               ///< each batch works with those of its beginning
     const secure_channel::key_encryption_key& kek;
     std::function<void(std::span<std::uint8_t>)> random;   ///< nonces: never the same twice
     std::function<void(const commit_report&)> on_commit;   ///< may be empty
@@ -137,6 +137,8 @@ public:
     /// Reads where the source stands, paused profiles, and what the outbox still holds.
     [[nodiscard]] wire::result<void> open(wall_time now);
 
+    /// Other settings from the next batch on; instance, key_cache and card_states stay. Any thread.
+    void change(corridor_settings);
     /// One batch: takes what is there, commits, acts. True when there was anything to do.
     bool step(wall_time now);
 
@@ -166,6 +168,7 @@ private:
 
     [[nodiscard]] std::size_t credit() const noexcept;
     batch_input collect(wall_time now);
+    void take_changes();
     void look_around(batch_input&);
     [[nodiscard]] bool may_publish();
     void forget_read() noexcept;
@@ -211,8 +214,9 @@ private:
     std::function<void()> wake_;
     std::atomic<bool> intake_{true};
 
-    mutable std::mutex mutex_;  ///< of inbox_ and status_
+    mutable std::mutex mutex_;  ///< of inbox_, status_ and changed_
     inbox inbox_;
+    std::optional<corridor_settings> changed_;
     corridor_status status_;
 
     std::deque<batch_input> pending_;                          ///< not committed yet: a failed one is tried again

@@ -1,5 +1,6 @@
 #include "gateway/flow/intake.hpp"
 
+#include "gateway/flow/file_place.hpp"
 #include "gateway/flow/objects.hpp"
 #include "gateway/flow/reasons.hpp"
 
@@ -194,6 +195,7 @@ verdict take_in(twin& t, const card_profile& profile, const queue::change_event&
 
     entry.node = t.node_index(event.node, !binding->readable);
     auto& node = t.nodes[entry.node];
+    if (is_moved(profile, node)) node.confirmed = false;
     if (event.revision && node.revision && *event.revision < *node.revision) {  // R22: a late older event never overtakes
         return {event_state::superseded, reason::older_revision, "a newer revision was taken in before"};
     }
@@ -215,7 +217,7 @@ verdict take_in(twin& t, const card_profile& profile, const queue::change_event&
     return admitted(admit_state(t, *binding, std::move(entry), std::move(image), out));
 }
 
-void run_calendar(twin& t, const card_profile& profile, wall_time now, effects& out) {
+void expire_events(twin& t, const card_profile* profile, wall_time now, effects& out) {
     for (std::size_t i = 0; i < t.events.size();) {
         auto& e = t.events[i];
         if (e.is != phase::in_flight && e.expires_at <= now) {  // R18
@@ -224,12 +226,16 @@ void run_calendar(twin& t, const card_profile& profile, wall_time now, effects& 
             } else {
                 out.close(e.seq, event_state::expired, reason::life_over, "not delivered within its life");
             }
-            withdraw(t, &profile, {e.seq}, out);
+            withdraw(t, profile, {e.seq}, out);
             i = 0;  // of an object, others may have ended with it
             continue;
         }
         ++i;
     }
+}
+
+void run_calendar(twin& t, const card_profile& profile, wall_time now, effects& out) {
+    expire_events(t, &profile, now, out);
     // R18: not_before takes its place in the node's order when due, in the order of the calendar.
     while (true) {
         auto due = t.events.end();

@@ -19,6 +19,8 @@ inline constexpr std::size_t most_open_events = 200;  ///< per card; more are re
 [[nodiscard]] verdict take_in(twin&, const card_profile&, const queue::change_event&, event_seq, std::chrono::milliseconds life,
                               wall_time now, effects&);
 
+/// R18: ends what waits and whose life is over. Null: the card's profile is not configured now.
+void expire_events(twin&, const card_profile*, wall_time now, effects&);
 /// Deferred events whose time has come take their place in the node's order; expired waiting ones end (R18).
 void run_calendar(twin&, const card_profile&, wall_time now, effects&);
 

@@ -1,6 +1,7 @@
 #include "gateway/flow/object_shadow.hpp"
 
 #include "gateway/flow/data_objects.hpp"
+#include "gateway/flow/file_place.hpp"
 #include "gateway/flow/intake.hpp"
 #include "gateway/flow/objects.hpp"
 #include "gateway/flow/reading.hpp"
@@ -251,6 +252,7 @@ void forget_other_layouts(twin& t, const card_profile& profile) {
 void doubt_writes(twin& t, const card_profile& profile, const packet& p) {
     for (const auto& c : p.carries) {
         if (c.is != carried::kind::write && c.is != carried::kind::commit) continue;
+        if (forget_moved(t, profile, c)) continue;
         auto& n = t.nodes[c.node];
         n.confirmed = false;
         n.progress = 0;

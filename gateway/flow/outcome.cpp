@@ -2,6 +2,7 @@
 
 #include "gateway/flow/audit.hpp"
 #include "gateway/flow/data_objects.hpp"
+#include "gateway/flow/file_place.hpp"
 #include "gateway/flow/intake.hpp"
 #include "gateway/flow/in_flight.hpp"
 #include "gateway/flow/object_shadow.hpp"
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <utility>
 
 namespace ota::flow {
 
@@ -164,9 +166,8 @@ struct answers {
         return command <= a_.answers.size() ? std::optional(a_.answers[command - 1].sw) : std::nullopt;
     }
     const octets* data(std::size_t command) const {
-        if (format_ == secure_channel::script_format::compact) {
-            return command == a_.executed && !a_.answers.empty() ? &a_.answers.back().data : nullptr;
-        }
+        const bool last_only = format_ == secure_channel::script_format::compact;
+        if (last_only) return command == a_.executed && !a_.answers.empty() ? &a_.answers.back().data : nullptr;
         return command <= a_.answers.size() ? &a_.answers[command - 1].data : nullptr;
     }
 
@@ -184,6 +185,11 @@ struct extent {
 /// One carried piece of a script whose answer is known.
 void settle_piece(twin& t, const card_profile& profile, const carried& c, const answers& got, std::string_view why, wall_time now,
                   extent& ran, effects& out) {
+    if (forget_moved(t, profile, c)) {  // its outcome is another file's, and so is its refusal
+        for (unsigned i = c.first; i <= c.last; ++i) ran.refused = ran.refused || !secure_channel::is_success(got.sw(i).value_or(0));
+        ran.all = ran.all && !ran.refused;
+        return;
+    }
     for (unsigned command = c.first; command <= c.last; ++command) {
         const auto sw = got.sw(command);
         if (!sw) {
@@ -205,8 +211,7 @@ void settle_piece(twin& t, const card_profile& profile, const carried& c, const 
         if (!secure_channel::is_success(*sw)) {
             if (c.is == carried::kind::refresh) return;  // no event fails by it
             if (c.is == carried::kind::audit) return settle_audit(t, profile, c, nullptr, *sw, out);  // a finding, not a failure
-            ran.all = false;
-            ran.refused = true;
+            ran = {false, true};
             if (c.is == carried::kind::read_back) return refuse_reading(t, profile, c, *sw, command, now, out);
             refuse(t, profile, c, *sw, command, now, out);
             return;
@@ -355,12 +360,11 @@ void fail_unknown_execs(twin& t, const packet& p, effects& out) {
 }
 
 void settle_unknown(twin& t, const card_profile& profile, const carried* read, const octets* data, wall_time now, effects& out) {
-    const packet p = std::move(*t.unknown);
-    t.unknown.reset();
+    const packet p = *std::exchange(t.unknown, std::nullopt);
     t.read_back_due = false;
     fail_unknown_execs(t, p, out);
     doubt_writes(t, profile, p);
-    if (data != nullptr && data->empty()) data = nullptr;  // success without octets tells nothing
+    if (data != nullptr && (data->empty() || is_moved(profile, t.nodes[read->node]))) data = nullptr;  // success without octets tells nothing
     if (read != nullptr && data != nullptr && t.nodes[read->node].uri == control_node) {
         judge_control(t, profile, *data, reason::read_back, out);
     } else if (read != nullptr && data != nullptr) {

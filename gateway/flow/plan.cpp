@@ -2,6 +2,7 @@
 
 #include "gateway/flow/audit.hpp"
 #include "gateway/flow/data_objects.hpp"
+#include "gateway/flow/file_place.hpp"
 #include "gateway/flow/in_flight.hpp"
 #include "gateway/flow/object_shadow.hpp"
 #include "gateway/flow/plan_packing.hpp"
@@ -212,6 +213,7 @@ std::optional<planned_packet> plan_within(twin& t, const card_profile& profile, 
         if (unchecked(*t.unknown) && now < t.unknown->closes_at) return std::nullopt;  // R11
         return plan_read_back(t, profile, capacity);
     }
+    follow_moved(t, profile, out);
     drop_orphans(t, profile, out);
     if (auto read = plan_object_read(t, profile, capacity)) return read;
     while (true) {

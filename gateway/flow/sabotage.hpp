@@ -15,6 +15,7 @@ enum class sabotage {
     counter_not_stored,        ///< breaks R3
     channel_packet_by_sms,     ///< breaks R7
     acknowledged_is_proven,    ///< breaks R8
+    other_file_is_proof,       ///< breaks R19 when a reload moves a node to another file
 };
 
 #ifdef OTAGW_SABOTAGE  // tests/flow builds the corridor a second time with it

@@ -61,6 +61,7 @@ struct node_state {
     event_seq progress_version = 0;    ///< a whole write that takes several packets: of this version,
     std::uint32_t progress = 0;        ///< so many octets are confirmed
     std::string blocked;               ///< R14: reason; waits for a new event or a repair
+    std::uint32_t place = 0;           ///< the file that all this is about (file_place.hpp); 0: not known, the profile's
     // Of a management object; `reported` is what the card's control file has attested.
     shadow of_file = shadow::unchecked;
     wire::octets held;                 ///< octets of the file where they are not `reported` any more; else empty

@@ -40,7 +40,7 @@ void put_node(encoder& e, const node_state& n, const guard& g) {
     e.number(std::uint64_t{n.secret} | std::uint64_t{n.wanted} << 1 | std::uint64_t{n.confirmed} << 2 |
              std::uint64_t{same} << 3 | std::uint64_t{n.revision.has_value()} << 4 |
              static_cast<std::uint64_t>(n.there) << 5 | std::uint64_t{has_shadow(n)} << 7 |
-             std::uint64_t{n.device != device_view{}} << 8);
+             std::uint64_t{n.device != device_view{}} << 8 | std::uint64_t{n.place} << 9);
     const auto image = [&](const octets& v) {
         if (n.secret && !v.empty()) {
             e.blob(g.seal(v, "image"));
@@ -83,6 +83,7 @@ wire::result<node_state> get_node(decoder& d, const guard& g) {
     n.confirmed = flags & 4;
     const bool same = flags & 8;
     n.there = static_cast<presence>(flags >> 5 & 3);
+    n.place = static_cast<std::uint32_t>(flags >> 9 & 0x7FFFF);  // a program before there was one wrote 0
     const auto image = [&]() -> wire::result<octets> {
         auto v = d.blob();
         if (n.secret && !v.empty()) return g.open(v, "image");

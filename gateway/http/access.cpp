@@ -91,6 +91,12 @@ bool token_table::load(const std::vector<token_file>& files, std::string& why) {
     return true;
 }
 
+void token_table::adopt(const token_table& other) {
+    auto fresh = other.current();
+    const std::lock_guard lock(swapping_);
+    entries_ = std::move(fresh);
+}
+
 std::shared_ptr<const std::vector<token_table::entry>> token_table::current() const {
     const std::lock_guard lock(swapping_);
     return entries_;

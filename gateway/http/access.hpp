@@ -40,6 +40,8 @@ public:
     /// Reads every file. A file that is missing, empty, shorter than 16 octets, open to everybody or no token, and two equal tokens: false
     /// with `why`, a sentence that names the file and never the token; what held before still holds.
     [[nodiscard]] bool load(const std::vector<token_file>&, std::string& why);
+    /// From now on those of the other table.
+    void adopt(const token_table& other);
     /// Nothing: no token, or none of these.
     [[nodiscard]] std::optional<caller> find(const request&) const;
     [[nodiscard]] std::size_t size() const;

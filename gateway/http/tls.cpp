@@ -89,6 +89,12 @@ bool tls_identity::load(const tls_files& files, std::string& why) {
     return true;
 }
 
+void tls_identity::adopt(const tls_identity& other) {
+    auto fresh = other.current();
+    const std::lock_guard lock(swapping_);
+    context_ = std::move(fresh);
+}
+
 std::shared_ptr<ssl_ctx_st> tls_identity::current() const {
     const std::lock_guard lock(swapping_);
     return context_;

@@ -24,6 +24,8 @@ public:
     /// False with `why`, a sentence, when a file cannot be used or the key is not the certificate's: what held before still holds.
     /// Connections that are open keep what they began with.
     [[nodiscard]] bool load(const tls_files&, std::string& why);
+    /// From now on what the other one has.
+    void adopt(const tls_identity& other);
     /// Nothing: no TLS.
     [[nodiscard]] std::shared_ptr<ssl_ctx_st> current() const;
     /// When the certificate ends; nothing without TLS.

@@ -17,6 +17,7 @@ struct bip_tcp_settings {
     std::uint8_t command_tag = 0x01, response_tag = 0x02;
     std::chrono::milliseconds identification_timeout{10'000};  ///< from the connection to its whole Identification Packet
     std::chrono::milliseconds packet_timeout{60'000};          ///< from the first octet of a packet to its last
+    bool operator==(const bip_tcp_settings&) const = default;
 };
 
 /// The server of data channels (BIP). One UDP port for all cards.
@@ -42,6 +43,7 @@ struct bip_settings {
     unsigned retries = 5, set_up_retries = 4;
     std::chrono::milliseconds keep_alive{20'000};  ///< NUL while work is pending: carriers forget a silent UDP path
     std::chrono::milliseconds idle{60'000};        ///< a link without work is closed
+    bool operator==(const bip_settings&) const = default;
 };
 
 /// Reads the section `bip`; without it nothing is enabled.

@@ -28,6 +28,7 @@ struct tls_settings {
     std::string ca_file;  ///< PEM; empty: the system's authorities
     bool verify = true;
     std::string server_name;  ///< SNI and name in the certificate; empty: the host
+    bool operator==(const tls_settings&) const = default;
 };
 
 /// One way to an SMSC.
@@ -65,6 +66,7 @@ struct route_settings {
     std::chrono::milliseconds reconnect_min{500};
     std::chrono::milliseconds reconnect_max{std::chrono::seconds(30)};
     tls_settings tls;
+    bool operator==(const route_settings&) const = default;
 };
 
 enum class store_kind : std::uint8_t { sqlite, postgres };
@@ -80,6 +82,7 @@ struct postgres_settings {
     unsigned connections = 4;      ///< at most, of this instance
     std::chrono::milliseconds lease{10'000};  ///< for how long an instance holds what it has without renewing it
     bool migrate = false;          ///< bring the schema up to date at the start; else `otagw store migrate` does
+    bool operator==(const postgres_settings&) const = default;
 };
 
 struct store_settings {
@@ -87,6 +90,7 @@ struct store_settings {
     postgres_settings postgres;
     std::string path;                                            ///< empty: <data directory>/otagw.db
     std::chrono::milliseconds retention{std::chrono::days(30)};  ///< of closed events and of dedupe keys (R22)
+    bool operator==(const store_settings&) const = default;
 };
 
 struct kafka_settings {
@@ -94,6 +98,7 @@ struct kafka_settings {
     std::string group = "otagw";
     std::string instance_id;  ///< static membership; empty: none
     std::map<std::string, std::string> properties;  ///< of librdkafka; may hold secrets: never logged
+    bool operator==(const kafka_settings&) const = default;
 };
 
 struct queue_settings {
@@ -101,6 +106,7 @@ struct queue_settings {
     kafka_settings kafka;
     std::string directory;  ///< empty: <data directory>/queue
     std::chrono::milliseconds retention{std::chrono::days(7)};
+    bool operator==(const queue_settings&) const = default;
 };
 
 /// DM sessions of devices: POST /dm on the HTTP server.
@@ -109,6 +115,7 @@ struct dm_settings {
     std::size_t max_message = 64 * 1024;                ///< octets of a device's message
     std::chrono::milliseconds silence{std::chrono::minutes(5)};  ///< without a message before a session is given up
     bool allow_basic = false;                           ///< accounts with AAuthPref BASIC: passwords in clear
+    bool operator==(const dm_settings&) const = default;
 };
 
 struct flow_settings {
@@ -118,6 +125,7 @@ struct flow_settings {
     std::chrono::milliseconds event_life{std::chrono::days(7)};      ///< R18, of an event that names no end
     unknown_card_policy unknown_card = unknown_card_policy::reject;  ///< R23
     std::chrono::milliseconds drain_deadline{std::chrono::seconds(30)};  ///< of a graceful stop
+    bool operator==(const flow_settings&) const = default;
 };
 
 /// Which nodes a CloudEvents source may touch.
@@ -125,6 +133,7 @@ struct source_rule {
     std::string name;  ///< pattern for `source`: `*` stands for any run of characters
     std::vector<std::string>
         nodes;  ///< URI prefixes, whole steps: "./SC/USIM" covers "./SC/USIM/SPN", not "./SC/USIM2"
+    bool operator==(const source_rule&) const = default;
 };
 /// True when there are no rules, or when one rule that matches the source covers the URI.
 [[nodiscard]] bool is_permitted(const std::vector<source_rule>&, std::string_view source,

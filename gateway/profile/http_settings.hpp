@@ -16,6 +16,7 @@ struct http_token_settings {
     std::string name;  ///< of the caller, for the audit log
     api_role role = api_role::read;
     std::string file;
+    bool operator==(const http_token_settings&) const = default;
 };
 
 struct http_tls_settings {
@@ -23,6 +24,8 @@ struct http_tls_settings {
     std::string key;
     std::string client_ca;  ///< empty: clients need no certificate
     int line = 0;
+    [[nodiscard]] bool enabled() const noexcept { return !certificate.empty(); }
+    bool operator==(const http_tls_settings& o) const { return certificate == o.certificate && key == o.key && client_ca == o.client_ca; }
 };
 
 struct http_settings {
@@ -35,6 +38,7 @@ struct http_settings {
     double rate = 0;                          ///< calls a second of one caller; 0: unlimited
     std::size_t body_limit = 8 * 1024 * 1024;  ///< octets of changes in one call
     std::string audit_directory;              ///< empty: <data directory>/audit
+    bool operator==(const http_settings&) const = default;
 };
 
 [[nodiscard]] http_settings read_http(const config::node&, const std::string& folder);

@@ -54,7 +54,7 @@ wire::result<std::optional<card_in_session>> take_card(store::transaction& tx, c
     found->row = std::move(*rows.front());
     OTA_TRY(found->state, flow::parse_twin(found->row.twin, with.guard));
     if (with.card_states) found->signs = flow::signs_of(found->state);
-    if (const auto at = with.profiles.find(found->row.profile); at != with.profiles.end()) found->profile = at->second.get();
+    found->profile = with.profiles.find(found->row.profile);
     return found;
 }
 

@@ -2,7 +2,7 @@
 
 #include "gateway/flow/card_state.hpp"
 #include "gateway/flow/effects.hpp"
-#include "gateway/profile/card_profile.hpp"
+#include "gateway/profile/current_profiles.hpp"
 #include "gateway/store/store.hpp"
 
 #include <functional>
@@ -16,7 +16,7 @@ using store::wall_time;
 /// What the room works with; everything outlives it.
 struct surroundings {
     store::store& state;
-    const profile_set& profiles;
+    profile_source profiles;
     flow::guard guard;
     std::function<void(std::span<std::uint8_t>)> random;  ///< never the same twice
     std::function<wall_time()> now;
@@ -26,7 +26,7 @@ struct surroundings {
 struct card_in_session {
     store::card_row row;
     flow::twin state;
-    const card_profile* profile = nullptr;  ///< nothing when it is not configured
+    std::shared_ptr<const card_profile> profile;  ///< nothing when it is not configured
     flow::effects fx;
     std::vector<flow::node_sign> signs;          ///< as they stand in the store, when states are told
     std::vector<queue::status_event> statuses;   ///< later ones, that follow `applied`

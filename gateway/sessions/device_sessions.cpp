@@ -122,7 +122,7 @@ void device_sessions::start(dm::session& whose, live& l) {
         OTA_TRY(auto card, take_card(tx, with_, l.key.card));
         if (!card || card->profile == nullptr) return false;
         l.iccid = card->row.iccid;
-        l.profile = with_.profiles.at(card->row.profile);
+        l.profile = card->profile;
         OTA_TRY(const auto accounts, tx.accounts_of(l.key.card));
         const auto own = std::ranges::find(accounts, l.key.object, &store::device_account::object);
         const bool other_device = own == accounts.end() || own->device != l.device;

@@ -49,7 +49,15 @@ public:
         wake();
     }
 
+    void set_routes(std::vector<route_settings> routes) {
+        if (shared_) all_ours_until_ = time_point::min();
+        net_.post([this, routes = std::move(routes)] {
+            feed([&](const moment& at) { board_.set_routes(routes, at, turn_); });
+        });
+    }
+
     void set_shares(std::vector<route_share> shares) {
+        shared_ = true;
         auto all_until = time_point::max();
         for (const auto& each : shares) all_until = std::min(all_until, each.binds > 0 ? each.until : time_point::min());
         all_ours_until_ = all_until;
@@ -237,6 +245,7 @@ private:
     std::mutex board_mutex_;  ///< `status` and `serves` read from other threads
     std::atomic<time_point> all_ours_until_{time_point::max()};
     std::atomic<bool> none_ours_{false};
+    std::atomic<bool> shared_{false};
     switchboard board_;
     bearer::observer& observer_;
     transport net_;
@@ -272,6 +281,8 @@ void client::start() { shell_->start(); }
 void client::submit(std::vector<bearer::submission> messages) { shell_->submit(std::move(messages)); }
 
 void client::set_shares(std::vector<route_share> shares) { shell_->set_shares(std::move(shares)); }
+
+void client::set_routes(std::vector<route_settings> routes) { shell_->set_routes(std::move(routes)); }
 
 bool client::serves(std::string_view destination) const { return shell_->serves(destination); }
 

@@ -29,6 +29,11 @@ public:
     /// more submits, and unbind once theirs are answered.
     void set_shares(std::vector<route_share>);
 
+    /// Other routes from now on, free of `faults`; any thread. Unchanged ones keep their binds, changed ones only where the connection
+    /// itself is another one now. What is on the wire of one that is gone is answered, or `unknown` when it unbinds after 10 s.
+    /// With `set_shares`, a new route is not ours before the next shares, which come in the new order.
+    void set_routes(std::vector<route_settings>);
+
     void submit(std::vector<bearer::submission>) override;
     [[nodiscard]] bool serves(std::string_view destination) const override;
     [[nodiscard]] bool serves_nobody() const override;

@@ -24,6 +24,7 @@ struct tls_settings {
     std::string ca_file;      ///< PEM; empty: the system's own
     bool verify = true;       ///< check the chain and the name
     std::string server_name;  ///< SNI and the name to check; empty: the route's host
+    bool operator==(const tls_settings&) const = default;
 };
 
 /// One account at one SMSC.
@@ -63,6 +64,7 @@ struct route_settings {
     std::chrono::milliseconds reconnect_minimum{1'000};
     std::chrono::milliseconds reconnect_maximum{60'000};
     std::chrono::milliseconds answer_within{5'000};  ///< R4: an unanswered deliver_sm gets 0x64 then
+    bool operator==(const route_settings&) const = default;
 };
 
 struct client_settings {

@@ -15,6 +15,7 @@ struct id_forms {
     id_base in_receipt = id_base::as_is;
     bool strip_zeros = false;  ///< leading zeros do not count (as_is)
     bool fold_case = false;    ///< letters compare without case (as_is)
+    bool operator==(const id_forms&) const = default;
 };
 
 /// The id as both PDUs agree on it. decimal and hexadecimal give the number in decimal; an id that is no such number, or

@@ -13,6 +13,15 @@ constexpr std::uint8_t no_receipt = 0;
 
 route::route(route_settings settings) : pace(settings.rate_in_segments_per_s), settings_(std::move(settings)) {
     share = {settings_.binds, settings_.rate_in_segments_per_s, time_point::max()};
+    prepare_draft();
+}
+
+void route::change(route_settings settings) {
+    settings_ = std::move(settings);
+    prepare_draft();
+}
+
+void route::prepare_draft() {
     draft_.service_type = settings_.service_type;
     draft_.source = settings_.source;
     draft_.destination = {settings_.destination_ton, settings_.destination_npi, {}};

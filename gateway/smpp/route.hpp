@@ -25,6 +25,7 @@ struct link {
     link_id id = 0;
     std::size_t route = 0;
     unsigned bind = 0;  ///< of the route's binds: those with the lowest numbers are used first
+    bind_kind kind = bind_kind::transceiver;
     session machine;
     back_off reconnect;
     stage at = stage::waiting;
@@ -44,6 +45,8 @@ public:
     explicit route(route_settings settings);
 
     [[nodiscard]] const route_settings& settings() const noexcept { return settings_; }
+    /// Other settings from now on; the pace is the switchboard's business.
+    void change(route_settings);
     /// Length of the longest prefix that fits; -1: none does.
     [[nodiscard]] int match(std::string_view destination) const noexcept;
     [[nodiscard]] status_class classify(std::uint32_t command_status) const;
@@ -63,8 +66,16 @@ public:
     std::string last_fault;
     std::vector<link_id> links;
     std::size_t next_link = 0;
+    enum class stage : std::uint8_t {
+        works,
+        leaves,  ///< no setting names it any more: it takes its last answers
+        gone,    ///< its place may be taken
+    };
+    stage at = stage::works;
 
 private:
+    void prepare_draft();
+
     route_settings settings_;
     submit_sm draft_;
     std::vector<queued> slots_;

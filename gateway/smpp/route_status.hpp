@@ -27,6 +27,8 @@ struct route_counters {
     std::uint64_t connects = 0;
     std::uint64_t disconnects = 0;
     double response_seconds = 0;      ///< sum over answered submits
+
+    route_counters& operator+=(const route_counters&) noexcept;
 };
 
 /// One route as an operator sees it.

@@ -19,6 +19,12 @@ std::string_view sentence(end_reason reason) noexcept {
 
 session::session(session_settings settings) : settings_(std::move(settings)) {}
 
+session session::successor(session_settings settings) const {
+    session next(std::move(settings));
+    next.request_ = request_;
+    return next;
+}
+
 std::size_t session::room() const noexcept {
     return pending_.size() >= settings_.window ? 0 : settings_.window - pending_.size();
 }

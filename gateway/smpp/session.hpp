@@ -106,6 +106,11 @@ class session {
 public:
     explicit session(session_settings);
 
+    /// Other settings of the same side: credentials count from the next bind on, all others at once.
+    void change(session_settings settings) { settings_ = std::move(settings); }
+    /// A new session in place of this one. `request` numbers go on: an answer to this one's requests finds nobody there.
+    [[nodiscard]] session successor(session_settings) const;
+
     /// A connection stands. The object serves one connection after another; `request` numbers go on.
     void on_connected(time_point now, actions&);
     void on_octets(wire::octet_view, time_point now, actions&);

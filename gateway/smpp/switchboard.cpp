@@ -39,20 +39,7 @@ void turn::clear() {
 }
 
 switchboard::switchboard(client_settings settings) : random_(seed_of(settings.seed)) {
-    for (auto& each : settings.routes) {
-        auto& r = routes_.emplace_back(std::move(each));
-        const auto& s = r.settings();
-        std::vector<bind_kind> kinds{bind_kind::transceiver};
-        if (s.mode == bind_mode::transmitter_receiver) kinds = {bind_kind::transmitter, bind_kind::receiver};
-        for (unsigned i = 0; i < s.binds; ++i) {
-            for (auto kind : kinds) {
-                const auto id = static_cast<link_id>(links_.size());
-                links_.push_back({id, routes_.size() - 1, i, session(session_of(s, kind)),
-                                  back_off(s.reconnect_minimum, s.reconnect_maximum)});
-                r.links.push_back(id);
-            }
-        }
-    }
+    for (auto& each : settings.routes) named_.push_back(admit(std::move(each), {}));
 }
 
 void switchboard::start(const moment& at, turn& out) {
@@ -77,10 +64,12 @@ void switchboard::answer(const std::vector<std::uint64_t>& tokens, bool accepted
 }
 
 void switchboard::set_shares(const std::vector<route_share>& shares, const moment& at, turn& out) {
-    for (std::size_t i = 0; i < routes_.size() && i < shares.size(); ++i) {
-        routes_[i].share = shares[i];
+    shared_ = true;
+    for (std::size_t i = 0; i < named_.size() && i < shares.size(); ++i) {
+        auto& r = routes_[named_[i]];
+        r.share = shares[i];
         // Without a bind its pace stays as it was: what an SMSC could not take then, it cannot take from others now.
-        if (shares[i].binds > 0) routes_[i].pace.set_rate(shares[i].rate_in_segments_per_s);
+        if (shares[i].binds > 0) r.pace.set_rate(shares[i].rate_in_segments_per_s);
     }
     settle(at, out);
 }
@@ -97,7 +86,8 @@ bool switchboard::up(const route& r, time_point now) const noexcept {
 /// The longest prefix, then the priority, whoever has the route.
 const route* switchboard::first_for(std::string_view destination) const {
     const route* best = nullptr;
-    for (const auto& r : routes_) {
+    for (const auto i : named_) {
+        const auto& r = routes_[i];
         const int length = r.match(destination);
         if (length < 0) continue;
         const int best_length = best == nullptr ? -1 : best->match(destination);
@@ -116,7 +106,8 @@ route* switchboard::choose(std::string_view destination, time_point now) {
     route* best = nullptr;
     bool best_up = false;
     int best_length = -1;
-    for (auto& r : routes_) {
+    for (const auto i : named_) {
+        auto& r = routes_[i];
         const int length = r.match(destination);
         if (length < 0 || !r.share.ours(now)) continue;
         const bool is_up = up(r, now);
@@ -181,6 +172,7 @@ link* switchboard::free_link(route& r, time_point now) {
 /// Writes what window, pace and socket let through. A link whose octets are still on their way to the socket gets no
 /// submit: so the lease is checked right before the write (R5).
 void switchboard::pump(route& r, const moment& at, turn& out) {
+    if (r.at != route::stage::works) return;
     if (!r.share.ours(at.now)) return hand_over(r, out);
     while (!r.queue.empty() && r.pace.may_send(at.now)) {
         auto* l = free_link(r, at.now);
@@ -209,7 +201,7 @@ void switchboard::settle(const moment& at, turn& out) {
         } else if (!stopping_ && l.at != link::stage::waiting) {
             retire(l, at, out);
         }
-        if (l.at == link::stage::waiting && started_ && !stopping_ && at.now >= l.next_attempt && ours(l, at.now)) {
+        if (!stopping_ && at.now >= l.next_attempt && may_connect(l, at.now)) {
             l.at = link::stage::connecting;
             l.close_asked = false;
             out.connect.push_back(l.id);
@@ -218,6 +210,8 @@ void switchboard::settle(const moment& at, turn& out) {
     if (!stopping_)
         for (auto& r : routes_) pump(r, at, out);
     for (auto& l : links_) flush(l, out);
+    for (auto& r : routes_)
+        if (r.at == route::stage::leaves) bury(r);
 }
 
 /// A bind that is given back takes its last answers, gives ours, and unbinds. One whose lease is over may be another's by now: it is
@@ -307,7 +301,7 @@ void switchboard::after_end(link& l, const moment& at, turn& out) {
     l.retiring_since.reset();
     l.writing = false;
     l.out.write.buffer().clear();
-    l.at = stopping_ ? link::stage::stopped : link::stage::waiting;
+    l.at = stopping_ || r.at != route::stage::works ? link::stage::stopped : link::stage::waiting;
     l.next_attempt = at.now + l.reconnect.next(jitter(), std::exchange(l.refused_with, 0));
     rehome(r, at, out);
 }
@@ -375,8 +369,7 @@ time_point switchboard::wake_at(time_point now) const {
         if (!r.queue.empty() && next > now) wake = std::min(wake, next);
     }
     for (const auto& l : links_) {
-        // A bind that another instance has is not tried again: a time that is over would wake for nothing, without end.
-        if (l.at == link::stage::waiting && started_ && ours(l, now)) wake = std::min(wake, std::max(now, l.next_attempt));
+        if (may_connect(l, now)) wake = std::min(wake, std::max(now, l.next_attempt));
         if (l.gathers_until && *l.gathers_until > now) wake = std::min(wake, *l.gathers_until);
     }
     return wake;

@@ -5,7 +5,9 @@
 #include "gateway/smpp/route.hpp"
 
 #include <cstdint>
+#include <map>
 #include <random>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -36,6 +38,9 @@ public:
 
     void start(const moment&, turn&);
     void set_shares(const std::vector<route_share>&, const moment&, turn&);
+    /// Other routes from now on (switchboard_routes.cpp). Those whose connections stay the same keep their binds and take over the
+    /// rest; those that are not there any more get nothing new, take their last answers and unbind. What waits goes where it belongs.
+    void set_routes(std::vector<route_settings>, const moment&, turn&);
     void submit(std::vector<bearer::submission>&&, const moment&, turn&);
     void answer(const std::vector<std::uint64_t>& tokens, bool accepted, const moment&, turn&);
 
@@ -67,6 +72,16 @@ public:
     [[nodiscard]] bool serves(std::string_view destination, const moment&) const;
 
 private:
+    std::size_t admit(route_settings, time_point now);
+    void open_links(std::size_t route, time_point now);
+    void change(route&, route_settings, time_point now);
+    void dismiss(route&);
+    void bury(route&);
+    [[nodiscard]] bool follows_another(const route&) const;
+    [[nodiscard]] bool may_connect(const link&, time_point now) const;
+    [[nodiscard]] route_counters all_counts(const route&) const;
+    [[nodiscard]] route_status status(const route&, const moment&) const;
+
     [[nodiscard]] bool ours(const link&, time_point now) const noexcept;
     [[nodiscard]] bool up(const route&, time_point now) const noexcept;
     [[nodiscard]] const route* first_for(std::string_view destination) const;
@@ -98,12 +113,16 @@ private:
     [[nodiscard]] double jitter() { return std::uniform_real_distribution<double>(0, 1)(random_); }
 
     std::vector<route> routes_;
+    std::vector<std::size_t> named_;  ///< of the routes that the settings name
     std::vector<link> links_;
+    std::vector<link_id> free_links_; ///< of routes that are gone
+    std::map<std::string, route_counters, std::less<>> past_;  ///< of routes that are gone, by name: totals never fall
     std::mt19937_64 random_;
     std::vector<event> happened_;
     std::uint64_t order_ = 0;
     bool started_ = false;
     bool stopping_ = false;
+    bool shared_ = false;  ///< with other instances: a route is not ours before its share says so
 };
 
 }  // namespace ota::smpp

@@ -1,7 +1,6 @@
 #include "gateway/smpp/inbound.hpp"
 #include "gateway/smpp/switchboard.hpp"
 
-#include <set>
 #include <type_traits>
 #include <utility>
 
@@ -71,6 +70,7 @@ void switchboard::on_event(link& l, answered& e, const moment& at, turn& out) {
         case status_class::throttle:
             // No retry is burnt: the message takes its old place and is submitted again.
             if (stopping_) return report(r, std::move(q), submit_outcome::not_sent, e.command_status, {}, out);
+            if (r.at != route::stage::works) return place(std::move(q), at, out);
             return r.queue.put_back(std::move(q));
         case status_class::session:
             if (e.command_status == status::wrong_bind_state) l.machine.unbind(at.now, l.out);  // binds again
@@ -109,39 +109,6 @@ void switchboard::report(route& r, queued q, submit_outcome outcome, std::uint32
         case submit_outcome::not_sent: ++r.counters.not_sent; break;
     }
     out.submitted.push_back({q.message.id, outcome, r.settings().name, std::move(message_id), command_status});
-}
-
-std::vector<route_status> switchboard::status(const moment& at) const {
-    std::vector<route_status> out;
-    for (const auto& r : routes_) {
-        route_status s;
-        s.name = r.settings().name;
-        s.binds_configured = r.settings().binds;
-        s.binds_here = r.share.ours(at.now) ? r.share.binds : 0;
-        s.queued = r.queue.size();
-        s.rate_in_segments_per_s = r.pace.rate();
-        if (r.pace.paused_until() > at.now)
-            s.throttled_until =
-                at.wall + std::chrono::duration_cast<std::chrono::milliseconds>(r.pace.paused_until() - at.now);
-        s.last_fault = r.last_fault;
-        s.counters = r.counters;
-        std::set<unsigned> open;
-        for (auto id : r.links) {
-            const auto at_stage = links_[id].at;
-            if (at_stage != link::stage::waiting && at_stage != link::stage::stopped) open.insert(links_[id].bind);
-            const auto& machine = links_[id].machine;
-            const auto& seen = machine.counters();
-            s.counters.malformed += seen.malformed_pdus + seen.dropped_tlvs + seen.unknown_commands;
-            s.counters.stray_responses += seen.stray_responses;
-            if (!machine.can_submit()) continue;
-            ++s.binds_up;
-            s.window += r.settings().window;
-            s.window_used += machine.in_flight();
-        }
-        s.binds_open = static_cast<unsigned>(open.size());
-        out.push_back(std::move(s));
-    }
-    return out;
 }
 
 }  // namespace ota::smpp

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <memory>
 #include <random>
+#include <tuple>
 
 namespace ota::cluster {
 namespace {
@@ -161,6 +163,28 @@ TEST(member, gives_nothing_back_before_the_smaller_share_is_told) {
     EXPECT_EQ(later.binds[0], 2u);
     EXPECT_EQ(std::popcount(later.outbox), 8);
     EXPECT_EQ(later.outbox & smaller.outbox, 0u);
+}
+
+TEST(member, holds_the_binds_of_a_route_that_is_gone_until_they_are_down) {
+    const auto now = time_point(seconds(1000));
+    member part({1, store::wall_time(milliseconds(1000)), {{"a", 2}, {"b", 1}}, milliseconds(3000)});
+    const auto hold = [&](time_point at) {
+        auto names = part.choose({}, at);
+        const auto s = part.on_held(names, at, life);
+        return std::pair(std::move(names), s.binds);
+    };
+    EXPECT_THAT(hold(now).second, ElementsAre(2, 1));
+    part.set_routes({{"new", 3}, {"a", 1}}, now);  // b is gone, and a has one bind less
+    auto [names, binds] = hold(now);
+    EXPECT_THAT(binds, ElementsAre(3, 1)) << "in the new order";
+    EXPECT_THAT(names, testing::IsSupersetOf({"bind/a/0", "bind/a/1", "bind/b/0", "bind/new/2"}));
+    part.set_routes({{"new", 3}, {"a", 1}, {"b", 1}}, now + seconds(1));
+    std::tie(names, binds) = hold(now + seconds(1));
+    EXPECT_EQ(std::ranges::count(names, "bind/b/0"), 1) << "it came back";
+    EXPECT_THAT(binds, ElementsAre(3, 1, 1));
+    std::tie(names, binds) = hold(now + seconds(16));
+    EXPECT_EQ(std::ranges::count(names, "bind/a/1"), 0) << "by now it is down";
+    EXPECT_EQ(std::ranges::count(names, "bind/b/0"), 1);
 }
 
 TEST(member, counts_the_times_that_its_lease_was_over) {

@@ -48,8 +48,22 @@ INSTANTIATE_TEST_SUITE_P(each, deliberate_fault_of_channels,
                                            std::pair{"counter_not_stored", flow::sabotage::counter_not_stored}),
                          [](const auto& chosen) { return std::string(chosen.param.first); });
 
+class deliberate_fault_of_reloads : public deliberate_fault {};
+
+TEST_P(deliberate_fault_of_reloads, is_caught) {
+    flow::active_sabotage = GetParam().second;
+    std::size_t caught = 0;
+    for (std::uint64_t seed = 1; seed <= 20 && caught == 0; ++seed) caught = day_of_reloads(seed)->violations().size();
+    EXPECT_GT(caught, 0u) << "no rule noticed: " << GetParam().first;
+}
+
+INSTANTIATE_TEST_SUITE_P(each, deliberate_fault_of_reloads,
+                         ::testing::Values(std::pair{"other_file_is_proof", flow::sabotage::other_file_is_proof}),
+                         [](const auto& chosen) { return std::string(chosen.param.first); });
+
 TEST(sabotage, without_any_the_same_seeds_are_good) {
     for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+        EXPECT_TRUE(day_of_reloads(seed)->violations().empty()) << seed;
         EXPECT_TRUE(bad_day(seed)->violations().empty()) << seed;
         EXPECT_TRUE(channel_day(seed)->violations().empty()) << seed;
     }

@@ -74,7 +74,7 @@ std::shared_ptr<card_profile> profile_with(std::uint8_t spi1, std::uint8_t spi2)
 world::world(options o)
     : opts(std::move(o)), now(std::chrono::sys_days(std::chrono::January / 5 / 2026)), dice_(opts.seed), kek_(test_kek()), tokens_(kek_) {
     if (!opts.profile) opts.profile = profile_with();
-    profiles_[opts.profile->name] = opts.gateway_profile ? opts.gateway_profile : opts.profile;
+    reload(opts.gateway_profile ? opts.gateway_profile : opts.profile);
     auto people = sandbox::population_for(*opts.profile, opts.seed, opts.cards);
     sandbox::mishap_shares shares;
     shares.power_cut = opts.with.power_cut;
@@ -172,6 +172,12 @@ void world::restart() {
     links_.clear();
     next_link_ = 1;  // a process counts its links from the beginning
     make_corridor();
+}
+
+void world::reload(std::shared_ptr<const card_profile> next) {
+    profile_set set;
+    if (next) set[opts.profile->name] = std::move(next);
+    profiles_.replace(std::move(set));
 }
 
 std::string world::publish(queue::change_event e) {
@@ -317,6 +323,7 @@ void world::forge_proof(const bearer::submission& s) {
 
 bool world::tick() {
     if (chance(opts.with.restart, "restart")) restart();
+    if (chance(opts.with.reload, "reload")) reload(opts.reloads[dice_() % opts.reloads.size()]);
     if (corridor_->step(now)) return true;
     const auto next = agenda_.empty() ? now + std::chrono::seconds(1) : std::min(agenda_.top().at, now + std::chrono::seconds(1));
     now = std::max(next, now + milliseconds(1));

@@ -38,6 +38,7 @@ struct mishaps {
     double late_link = 0;        ///< it opens it long after
     double link_cut = 0;         ///< the channel breaks with a packet on its way, before or after the card has run it
     double link_silent = 0;      ///< the transport acknowledges, and no proof comes
+    double reload = 0;           ///< another of options::reloads is in force from now on, per step
 };
 
 struct struck {
@@ -98,6 +99,7 @@ struct options {
     std::size_t cards = 8;
     std::shared_ptr<const card_profile> profile;          ///< of the cards
     std::shared_ptr<const card_profile> gateway_profile;  ///< what the gateway believes; none: the same
+    std::vector<std::shared_ptr<const card_profile>> reloads;  ///< what the gateway's profile may become
     mishaps with;
     flow::corridor_settings corridor;
     std::function<flow::neighbourhood()> neighbours;      ///< none: no other instance is on the store
@@ -116,6 +118,8 @@ public:
     /// One round: the clock moves to the next thing that happens.
     bool tick();
     void restart();
+    /// The gateway's profile is another one from its next batch on; null: it has none.
+    void reload(std::shared_ptr<const card_profile>);
 
     void submit(std::vector<bearer::submission>) override;
     void answer(const std::vector<std::uint64_t>& tokens, bool accepted) override;
@@ -135,7 +139,7 @@ public:
     [[nodiscard]] store::store& state() { return *store_; }
     [[nodiscard]] flow::corridor_status status() const { return corridor_->status(); }
     [[nodiscard]] store::shard_set publishing() const { return corridor_->publishing(); }
-    [[nodiscard]] const profile_set& profiles() const { return profiles_; }
+    [[nodiscard]] const current_profiles& profiles() const { return profiles_; }
     [[nodiscard]] const secure_channel::key_encryption_key& kek() const { return kek_; }
     [[nodiscard]] sandbox::card_network& network() { return *network_; }
     [[nodiscard]] std::string iccid(std::size_t card) const { return network_->who().iccid(card); }
@@ -203,7 +207,7 @@ private:
     bearer::push_tokens tokens_;
     std::map<std::uint64_t, open_link> links_;
     std::uint64_t next_link_ = 1;
-    profile_set profiles_;
+    current_profiles profiles_{profile_set{}};
     std::unique_ptr<flow::corridor> corridor_;
     std::priority_queue<happening, std::vector<happening>, std::greater<>> agenda_;
     std::map<std::uint64_t, std::uint64_t> commits_at_delivery_;  ///< by token

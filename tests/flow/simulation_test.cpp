@@ -38,6 +38,18 @@ TEST(simulation, every_rule_holds_on_bad_days_with_proofs_by_submit) { run_suite
 TEST(simulation, every_rule_holds_on_bad_days_in_mode_exactly_plus_one) { run_suite(0x1E, 0x19, seeds() / 2); }
 TEST(simulation, every_rule_holds_on_bad_days_without_a_counter_check) { run_suite(0x0E, 0x19, seeds() / 2); }
 
+TEST(simulation, every_rule_holds_on_days_of_reloads) {
+    std::map<std::string, std::size_t> struck;
+    for (std::uint64_t seed = 1; seed <= seeds() / 2 && !HasFailure(); ++seed) {
+        auto w = day_of_reloads(seed);
+        for (const auto& v : w->violations()) ADD_FAILURE() << "seed " << seed << ": " << v;
+        for (const auto& [name, n] : w->faults.times) struck[name] += n;
+    }
+    for (const char* name : {"loss", "answer_loss", "response_lost", "restart", "reload", "power_cut"}) {
+        EXPECT_GT(struck[name], 0u) << name << " never struck: the suite shows nothing about it";
+    }
+}
+
 TEST(simulation, a_seed_gives_the_same_run_again) {
     auto a = bad_day(7);
     auto b = bad_day(7);

@@ -93,6 +93,10 @@ public:
         machine.set_shares(shares, at(), turn_);
         perform();
     }
+    void set_routes(std::vector<route_settings> routes) {
+        machine.set_routes(std::move(routes), at(), turn_);
+        perform();
+    }
     void answer(std::uint64_t token, bool accepted) {
         machine.answer({token}, accepted, at(), turn_);
         perform();
