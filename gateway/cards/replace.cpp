@@ -29,7 +29,7 @@ bool takes(const card_profile* profile, const flow::node_state& node) {
 void carry(const flow::twin& from, card_in_hand& to, replacement& did) {
     for (const auto& n : from.nodes) {
         if (!n.wanted) continue;
-        if (!takes(to.profile, n)) {
+        if (!takes(to.profile.get(), n)) {
             did.left.push_back(n.uri);
             continue;
         }

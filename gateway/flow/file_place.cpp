@@ -92,7 +92,9 @@ std::uint32_t place_of(const card_profile& profile, const node_state& n) noexcep
 }
 
 bool is_moved(const card_profile& profile, const node_state& n) noexcept {
-    return n.place != 0 && n.place != place_of(profile, n) && !sabotaged(sabotage::other_file_is_proof);
+    if (n.place == 0 || sabotaged(sabotage::other_file_is_proof)) return false;
+    const auto today = place_of(profile, n);
+    return today != 0 && n.place != today;  // of a node that is gone the proof of its own packet still decides
 }
 
 void forget_file(node_state& n) noexcept {

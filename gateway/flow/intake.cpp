@@ -196,6 +196,7 @@ verdict take_in(twin& t, const card_profile& profile, const queue::change_event&
     entry.node = t.node_index(event.node, !binding->readable);
     auto& node = t.nodes[entry.node];
     if (is_moved(profile, node)) node.confirmed = false;
+    if (node.place == 0 && !node.wanted && !node.confirmed) node.place = place_of(profile, node);  // a new one
     if (event.revision && node.revision && *event.revision < *node.revision) {  // R22: a late older event never overtakes
         return {event_state::superseded, reason::older_revision, "a newer revision was taken in before"};
     }

@@ -6,6 +6,8 @@
 #include "gateway/flow/reasons.hpp"
 #include "queue/base64.hpp"
 
+#include <utility>
+
 namespace ota::simulation {
 namespace {
 
@@ -22,9 +24,9 @@ std::shared_ptr<const card_profile> changed(const card_profile& from, F&& change
 
 /// The first packet is on the air when the profile becomes another one.
 void reload_in_flight(world& w, std::shared_ptr<const card_profile> next, bool reaches_card = true) {
-    w.on_air = [&w, next = std::move(next), reaches_card](const bearer::submission&) {
+    w.on_air = [&w, next = std::move(next), reaches_card, first = true](const bearer::submission&) mutable {
+        if (!std::exchange(first, false)) return true;
         w.reload(next);
-        w.on_air = nullptr;
         return reaches_card;
     };
 }
@@ -69,11 +71,7 @@ TEST(reload, a_repeat_is_the_recorded_octets) {
 TEST(reload, a_node_that_is_gone_ends_by_the_proof_that_is_under_way) {
     world w(calm());
     const auto sent = w.replace(0, spn, "A");
-    w.on_air = [&](const bearer::submission&) {
-        w.on_air = nullptr;
-        w.reload(changed(*w.opts.profile, [](card_profile& p) { p.nodes.erase(p.nodes.find(spn)); }));
-        return true;
-    };
+    reload_in_flight(w, changed(*w.opts.profile, [](card_profile& p) { p.nodes.erase(p.nodes.find(spn)); }));
     ASSERT_TRUE(w.run(minutes(5)));
     EXPECT_EQ(w.state_of(sent), "applied");
     const auto late = w.replace(0, spn, "B");

@@ -45,7 +45,7 @@ TEST(simulation, every_rule_holds_on_days_of_reloads) {
         for (const auto& v : w->violations()) ADD_FAILURE() << "seed " << seed << ": " << v;
         for (const auto& [name, n] : w->faults.times) struck[name] += n;
     }
-    for (const char* name : {"loss", "answer_loss", "response_lost", "restart", "reload", "power_cut"}) {
+    for (const char* name : {"loss", "answer_loss", "response_lost", "restart", "reload", "undelivered"}) {
         EXPECT_GT(struck[name], 0u) << name << " never struck: the suite shows nothing about it";
     }
 }

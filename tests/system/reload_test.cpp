@@ -73,6 +73,8 @@ private:
 TEST(reload, again_and_again_under_load_loses_nothing_and_uses_no_counter_twice) {
     installation site("reload", 60, {"--delay-max", "30", "--duplicates", "0.02"});
     reloading files(site);
+    write(site.path() / "password", "secret7");
+    std::filesystem::permissions(site.path() / "password", std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
     struct version {
         std::string settings, profile;
         bool good;
@@ -87,7 +89,7 @@ TEST(reload, again_and_again_under_load_loses_nothing_and_uses_no_counter_twice)
         {files.with_routes(files.second_route()), other_profile, true},
         {files.with_routes(files.route_with("window: 0")), other_profile, false},
         {replaced(plain, "data_directory: data", "data_directory: elsewhere"), profile, false},
-        {files.with_routes(replaced(files.route(), "system_id: otagw", "system_id: other, password: secret7")), profile, true},
+        {files.with_routes(replaced(files.route(), "system_id: otagw", "system_id: other, password: \"${file:password}\"")), profile, true},
         {plain, replaced(profile, "size: 20}", "size: twenty}"), false},
         {files.with_routes(files.route() + files.second_route()), replaced(profile, "attempts: 10", "attempts: 11"), true},
         {plain, profile, true},
