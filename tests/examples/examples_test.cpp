@@ -22,15 +22,17 @@ constexpr const char* value = "AAECAwQFBgcICQoLDA0ODxAREhM=";  // 20 octets
 struct language {
     std::vector<std::string> interpreter;
     std::string send, follow, view;
+    std::filesystem::path directory;  ///< to run in
 };
 
-language python() {
+language python(const installation& site) {
     return {{OTA_SOURCE_DIR "/tests/published/python.sh", OTA_PYTHON_PLACE "/confluent-kafka", "confluent-kafka==2.16.1"},
-            examples + "send_change.py", examples + "follow_statuses.py", examples + "card_view.py"};
+            examples + "send_change.py", examples + "follow_statuses.py", examples + "card_view.py", site.path()};
 }
 
-language java() {
-    return {{"java", "-cp", OTA_KAFKA_LIB "/*"}, examples + "SendChange.java", examples + "FollowStatuses.java", examples + "CardView.java"};
+language java(const installation& site) {
+    return {{"java", "-cp", OTA_KAFKA_LIB "/*"}, examples + "SendChange.java", examples + "FollowStatuses.java",
+            examples + "CardView.java", site.path()};
 }
 
 std::string call(const language& l, const std::string& example, std::vector<std::string> arguments, int expected = 0) {
@@ -38,7 +40,7 @@ std::string call(const language& l, const std::string& example, std::vector<std:
     command.push_back(example);
     command.insert(command.end(), arguments.begin(), arguments.end());
     int code = -1;
-    auto said = run(command, OTA_SOURCE_DIR, code, seconds(300));
+    auto said = run(command, l.directory, code, seconds(300));
     EXPECT_EQ(code, expected) << example << ": " << said;
     return said;
 }
@@ -51,8 +53,9 @@ void tell_the_story(const language& l, events_by_kafka& with, const std::string&
     EXPECT_THAT(call(l, l.follow, {broker, "group-" + id, id}), HasSubstr(id + ": applied\n"));
     call(l, l.send, change);              // whoever does not know whether it went out sends it again,
     call(l, l.send, {broker, iccid, node, "bin", value, id + "-next"});
-    EXPECT_THAT(call(l, l.follow, {broker, "group-" + id, id + "-next"}), testing::AllOf(HasSubstr(id + "-next: applied"), testing::Not(HasSubstr(id + ": "))))
-        << "the group goes on where it was, and the repeat made no new status";
+    const auto later = call(l, l.follow, {broker, "group-" + id, id + "-next"});
+    EXPECT_THAT(later, HasSubstr(id + "-next: applied"));
+    EXPECT_THAT(later, testing::Not(HasSubstr(id + ": "))) << "the group goes on where it was, and the repeat made no new status";
     EXPECT_THAT(call(l, l.view, {broker}), HasSubstr(iccid + "/SC/USIM/A in-sync"));
 }
 
@@ -60,8 +63,8 @@ TEST(examples, in_python_and_java_send_follow_and_rebuild) {
     events_by_kafka with(2);
     installation site("examples", 3, with.site());
     auto gateway = site.start_gateway();
-    tell_the_story(python(), with, site.iccids()[0], "by-python");
-    tell_the_story(java(), with, site.iccids()[1], "by-java");
+    tell_the_story(python(site), with, site.iccids()[0], "by-python");
+    tell_the_story(java(site), with, site.iccids()[1], "by-java");
     gateway->signal(SIGTERM);
     EXPECT_EQ(gateway->wait(seconds(60)), 0) << gateway->output();
 

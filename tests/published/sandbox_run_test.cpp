@@ -35,12 +35,9 @@ TEST(published, dead_letters_and_the_marks_of_their_replays_are_as_the_schema_sa
     site.publish(8);
     EXPECT_EQ(site.wait_until_final(seconds(60)), 8U) << gateway->output();
     const auto& iccid = site.iccids().front();
-    const std::vector<queue::embedded::entry> bad{
-        {iccid, "no JSON"},
-        {"other", R"({"specversion":"1.0"})"},
-        {"another-key", R"({"specversion":"1.0","type":"dm.mo.change.v1","source":"urn:test","id":"x","subject":")" + iccid +
-                            R"(","data":{"op":"get","node":"./SC/USIM/A"}})"},
-    };
+    const auto misplaced = R"({"specversion":"1.0","type":"dm.mo.change.v1","source":"urn:test","id":"x","subject":")" + iccid +
+                           R"(","data":{"op":"get","node":"./SC/USIM/A"}})";
+    const std::vector<queue::embedded::entry> bad{{iccid, "no JSON"}, {"other", R"({"specversion":"1.0"})"}, {"another-key", misplaced}};
     {
         auto log = queue::embedded_log::open(queue::topic_directory(queue, queue::topic_changes));
         ASSERT_TRUE(log);
