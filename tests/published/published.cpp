@@ -13,8 +13,10 @@
 
 namespace ota::published {
 
-void records::add(const std::string& topic, const std::string& key, const std::string& value) {
-    lines_ += boost::json::serialize(boost::json::object{{"topic", topic}, {"key", key}, {"value", value}}) + '\n';
+void records::add(const std::string& topic, const std::optional<std::string>& key, const std::string& value) {
+    boost::json::object record{{"topic", topic}, {"key", nullptr}, {"value", value}};
+    if (key) record["key"] = *key;
+    lines_ += boost::json::serialize(record) + '\n';
     ++by_topic_[topic];
 }
 

@@ -2,6 +2,8 @@
 
 #include "gateway/http/ask.hpp"
 #include "queue/base64.hpp"
+#include "queue/event_sink.hpp"
+#include "tests/published/published.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
@@ -187,6 +189,9 @@ std::size_t installation::wait_until_final(std::chrono::seconds at_most) const {
 }
 
 void installation::expect_one_final_state_each() const {
+    published::records all;
+    for (const auto& status : statuses()) all.add(queue::topic_status, std::nullopt, status);
+    EXPECT_EQ(all.breaches(), "");
     const auto states = finals();
     EXPECT_EQ(states.size(), published_);
     for (const auto& [id, by_state] : states) {

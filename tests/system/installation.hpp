@@ -46,7 +46,7 @@ public:
     /// Waits until every published event has a final state in the status log. The number that has.
     std::size_t wait_until_final(std::chrono::seconds at_most) const;
     [[nodiscard]] std::size_t final_by_now() const { return finals().size(); }
-    /// Final states by event id: each must have exactly one, all must be applied or superseded.
+    /// Final states by event id: each must have exactly one, all must be applied or superseded; every status is as its schema says.
     void expect_one_final_state_each() const;
     /// Body of GET `path` of a gateway that has said "started".
     [[nodiscard]] static std::string ask(program& gateway, std::string_view path);

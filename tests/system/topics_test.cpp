@@ -1,8 +1,6 @@
 // The topic of changes is not what the store was filled from any more: restored stores, other partitions, another topic.
 #include "queue/kafka/kafka_source.hpp"
-#include "tests/kafka/broker.hpp"
-#include "tests/kafka/peer.hpp"
-#include "tests/system/installation.hpp"
+#include "tests/system/events_by_kafka.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,40 +10,12 @@
 namespace ota::system_test {
 namespace {
 
-using kafka_rig::broker;
 using kafka_rig::eventually;
-using kafka_rig::peer;
 using std::chrono::seconds;
 using testing::HasSubstr;
 using testing::Not;
 
 constexpr const char* changes = "dm.mo.changes";
-
-struct events_by_kafka {
-    explicit events_by_kafka(int partitions) : events(kafka.address()) {
-        events.create(changes, partitions);
-        events.create("dm.mo.status", 2);
-        events.create("dm.mo.changes.dlq", 1);
-        events.create("dm.card.state", 2, {{"cleanup.policy", "compact"}});
-    }
-    [[nodiscard]] site_options site() {
-        site_options out;
-        out.settings = "queue: {kind: kafka, bootstrap_servers: \"" + kafka.address() + "\"}\n";
-        out.queue.publish = [this](const std::vector<keyed_event>& all) {
-            std::vector<kafka_rig::sent> records;
-            for (const auto& [key, json] : all) records.push_back({.key = key, .payload = json, .headers = {}});
-            events.produce(changes, records);
-        };
-        out.queue.statuses = [this] {
-            std::vector<std::string> all;
-            for (const auto& r : events.read("dm.mo.status")) all.push_back(r.payload.value_or(""));
-            return all;
-        };
-        return out;
-    }
-    broker kafka;
-    peer events;
-};
 
 void stop(program& gateway) {
     gateway.signal(SIGTERM);
