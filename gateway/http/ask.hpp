@@ -51,7 +51,7 @@ struct listener {
 /// The whole answer, up to `most` octets; nothing with `why`.
 [[nodiscard]] std::optional<answer> ask(const question&, std::size_t most, std::string& why);
 
-/// As above, without TLS and token: 64 KiB at most.
+/// As above, without TLS and token: 1 MiB at most.
 [[nodiscard]] std::optional<answer> ask(const std::string& address, std::uint16_t port, std::string_view path,
                                         std::chrono::milliseconds patience);
 
