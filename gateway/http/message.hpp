@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,7 @@ struct request {
     std::string body;
     std::string peer;  ///< address of the client
     std::vector<std::string> parameters;  ///< what stood for each {name} of the route, percent-decoded
+    bool certified = false;  ///< the client showed a certificate that the server's client_ca vouches for
 
     /// Value of the first field of that name (any case); empty when there is none.
     [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -35,6 +37,9 @@ struct response {
 
 /// A failure as problem details (RFC 9457): application/problem+json with type, title, status, detail.
 response problem(unsigned status, std::string_view detail);
+
+/// The text behind %-escapes; nothing where an escape is wrong or stands for NUL.
+std::optional<std::string> percent_decoded(std::string_view text);
 
 /// "Not Found" for 404; "Unknown" where the registry has nothing.
 std::string_view reason_phrase(unsigned status);
