@@ -4,10 +4,12 @@
 #include "gateway/cards/key_check.hpp"
 #include "gateway/cards/open_store.hpp"
 #include "gateway/cards/vault.hpp"
+#include "gateway/cli/api_parts.hpp"
 #include "gateway/cli/backends.hpp"
 #include "gateway/cli/data_channels.hpp"
 #include "gateway/cli/figures.hpp"
 #include "gateway/cli/http_door.hpp"
+#include "gateway/cli/log_levels.hpp"
 #include "gateway/cli/routes.hpp"
 #include "gateway/cli/session_figures.hpp"
 #include "gateway/cluster/membership.hpp"
@@ -17,6 +19,7 @@
 #include "gateway/sessions/device_sessions.hpp"
 #include "gateway/sessions/notifier.hpp"
 #include "gateway/smpp/client.hpp"
+#include "gateway/version.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -38,28 +41,12 @@ struct observer_link final : bearer::observer {
     void on_delivered(std::vector<bearer::delivered> v) override { to->on_delivered(std::move(v)); }
 };
 
-ops::level level_of(log_level l) {
-    switch (l) {
-        case log_level::debug: return ops::level::debug;
-        case log_level::info: return ops::level::info;
-        case log_level::warning: return ops::level::warning;
-        case log_level::error: return ops::level::error;
-    }
-    return ops::level::info;
-}
-
 /// What the queue's library says, by syslog levels.
 void tell_of_queue(ops::log& log, int level, std::string_view line) {
     constexpr int error = 3, notice = 5;
     if (level <= error) return log.warning("queue", {{"words", line}});
     if (level <= notice) return log.info("queue", {{"words", line}});
     log.debug("queue", {{"words", line}});
-}
-
-/// Events are copied for the log only as far as the log takes them.
-flow::event_notes notes_for(log_level l) {
-    if (l == log_level::debug) return flow::event_notes::all;
-    return l == log_level::info ? flow::event_notes::ends : flow::event_notes::refusals;
 }
 
 /// What the last tool that had the store for itself left there.
@@ -82,6 +69,7 @@ struct gateway_process::parts {
     std::optional<flow::channel_parts> channels() const;
     bool serve(std::string& why);
     void serve_devices(http::router&);
+    void serve_api(http::router&);
     bool join(std::string mark, std::string& why);
     std::vector<cluster::route_use> routes_in_use() const;
     cluster::outbox_use outbox_in_use() const;
@@ -106,6 +94,7 @@ struct gateway_process::parts {
     std::atomic<const flow::corridor*> publisher{nullptr};
     std::unique_ptr<cluster::membership> membership;  ///< of several instances on one store
     std::unique_ptr<flow::flow> thread;
+    std::unique_ptr<api_parts> api;
     http::health health;
     std::unique_ptr<sessions::device_sessions> devices;
     std::unique_ptr<sessions::notifier> notifier;  ///< has devices call; stands between client and corridor
@@ -167,13 +156,15 @@ bool gateway_process::parts::open(std::string& why) {
     how.permitted = [rules = settings.sources](std::string_view from, std::string_view node) {
         return is_permitted(rules, from, node);
     };
+    api = std::make_unique<api_parts>(settings, *state, *kek, options.instance);
     corridor = std::make_unique<flow::corridor>(
         how, flow::corridor_parts{*state, *behind.source, *behind.sink, *client, settings.profiles, *kek, cards::system_random,
                                   [this](const flow::commit_report& r) {
                                       figures_.on_commit(r);
+                                      api->on_commit(r);
                                       if (options.on_commit) options.on_commit(r);
                                   },
-                                  membership ? [this] { return neighbours(); } : std::function<flow::neighbourhood()>(), channels()});
+                                  membership ? [this] { return neighbours(); } : std::function<flow::neighbourhood()>(), channels(), [this] { return api->heard(); }});
     link_events.pass_to(*corridor);
     link.to = corridor.get();
     publisher = corridor.get();
@@ -299,11 +290,28 @@ void gateway_process::parts::serve_devices(http::router& routes) {
         std::unique_lock lock(alone);
         while (!until.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; }) && !stop.stop_requested()) {
             if (behind.tick) behind.tick();
+            api->tick();
             dm->tick();
             devices->tick();
             notifier->tick();
         }
     });
+}
+
+/// The HTTP API. What it works with outlives the server.
+void gateway_process::parts::serve_api(http::router& routes) {
+    api_sources from;
+    from.voice = [this] {
+        cards::gateway_voice voice{.asked = true, .answered = true};
+        for (const auto& [name, reason] : health.objections()) voice.reasons.push_back(name + ": " + reason);
+        return voice;
+    };
+    from.flow = [this] { return corridor->status(); };
+    from.routes = [this] { return client->status(); };
+    if (data_channels) from.channels = [this] { return channel_figures_of(data_channels->status()); };
+    api::book book(door->surroundings());
+    api->add_to(book, door->callers(), std::move(from));
+    std::move(book).serve_on(routes);
 }
 
 bool gateway_process::parts::serve(std::string& why) {
@@ -319,9 +327,11 @@ bool gateway_process::parts::serve(std::string& why) {
     health.ready_when("cluster", [this] { return cluster_fault(); });
     http::router routes;
     health.serve_on(routes);
-    show_instance(metrics, health, options.version);
+    show_instance(metrics, health, std::string(program_version()));
     http::serve_metrics(routes, std::string(ops::metrics::content_type), [this] { return metrics.text(); });
     serve_devices(routes);
+    serve_api(routes);
+    door->show(api->feed());
     return door->serve(std::move(routes), why);
 }
 
@@ -367,6 +377,7 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
     p.dm.reset();
     p.devices.reset();
     p.notifier.reset();
+    p.api.reset();
     p.behind = {};
     p.log.info("stopped", {{"settled", settled}});
     return settled;

@@ -15,7 +15,6 @@ namespace ota::cli {
 struct process_options {
     bool http = true;
     std::uint16_t instance = 0;
-    std::string version;  ///< of the program, for otagw_build_info
     /// Besides metrics and log, for a live view; called on the corridor's thread.
     std::function<void(const flow::commit_report&)> on_commit;
 };

@@ -53,7 +53,6 @@ int run_gateway(const arguments& args) {
     const auto deadline = settings.flow.drain_deadline;
     process_options options;
     options.instance = static_cast<std::uint16_t>(instance);
-    options.version = OTAGW_VERSION;
     std::unique_ptr<gateway_process> gateway;
     std::string told;
     const auto signalled_within = [&](time_t seconds) {
