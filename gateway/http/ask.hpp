@@ -34,6 +34,7 @@ struct question {
     std::string token;        ///< shown as a bearer token; empty: none
     header_fields headers;    ///< further ones
     std::string authorities;  ///< PEM file of those that may vouch for the server; empty: those of the system
+    std::string certificate;  ///< PEM file: the server must show this very one, whatever name it bears; stands above `authorities`
     std::chrono::milliseconds patience{5000};  ///< with each step of a connection, and with silence
     std::function<bool()> stopped;             ///< asked while it waits; may be empty
 };
