@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <iostream>
@@ -74,6 +75,54 @@ bool measure_channels(std::size_t octets, const std::string& size, bool json) {
     return true;
 }
 
+double median(std::vector<double> of) {
+    std::sort(of.begin(), of.end());
+    return of.empty() ? 0 : of[of.size() / 2];
+}
+
+/// Pairs of runs at a fixed rate, one without clients of the API and one with them, so that what the machine does besides meets both.
+bool measure_api_load(bench_options options, bool json) {
+    constexpr int pairs = 5;
+    options.http = true;
+    options.rate = options.rate > 0 ? options.rate : 5000;
+    std::vector<double> quiet, loaded, ratios, serving;
+    callers_report met;
+    for (int pair = 0; pair < pairs; ++pair) {
+        bench_outcome alone, with;
+        std::string why;
+        options.streams = 0;
+        options.calls_per_s = 0;
+        bool ran = run_end_to_end(options, alone, why);
+        options.streams = 100;
+        options.calls_per_s = 200;
+        ran = ran && run_end_to_end(options, with, why);
+        if (!ran) {
+            std::cerr << "otagw bench: api-load: " << why << '\n';
+            return false;
+        }
+        quiet.push_back(alone.cpu_us_per_event);
+        loaded.push_back(with.cpu_us_per_event);
+        ratios.push_back(with.cpu_us_per_event / std::max(alone.cpu_us_per_event, 0.001));
+        serving.push_back(with.http_cpu_us_per_event);
+        met.calls += with.callers.calls;
+        met.refused += with.callers.refused;
+        met.stream_octets += with.callers.stream_octets;
+        met.streams_lost += with.callers.streams_lost;
+        const auto name = "api-load-pair-" + std::to_string(pair + 1);
+        print({name + "-events", with.events_per_s, "events/s", ""}, json);
+        print({name + "-cpu-ratio", ratios.back(), "", ""}, json);
+    }
+    print({"api-load-cpu-without", median(quiet), "us/event", ""}, json);
+    print({"api-load-cpu-with", median(loaded), "us/event", ""}, json);
+    print({"api-load-cpu-ratio", median(ratios), "", "<= 1.10"}, json);
+    print({"api-load-serving-cpu", median(serving), "us/event", "counted apart"}, json);
+    print({"api-load-calls", static_cast<double>(met.calls), "answers", ""}, json);
+    print({"api-load-calls-refused", static_cast<double>(met.refused), "calls", "0"}, json);
+    print({"api-load-streams-lost", static_cast<double>(met.streams_lost), "streams", "0"}, json);
+    print({"api-load-streamed", static_cast<double>(met.stream_octets) / 1e6, "MB", ""}, json);
+    return true;
+}
+
 }  // namespace
 
 int run_bench_command(const arguments& args) {
@@ -82,12 +131,12 @@ int run_bench_command(const arguments& args) {
     std::string which = "all";
     bench_options options;
     bool json = false;
-    app.add_option("name", which, "end-to-end-aes, end-to-end-3des, scale, latency, data-channels, or all")
-        ->check(CLI::IsMember({"end-to-end-aes", "end-to-end-3des", "scale", "latency", "data-channels", "all"}));
+    app.add_option("name", which, "end-to-end-aes, end-to-end-3des, scale, latency, data-channels, api-load, or all")
+        ->check(CLI::IsMember({"end-to-end-aes", "end-to-end-3des", "scale", "latency", "data-channels", "api-load", "all"}));
     app.add_option("--seconds", options.seconds, "length of each measurement")->check(CLI::Range(1.0, 3600.0));
     app.add_option("--cards", options.cards, "number of cards")->check(CLI::Range(100, 10'000'000));
     app.add_option("--directory", options.directory, "where store and logs are put (a disk, not memory)");
-    app.add_option("--rate", options.rate, "latency: events per second offered");
+    app.add_option("--rate", options.rate, "latency, api-load: events per second offered");
     app.add_flag("--json", json, "a JSON object per figure");
     try {
         app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
@@ -131,6 +180,7 @@ int run_bench_command(const arguments& args) {
         ok = measure_channels(4096, "4kB", json) && ok;
         ok = measure_channels(30'000, "30kB", json) && ok;
     }
+    if (wants("api-load")) ok = measure_api_load(options, json) && ok;
     return ok ? good : failed;
 }
 

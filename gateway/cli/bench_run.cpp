@@ -40,6 +40,18 @@ double cpu_seconds() {
     return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
+/// Of the threads that serve HTTP, by their names.
+double http_cpu_seconds() {
+    double seconds = 0;
+    for (const auto& task : fs::directory_iterator("/proc/self/task")) {
+        std::string name;
+        std::ifstream(task.path() / "comm") >> name;
+        double ns = 0;
+        if (name.starts_with("http") && std::ifstream(task.path() / "schedstat") >> ns) seconds += ns / 1e9;
+    }
+    return seconds;
+}
+
 double resident_mb() {
     std::ifstream in("/proc/self/statm");
     long total = 0, resident = 0;
@@ -173,6 +185,28 @@ gateway_settings settings_for(const fs::path& place, std::shared_ptr<const card_
     return s;
 }
 
+/// What somebody asks who looks at the gateway and at single cards.
+callers_plan plan_for(const bench_options& options, const sandbox::population& who, std::string token) {
+    callers_plan plan;
+    plan.streams = options.streams;
+    plan.calls_per_s = options.calls_per_s;
+    plan.token = std::move(token);
+    for (std::size_t i = 0; i < std::min<std::size_t>(who.size(), 1000); ++i) {
+        const auto card = "/api/v1/cards/" + who.iccid(i * (who.size() / std::min<std::size_t>(who.size(), 1000)));
+        const std::string of_four[] = {card, card + "/changes", "/api/v1/overview", "/api/v1/routes"};
+        plan.paths.push_back(of_four[i % 4]);
+    }
+    return plan;
+}
+
+void serve_http(gateway_settings& s, const fs::path& place, const std::string& token) {
+    const auto file = place / "token";
+    std::ofstream(file) << token << '\n';
+    fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
+    s.http.port = 0;
+    s.http.tokens.push_back({"bench", api_role::read, file.string()});
+}
+
 }  // namespace
 
 bool run_end_to_end(const bench_options& options, bench_outcome& out, std::string& why) {
@@ -197,7 +231,11 @@ bool run_end_to_end(const bench_options& options, bench_outcome& out, std::strin
     const sandbox::population who(sandbox::population_of(with));
     auto peers = peers_process::start(with, why);  // forks: before any thread is made
     if (!peers) return false;
+    const std::string token = "bench-" + std::to_string(std::random_device()()) + std::to_string(std::random_device()());
+    std::unique_ptr<callers_process> callers;
+    if (options.calls_per_s > 0 && !(callers = callers_process::start(plan_for(options, who, token), why))) return false;
     auto settings = settings_for(place, with.profile, peers->port(), options.receipts);
+    if (options.http) serve_http(settings, place, token);
     if (!import_population(settings, who, why)) return false;
     producer events(who, with.profile->nodes.begin()->first, queue::topic_directory(settings.queue_directory(), queue::topic_changes));
     const std::size_t backlog = options.rate > 0 ? 0 : static_cast<std::size_t>(options.seconds * 30'000);
@@ -209,13 +247,17 @@ bool run_end_to_end(const bench_options& options, bench_outcome& out, std::strin
     }
     counters now;
     process_options how;
-    how.http = false;
+    how.http = options.http;
     how.on_commit = [&](const flow::commit_report& r) { now.add(r); };
     gateway_process gateway(std::move(settings), how);
     if (!gateway.start(why)) return false;
+    if (callers && !callers->begin(gateway.http_port())) {
+        why = "the clients do not begin";
+        return false;
+    }
     std::this_thread::sleep_for(std::chrono::seconds(2));  // bound, caches warm, checkpoints begun
     const auto began = clock::now();
-    const auto cpu = cpu_seconds();
+    const auto cpu = cpu_seconds(), http_cpu = http_cpu_seconds();
     const auto peers_cpu = peers->cpu_seconds();
     const auto applied = now.applied.load(), proofs = now.proofs.load(), packets = now.packets.load();
     const auto elapsed = [&] { return std::chrono::duration<double>(clock::now() - began).count(); };
@@ -237,7 +279,10 @@ bool run_end_to_end(const bench_options& options, bench_outcome& out, std::strin
     out.not_applied = now.other;
     const auto n = static_cast<double>(std::max<std::size_t>(out.events, 1));
     out.events_per_s = static_cast<double>(out.events) / seconds;
-    out.cpu_us_per_event = (cpu_seconds() - cpu) * 1e6 / n;
+    const auto for_http = http_cpu_seconds() - http_cpu;
+    out.http_cpu_us_per_event = for_http * 1e6 / n;
+    out.cpu_us_per_event = (cpu_seconds() - cpu - for_http) * 1e6 / n;
+    if (callers) out.callers = callers->stop();
     out.peers_cpu_us_per_event = (peers->cpu_seconds() - peers_cpu) * 1e6 / n;
     out.rss_mb = resident_mb();
     (void)gateway.stop(std::chrono::seconds(5));

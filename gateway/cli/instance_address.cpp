@@ -27,21 +27,27 @@ std::optional<std::string> read_token(const std::string& file, std::string& why)
     return token;
 }
 
-std::optional<http::server_url> url_of_settings(const std::string& file, std::string& why) {
+/// Address, port, certificate and the first token that can be read.
+bool take_settings(const std::string& file, http::question& q, std::string& why) {
     config::faults faults;
     const auto settings = load_gateway_settings(file, faults);
     if (faults.any_error()) {
         why = file + " has faults: see `otagw check --config " + file + "`";
-        return std::nullopt;
+        return false;
     }
     if (settings.http.port == 0) {
         why = "http.port is 0 in " + file + ": give --url";
-        return std::nullopt;
+        return false;
     }
-    http::server_url url{false, settings.http.address, settings.http.port};
-    if (url.host == "0.0.0.0") url.host = "127.0.0.1";
-    if (url.host == "::") url.host = "::1";
-    return url;
+    q.to = {!settings.http.tls.certificate.empty(), settings.http.address, settings.http.port};
+    q.certificate = settings.http.tls.certificate;
+    if (q.to.host == "0.0.0.0") q.to.host = "127.0.0.1";
+    if (q.to.host == "::") q.to.host = "::1";
+    for (const auto& token : settings.http.tokens) {
+        std::string aside;
+        if (auto text = read_token(token.file, aside); text && q.token.empty()) q.token = std::move(*text);
+    }
+    return true;
 }
 
 }  // namespace
@@ -58,9 +64,11 @@ std::optional<http::question> address_of(const instance_words& words, std::strin
         why = "give --url, or --config with the gateway's settings";
         return std::nullopt;
     }
-    if (!url) url = url_of_settings(words.config, why);
-    if (!url) return std::nullopt;
-    q.to = std::move(*url);
+    if (!words.config.empty() && !take_settings(words.config, q, why) && !url) return std::nullopt;
+    if (url) {
+        q.to = std::move(*url);
+        q.certificate.clear();
+    }
     if (!words.token_file.empty()) {
         auto token = read_token(words.token_file, why);
         if (!token) return std::nullopt;

@@ -123,7 +123,7 @@ int run_tap_command(const arguments& args) {
     instance_words words;
     tap_options how;
     app.add_option("--url", words.url, "where the gateway serves HTTP: http://HOST:PORT or https://HOST:PORT");
-    app.add_option("--config,-c", words.config, "or the gateway's settings, which tell address and port");
+    app.add_option("--config,-c", words.config, "or the gateway's settings, which tell address, port, certificate and token");
     app.add_option("--token-file", words.token_file, "file with a bearer token, role read");
     app.add_option("--ca", words.authorities, "PEM file with the authorities that vouch for the server (default: the system's)");
     app.add_option("--card", how.filter.card, "of this card (ICCID)");

@@ -122,7 +122,7 @@ int run_top_command(const arguments& args) {
     top_options how;
     unsigned seconds = 1;
     app.add_option("--url", words.url, "where the gateway serves HTTP: http://HOST:PORT or https://HOST:PORT");
-    app.add_option("--config,-c", words.config, "or the gateway's settings, which tell address and port");
+    app.add_option("--config,-c", words.config, "or the gateway's settings, which tell address, port, certificate and token");
     app.add_option("--token-file", words.token_file, "file with a bearer token, role read");
     app.add_option("--ca", words.authorities, "PEM file with the authorities that vouch for the server (default: the system's)");
     app.add_option("--interval", seconds, "seconds between two looks")->check(CLI::Range(1, 3600));

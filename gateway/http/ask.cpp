@@ -115,7 +115,7 @@ std::optional<answer> ask(const std::string& address, std::uint16_t port, std::s
     q.path = path;
     q.patience = patience;
     std::string why;
-    return ask(q, 64 * 1024, why);
+    return ask(q, 1024 * 1024, why);
 }
 
 }  // namespace ota::http

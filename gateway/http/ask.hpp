@@ -34,6 +34,7 @@ struct question {
     std::string token;        ///< shown as a bearer token; empty: none
     header_fields headers;    ///< further ones
     std::string authorities;  ///< PEM file of those that may vouch for the server; empty: those of the system
+    std::string certificate;  ///< PEM file: the server must show this very one, whatever name it bears; stands above `authorities`
     std::chrono::milliseconds patience{5000};  ///< with each step of a connection, and with silence
     std::function<bool()> stopped;             ///< asked while it waits; may be empty
 };
@@ -51,7 +52,7 @@ struct listener {
 /// The whole answer, up to `most` octets; nothing with `why`.
 [[nodiscard]] std::optional<answer> ask(const question&, std::size_t most, std::string& why);
 
-/// As above, without TLS and token: 64 KiB at most.
+/// As above, without TLS and token: 1 MiB at most.
 [[nodiscard]] std::optional<answer> ask(const std::string& address, std::uint16_t port, std::string_view path,
                                         std::chrono::milliseconds patience);
 

@@ -2,12 +2,14 @@
 
 #include <netdb.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -16,6 +18,14 @@ namespace ota::http {
 namespace {
 
 constexpr auto look_for_stop = std::chrono::milliseconds(100);
+
+/// The peer has proven that it holds the key of the first certificate in this file.
+bool shows(const SSL* session, const std::string& file) {
+    const std::unique_ptr<BIO, decltype(&BIO_free)> in(BIO_new_file(file.c_str(), "r"), BIO_free);
+    const std::unique_ptr<X509, decltype(&X509_free)> wanted(in ? PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr) : nullptr, X509_free);
+    const std::unique_ptr<X509, decltype(&X509_free)> shown(SSL_get1_peer_certificate(session), X509_free);
+    return wanted && shown && X509_cmp(wanted.get(), shown.get()) == 0;
+}
 
 }  // namespace
 
@@ -67,16 +77,19 @@ bool ask_socket::connect_to(const addrinfo& to) {
 std::optional<std::string> ask_socket::begin_tls() {
     tls_ = std::make_unique<tls>();
     auto* const context = tls_->context.get();
-    const bool known = context != nullptr && (asked_.authorities.empty() ? SSL_CTX_set_default_verify_paths(context) == 1
-                                                                         : SSL_CTX_load_verify_file(context, asked_.authorities.c_str()) == 1);
+    const bool pinned = !asked_.certificate.empty();
+    const bool known = context != nullptr && (pinned || asked_.authorities.empty() ? SSL_CTX_set_default_verify_paths(context) == 1
+                                                                                   : SSL_CTX_load_verify_file(context, asked_.authorities.c_str()) == 1);
     if (!known) return "the authorities in " + asked_.authorities + " cannot be read";
-    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_verify(context, pinned ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
     tls_->session.reset(SSL_new(context));
     auto* const session = tls_->session.get();
     const auto& host = asked_.to.host;
     if (session == nullptr || SSL_set_fd(session, fd_) != 1) return "TLS cannot begin";
-    if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str()) != 1) {
+    if (pinned) {
+        // What it shows is compared after the handshake.
+    } else if (X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session), host.c_str()) != 1) {
         ERR_clear_error();  // it is a name
         SSL_set_tlsext_host_name(session, host.c_str());
         if (SSL_set1_host(session, host.c_str()) != 1) return "TLS cannot begin";
@@ -84,7 +97,8 @@ std::optional<std::string> ask_socket::begin_tls() {
     for (;;) {
         ERR_clear_error();
         const int result = SSL_connect(session);
-        if (result == 1) return std::nullopt;
+        if (result == 1 && (!pinned || shows(session, asked_.certificate))) return std::nullopt;
+        if (result == 1) return to_string(asked_.to) + ": TLS: the server does not show the certificate in " + asked_.certificate;
         if (wait_for_tls(result)) continue;
         const auto verdict = SSL_get_verify_result(session);
         return to_string(asked_.to) + ": TLS: " +

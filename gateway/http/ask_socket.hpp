@@ -4,6 +4,8 @@
 
 #include <memory>
 
+struct addrinfo;
+
 namespace ota::http {
 
 /// A connection of a client to a server, with or without TLS; every wait has an end.
@@ -23,7 +25,7 @@ public:
 
 private:
     struct tls;
-    [[nodiscard]] bool connect_to(const struct addrinfo&);
+    [[nodiscard]] bool connect_to(const addrinfo&);
     [[nodiscard]] std::optional<std::string> begin_tls();
     [[nodiscard]] bool wait(short what);
     [[nodiscard]] bool wait_for_tls(int result);

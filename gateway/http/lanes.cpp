@@ -1,5 +1,7 @@
 #include "gateway/http/lanes.hpp"
 
+#include <pthread.h>
+
 #include "gateway/http/signals_blocked.hpp"
 
 #include <condition_variable>
@@ -39,6 +41,7 @@ public:
 
 private:
     void run() {
+        ::pthread_setname_np(::pthread_self(), "http-lane");
         std::unique_lock lock(mutex_);
         for (;;) {
             ++idle_;

@@ -1,5 +1,7 @@
 #include "gateway/http/listener.hpp"
 
+#include <pthread.h>
+
 #include "gateway/http/signals_blocked.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -164,7 +166,10 @@ wire::result<std::uint16_t> listener::start(const std::string& address, std::uin
     shell_->accept();
     const signals_blocked quiet;
     for (unsigned i = 0; i < shell_->wanted_threads; ++i) {
-        shell_->threads.emplace_back([&context = shell_->context] { context.run(); });
+        shell_->threads.emplace_back([&context = shell_->context] {
+            ::pthread_setname_np(::pthread_self(), "http");
+            context.run();
+        });
     }
     return port;
 }

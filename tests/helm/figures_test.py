@@ -58,6 +58,7 @@ class figures(unittest.TestCase):
         self.settings.write_text(
             f"data_directory: {self.folder}/gateway\nkey_encryption_key_file: {self.folder}/kek\nhttp: {{port: 0}}\n"
             f"store: {{kind: postgres, connection: host={socket} dbname=postgres user=otagw}}\n"
+            "bip: {address: 127.0.0.1, port: 0, public: {address: 127.0.0.1, port: 9000}}\n"
             "routes: [{name: nowhere, host: 127.0.0.1, port: 9, system_id: otagw}]\n"
             f"profile_files: [{root}/config/profiles/usim-aes.yaml]\n")
         self.otagw("keys", "generate", self.folder / "kek")
@@ -111,8 +112,24 @@ class figures(unittest.TestCase):
                 wanted.setdefault(metric, []).append(where)
         self.assertEqual({m: w for m, w in wanted.items() if m not in names}, {}, "no such metric")
         self.labels(text)
+        self.table(text)
         unused = sorted(n for n in names if n not in wanted and not re.search(r"_(bucket|sum|count)$", n))
         print(f"  {len(names)} names exported, {len(wanted)} of them in alerts and dashboards; not there: {', '.join(unused) or 'none'}")
+
+    def table(self, text):
+        """docs/operations.md names every metric, and no other. `_window` behind `otagw_route_binds_up` stands for `otagw_route_window`."""
+        families = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
+        named = set()
+        for cell in re.findall(r"^\| (`otagw_[^|]*)\|", (root / "docs/operations.md").read_text(), re.MULTILINE):
+            words = []
+            for name in re.findall(r"`(\w+)`", cell):
+                if name.startswith("_"):
+                    short = words[0].split("_")
+                    longer = ["_".join(short[:n]) + name for n in range(len(short) - 1, 0, -1)]
+                    name = next((one for one in longer if one in families), longer[-1])
+                words.append(name)
+            named |= set(words)
+        self.assertEqual((sorted(families - named), sorted(named - families)), ([], []), "not in the table; not exported")
 
     def labels(self, text):
         """Values of labels that alerts pick out are values that the program tells."""

@@ -1,4 +1,5 @@
 """What the pods of the chart may do, what they are given, and what the real program says to their settings."""
+import functools
 import json
 import os
 import pathlib
@@ -226,6 +227,21 @@ def files_of(spec, container):
     return found
 
 
+@functools.cache
+def certificate():
+    """(certificate, key) of a server, PEM."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "30", "-subj",
+                        "/CN=otagw", "-keyout", "key.pem", "-out", "crt.pem"], cwd=folder, check=True, capture_output=True)
+        return (pathlib.Path(folder) / "crt.pem").read_text(), (pathlib.Path(folder) / "key.pem").read_text()
+
+
+def secret_for(path):
+    if path.startswith("token-"):
+        return f"{canary}-{path}-0123456789"
+    return {"http-tls.crt": certificate()[0], "http-tls.key": certificate()[1]}.get(path, canary[:8])
+
+
 class settings(unittest.TestCase):
     """`otagw check`, on the files as the kubelet would lay them."""
 
@@ -244,7 +260,7 @@ class settings(unittest.TestCase):
                     for item in part["items"]:
                         file = real / item["path"]
                         file.parent.mkdir(parents=True, exist_ok=True)
-                        file.write_text(maps[part["name"]][item["key"]] if kind == "configMap" else canary[:8])
+                        file.write_text(maps[part["name"]][item["key"]] if kind == "configMap" else secret_for(item["path"]))
                         file.chmod(0o644 if kind == "configMap" else 0o440)
             for entry in (real.iterdir() if real.exists() else ()):
                 (at / entry.name).symlink_to(f"..data/{entry.name}")

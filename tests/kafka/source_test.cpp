@@ -63,6 +63,32 @@ TEST(kafka_source, gives_keys_headers_tombstones_and_large_records_as_they_lie_t
     EXPECT_EQ(marks.size(), 6U);
 }
 
+TEST(kafka_source, tells_the_lag_that_the_tools_of_kafka_show_of_its_group) {
+    broker kafka;
+    peer admin(kafka.address());
+    admin.create(changes, 1);
+    for (int i = 0; i < 10; ++i) admin.produce(changes, 0, "card", std::to_string(i));
+    positions store;
+    auto source = open_source(options_for(kafka.address()));
+    ASSERT_TRUE(eventually([&] { return !source->reassigned().gained.empty(); }));
+    ASSERT_TRUE(eventually([&] { return source->seek(0, std::nullopt).has_value(); }));
+    std::int64_t next = 0;
+    ASSERT_TRUE(eventually([&] {
+        const auto some = source->pull(static_cast<std::size_t>(4 - next));
+        if (some && !some.value().empty()) next = some.value().back().next_offset;
+        return next == 4;
+    }));
+    source->commit(0, next);
+    ASSERT_TRUE(eventually([&] { return admin.committed("otagw", changes, 0) == 4; }));
+    // kafka-consumer-groups shows the end of the partition without what the group has committed.
+    const auto shown = [&] { return admin.read(changes).back().offset + 1 - admin.committed("otagw", changes, 0); };
+    EXPECT_EQ(shown(), 6);
+    EXPECT_TRUE(eventually([&] { return source->lag() == shown(); })) << source->lag();
+    admin.produce(changes, 0, "card", "more");
+    EXPECT_TRUE(eventually([&] { return source->lag() == 7; })) << "what comes meanwhile counts";
+    EXPECT_EQ(shown(), 7);
+}
+
 TEST(kafka_source, yields_nothing_until_sought_and_goes_on_behind_the_stored_position) {
     broker kafka;
     peer admin(kafka.address());
