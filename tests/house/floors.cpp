@@ -29,6 +29,7 @@ constexpr std::array places{
     place{"gateway/bearer.hpp", "gateway/bearer", 2},
     place{"gateway/data_bearer.hpp", "gateway/bearer", 2},
     place{"gateway/push_token", "gateway/bearer", 2},
+    place{"gateway/embedded_file.hpp", "gateway/embedded_file", 2},
     place{"gateway/profile/", "gateway/profile", 2},
     place{"gateway/store/sqlite", "gateway/store", 3},
     place{"gateway/store/postgres", "gateway/store", 3},
