@@ -1,11 +1,11 @@
 #pragma once
 
 #include "gateway/http/message.hpp"
-#include "secure-channel/wire/result.hpp"
 
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,7 +37,7 @@ struct caller {
 /// The tokens that hold now. Any thread; keeps their SHA-256 only, and compares in constant time.
 class token_table {
 public:
-    /// Reads every file. A file that is missing, empty, shorter than 16 octets or readable by everybody, and two equal tokens: false
+    /// Reads every file. A file that is missing, empty, shorter than 16 octets, open to everybody or no token, and two equal tokens: false
     /// with `why`, a sentence that names the file and never the token; what held before still holds.
     [[nodiscard]] bool load(const std::vector<token_file>&, std::string& why);
     /// Nothing: no token, or none of these.
@@ -49,7 +49,10 @@ private:
         std::array<std::uint8_t, 32> digest{};
         caller who;
     };
-    std::shared_ptr<const std::vector<entry>> entries_;  ///< swapped whole
+    [[nodiscard]] std::shared_ptr<const std::vector<entry>> current() const;
+
+    mutable std::mutex swapping_;
+    std::shared_ptr<const std::vector<entry>> entries_ = std::make_shared<std::vector<entry>>();
 };
 
 }  // namespace ota::http

@@ -18,16 +18,18 @@ struct feed_event {
 };
 
 /// What happened, told to everybody who listens. The last events are kept in a ring, for clients that come back. Any thread.
+/// A client reads on from its place in the ring: nothing is copied for it, and one that lags by a whole ring is cut.
 class event_feed {
 public:
-    explicit event_feed(std::size_t kept = 4096);
+    /// `first_id`: later than any id of the run before, so that who comes back after a restart learns of the gap.
+    explicit event_feed(std::size_t kept = 4096, std::uint64_t first_id = 1);
     ~event_feed();
     event_feed(const event_feed&) = delete;
     event_feed& operator=(const event_feed&) = delete;
 
-    /// Never waits for a client: one that is too far behind is cut, and counted.
+    /// Never waits for a client, nor wakes a thread. While nobody listens it does nothing.
     void publish(std::string_view type, std::string data);
-    /// Whether anybody listens: what nobody hears need not be written.
+    /// Whether anybody listens, or left less than a minute ago: what nobody hears need not be written.
     [[nodiscard]] bool heard() const noexcept;
     [[nodiscard]] std::size_t clients() const noexcept;
     [[nodiscard]] std::uint64_t cut_clients() const noexcept;

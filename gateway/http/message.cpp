@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 namespace ota::http {
 namespace {
@@ -18,6 +19,23 @@ bool same_name(std::string_view a, std::string_view b) {
 std::string_view request::header(std::string_view name) const {
     const auto found = std::ranges::find_if(headers, [&](const auto& field) { return same_name(field.first, name); });
     return found == headers.end() ? std::string_view{} : std::string_view{found->second};
+}
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            out += text[i];
+            continue;
+        }
+        unsigned octet = 0;
+        const auto* const digits = text.data() + i + 1;
+        if (text.size() - i < 3 || digits[0] == '-' || std::from_chars(digits, digits + 2, octet, 16).ptr != digits + 2 || octet == 0) return std::nullopt;
+        out += static_cast<char>(octet);
+        i += 2;
+    }
+    return out;
 }
 
 std::string_view reason_phrase(unsigned status) {

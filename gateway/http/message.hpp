@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,6 +36,9 @@ struct response {
 
 /// A failure as problem details (RFC 9457): application/problem+json with type, title, status, detail.
 response problem(unsigned status, std::string_view detail);
+
+/// The text behind %-escapes; nothing where an escape is wrong or stands for NUL.
+std::optional<std::string> percent_decoded(std::string_view text);
 
 /// "Not Found" for 404; "Unknown" where the registry has nothing.
 std::string_view reason_phrase(unsigned status);

@@ -58,6 +58,16 @@ std::string raw_client::receive(bool head) {
     }
 }
 
+std::string raw_client::receive_until(std::string_view end) {
+    auto at = received_.find(end);
+    for (; at == std::string::npos; at = received_.find(end)) {
+        if (!receive_some(std::chrono::seconds(20))) return std::move(received_);
+    }
+    auto text = received_.substr(0, at + end.size());
+    received_.erase(0, text.size());
+    return text;
+}
+
 std::string raw_client::receive_until_closed(std::chrono::milliseconds at_most) {
     const auto deadline = std::chrono::steady_clock::now() + at_most;
     for (;;) {

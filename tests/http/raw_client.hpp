@@ -19,6 +19,8 @@ public:
     bool send(std::string_view octets);
     /// One answer: header and as many octets of body as Content-Length says; what came until then if the server closes.
     std::string receive(bool head = false);
+    /// What comes up to and with `end`; what came until then if the server closes.
+    std::string receive_until(std::string_view end);
     /// All that comes until the server closes, or `at_most` passes (then it ends in "<open>").
     std::string receive_until_closed(std::chrono::milliseconds at_most = std::chrono::seconds(20));
 

@@ -25,6 +25,58 @@ TEST(router, exact_path_wins_over_prefix_and_longest_prefix_wins) {
     EXPECT_EQ(routes.answer(asking("GET", "/api/cards/1")).route, "/api/cards/");
 }
 
+handler tells_parameters() {
+    return [](const request& asked) {
+        std::string all;
+        for (const auto& each : asked.parameters) all += "[" + each + "]";
+        return response{.body = all, .headers = {}};
+    };
+}
+
+TEST(router, a_step_in_braces_stands_for_any_one_step) {
+    router routes;
+    routes.add("GET", "/cards/{iccid}", tells_parameters());
+    routes.add("GET", "/cards/{iccid}/packets/{id}", tells_parameters());
+    const auto one = routes.answer(asking("GET", "/cards/8949"));
+    EXPECT_EQ(one.answer.body, "[8949]");
+    EXPECT_EQ(one.route, "/cards/{iccid}") << "the path as asked must not become a metric label";
+    EXPECT_EQ(routes.answer(asking("GET", "/cards/8949/packets/p%2F1%20%c3%A9")).answer.body, "[8949][p/1 \xc3\xa9]");
+    for (const auto* wrong : {"/cards", "/cards/", "/cards/1/", "/cards/1/packets", "/cards//packets/2", "/cards/1/packets/2/3", "/Cards/1"}) {
+        EXPECT_EQ(routes.answer(asking("GET", wrong)).answer.status, 404U) << wrong;
+    }
+}
+
+TEST(router, more_steps_spelt_out_win_and_an_exact_path_over_all) {
+    router routes;
+    routes.add_prefix("GET", "/cards/", says("prefix"));
+    routes.add("GET", "/cards/{iccid}/{what}", says("any"));
+    routes.add("GET", "/cards/{iccid}/nodes", says("nodes"));
+    routes.add("GET", "/cards/1/nodes", says("exact"));
+    EXPECT_EQ(routes.answer(asking("GET", "/cards/2/nodes")).answer.body, "nodes");
+    EXPECT_EQ(routes.answer(asking("GET", "/cards/1/nodes")).answer.body, "exact");
+    EXPECT_EQ(routes.answer(asking("GET", "/cards/2/timeline")).answer.body, "any");
+    EXPECT_EQ(routes.answer(asking("GET", "/cards/2/a/b")).answer.body, "prefix");
+}
+
+TEST(router, a_wrong_escape_in_a_parameter_is_a_400_problem) {
+    router routes;
+    routes.add("GET", "/cards/{iccid}", tells_parameters());
+    for (const auto* wrong : {"/cards/%", "/cards/%4", "/cards/%zz", "/cards/a%00", "/cards/%+1", "/cards/%-1"}) {
+        EXPECT_EQ(routes.answer(asking("GET", wrong)).answer.status, 400U) << wrong;
+    }
+}
+
+TEST(router, methods_of_a_template_are_listed_where_another_is_asked) {
+    router routes;
+    routes.add("GET", "/changes/{id}", says("read"));
+    routes.add("DELETE", "/changes/{id}", says("cancelled"));
+    EXPECT_EQ(routes.answer(asking("DELETE", "/changes/1")).answer.body, "cancelled");
+    const auto refused = routes.answer(asking("PUT", "/changes/1"));
+    EXPECT_EQ(refused.answer.status, 405U);
+    EXPECT_EQ(refused.answer.headers.front().second, "GET, HEAD, DELETE");
+    EXPECT_EQ(refused.route, "/changes/{id}");
+}
+
 TEST(router, unknown_path_is_a_404_problem) {
     router routes;
     routes.add("GET", "/a", says("a"));
