@@ -29,27 +29,28 @@ struct deed {
     unsigned status = 0;
 };
 
-/// The entries of the API. Each asks for a role: without a token 401, with too little 403, both counted and told to `deny`.
+/// The entries of the API. Each asks for a role: without a token 401, with too little 403, too often 429, all told to `deny`.
 class book {
 public:
     struct surroundings {
         const http::token_table& tokens;
-        std::function<void(const deed&)> audit;  ///< of every entry that is not GET, whatever its status, after it was served
+        std::function<void(const deed&)> audit;  ///< of every call of somebody known that is not GET: served, failed or 403; not 429
         std::function<void(std::string_view why)> deny;  ///< "no-token", "unknown-token", "role", "rate"
         std::function<bool(const http::caller&)> permit; ///< false: 429 with Retry-After (the caller's rate)
     };
     explicit book(surroundings);
 
-    /// `path` is a template: "/api/v1/cards/{iccid}/suspend".
-    void add(std::string method, std::string path, http::role needs, answer);
-    void serve_on(http::router&) &&;
-
-private:
     struct entry {
         std::string method, path;
         http::role needs;
         api::answer answer;
     };
+    /// `path` is a template: "/api/v1/cards/{iccid}/suspend".
+    void add(std::string method, std::string path, http::role needs, answer);
+    [[nodiscard]] const std::vector<entry>& entries() const noexcept { return entries_; }
+    void serve_on(http::router&) &&;
+
+private:
     surroundings with_;
     std::vector<entry> entries_;
 };

@@ -51,23 +51,32 @@ wire::result<std::vector<store::event_row>> search_all(const desk& d, const std:
 
 }  // namespace
 
+std::vector<std::string> known_sources(const gateway_settings& settings) {
+    std::vector<std::string> out{"otagw-publish"};  // what `otagw publish` gives without --source
+    for (const auto& rule : settings.sources) {
+        if (rule.name.find('*') == std::string::npos) out.push_back(rule.name);
+    }
+    return out;
+}
+
+wire::result<std::vector<store::event_row>> find_events_of(const desk& d, const std::string& id,
+                                                           const std::vector<std::string>& sources) {
+    std::vector<store::event_key> keys;
+    for (const auto& source : sources) keys.push_back({source, id});
+    std::vector<store::event_row> found;
+    OTA_TRY(auto tx, d.state.begin());
+    OTA_TRY(auto rows, tx->find_events(keys));
+    for (auto& row : rows) {
+        if (row) found.push_back(std::move(*row));
+    }
+    return found;
+}
+
 wire::result<std::vector<store::event_row>> find_events(const desk& d, const std::string& id, const std::string& source,
                                                         const std::vector<std::string>& guesses) {
-    std::vector<store::event_key> keys;
-    if (!source.empty()) {
-        keys.push_back({source, id});
-    } else {
-        for (const auto& guess : guesses) keys.push_back({guess, id});
-    }
-    std::vector<store::event_row> found;
-    if (!keys.empty()) {
-        OTA_TRY(auto tx, d.state.begin());
-        OTA_TRY(auto rows, tx->find_events(keys));
-        for (auto& row : rows) {
-            if (row) found.push_back(std::move(*row));
-        }
-    }
-    if (!found.empty() || !source.empty()) return found;
+    if (!source.empty()) return find_events_of(d, id, {source});
+    OTA_TRY(auto found, find_events_of(d, id, guesses));
+    if (!found.empty()) return found;
     return search_all(d, id);
 }
 
@@ -93,15 +102,25 @@ wire::result<event_sheet> look_up_event(const desk& d, const store::event_row& r
     return sheet;
 }
 
-wire::result<std::vector<store::event_row>> events_of(const desk& d, const std::string& iccid, std::size_t limit) {
+wire::result<std::vector<store::event_row>> events_of(const desk& d, const std::string& iccid, std::size_t limit,
+                                                      store::event_seq from) {
     std::vector<store::event_row> found;
     OTA_TRY(auto tx, d.state.begin());
     OTA_TRY(const auto card, take_card(*tx, d, iccid));
-    OTA_TRY(walk_chain(*tx, card.state.last_event, [&](store::event_row& row) {
-        if (found.size() < limit) found.push_back(std::move(row));
-        return found.size() < limit;
+    OTA_TRY(walk_chain(*tx, from == 0 ? card.state.last_event : from, [&](store::event_row& row) {
+        const bool of_this = row.card == card.row.id;  // `from` may be anything
+        if (of_this && found.size() < limit) found.push_back(std::move(row));
+        return of_this && found.size() < limit;
     }));
     return found;
+}
+
+wire::result<std::vector<store::history_row>> timeline_of(const desk& d, const std::string& iccid, std::size_t limit, std::int64_t from) {
+    OTA_TRY(auto tx, d.state.begin());
+    OTA_TRY(const auto card, take_card(*tx, d, iccid));
+    OTA_TRY(auto rows, tx->history(from == 0 ? card.state.last_history : from, limit));
+    std::erase_if(rows, [&](const auto& row) { return row.card != card.row.id; });
+    return rows;
 }
 
 wire::result<cancel_outcome> cancel_event(const desk& d, store::event_seq seq) {

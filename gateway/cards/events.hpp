@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/cards/desk.hpp"
+#include "gateway/profile/gateway_settings.hpp"
 
 #include <iosfwd>
 #include <optional>
@@ -17,15 +18,23 @@ struct event_sheet {
     std::optional<store::later_state> later;  ///< what the device said after it was applied (flow::device_word)
 };
 
+/// Sources that the settings name in full, and that of `otagw publish`: the likely ones of an id without a source.
+[[nodiscard]] std::vector<std::string> known_sources(const gateway_settings&);
 /// Every event with this id: the one of `source`, or of any source when that is empty. Without a source the `guesses`
 /// are asked first; when none has it, every card's events are walked, which takes a while.
 [[nodiscard]] wire::result<std::vector<store::event_row>> find_events(const desk&, const std::string& id,
                                                                       const std::string& source,
                                                                       const std::vector<std::string>& guesses);
 [[nodiscard]] wire::result<event_sheet> look_up_event(const desk&, const store::event_row&);
-/// The card's newest events, newest first. `errc::unknown_card`.
+/// The same of these sources only, without the walk.
+[[nodiscard]] wire::result<std::vector<store::event_row>> find_events_of(const desk&, const std::string& id,
+                                                                         const std::vector<std::string>& sources);
+/// The card's newest events, newest first; `from`: from this one on (event_row::previous of the page before). `errc::unknown_card`.
 [[nodiscard]] wire::result<std::vector<store::event_row>> events_of(const desk&, const std::string& iccid,
-                                                                    std::size_t limit);
+                                                                    std::size_t limit, store::event_seq from = 0);
+/// What happened to the card, newest first; `from` as above. `errc::unknown_card`.
+[[nodiscard]] wire::result<std::vector<store::history_row>> timeline_of(const desk&, const std::string& iccid, std::size_t limit,
+                                                                        std::int64_t from = 0);
 
 enum class cancel_outcome : std::uint8_t {
     cancelled,  ///< it is `rejected` now, with reason "cancelled"

@@ -20,15 +20,6 @@ struct call {
     bool json = false;
 };
 
-/// Sources that the settings name in full: the likely ones of an id without a source.
-std::vector<std::string> known_sources(const gateway_settings& settings) {
-    std::vector<std::string> out{"otagw-publish"};  // what `otagw publish` gives without --source
-    for (const auto& rule : settings.sources) {
-        if (rule.name.find('*') == std::string::npos) out.push_back(rule.name);
-    }
-    return out;
-}
-
 /// The one event that is meant; nothing when it has told why there is none.
 std::optional<store::event_row> event_of(const call& c, streams s, const place& p) {
     auto found = find_events(p.desk(), c.id, c.source, known_sources(p.settings));

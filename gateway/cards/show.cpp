@@ -1,10 +1,11 @@
 #include "gateway/cards/show.hpp"
 
 #include "gateway/cards/errc.hpp"
-#include "gateway/cards/labels.hpp"
 #include "gateway/flow/keyring.hpp"
 #include "gateway/flow/objects.hpp"
+#include "gateway/store/card_filter.hpp"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace ota::cards {
@@ -94,9 +95,20 @@ void forget_octets(card_sheet& sheet) {
     sheet.row.twin.clear();
 }
 
-bool passes(const store::card_row& card, const store::card_filter& filter) {
-    return (filter.profile.empty() || card.profile == filter.profile) && (!filter.is || card.is == *filter.is) &&
-           (filter.label.empty() || has_label(card.labels, filter.label));
+/// A row for the list.
+store::card_row without_secrets(const store::card_row& card) {
+    auto out = card;
+    out.sealed_keys.clear();
+    out.twin.clear();
+    return out;
+}
+
+/// No number is at two cards: there is at most one.
+wire::result<std::vector<store::card_row>> list_holder(const desk& d, const store::card_filter& filter) {
+    OTA_TRY(auto tx, d.state.begin());
+    OTA_TRY(auto cards, tx->list_cards(filter));
+    for (auto& card : cards) card = without_secrets(card);
+    return cards;
 }
 
 }  // namespace
@@ -151,26 +163,45 @@ wire::result<std::string> holder_of(const desk& d, const std::string& msisdn) {
 
 wire::result<std::vector<store::card_row>> list(const desk& d, const store::card_filter& filter) {
     std::vector<store::card_row> found;
-    const auto take = [&](const store::card_row& card) {
-        if (passes(card, filter)) {
-            found.push_back(card);
-            found.back().sealed_keys.clear();
-            found.back().twin.clear();
-        }
-        return found.size() < filter.limit;
-    };
     if (filter.limit == 0) return found;
-    if (filter.msisdn.empty()) {
-        // Page by page: a filter that fits few cards must not hold the store for the length of a scan.
-        OTA_TRY(for_each_card(d.state, take, filter.after_iccid, filter.iccid_prefix));
-        return found;
-    }
-    OTA_TRY(auto tx, d.state.begin());
-    OTA_TRY(const auto cards, tx->list_cards(filter));
-    for (const auto& card : cards) {
-        if (!take(card)) break;
-    }
+    if (!filter.msisdn.empty()) return list_holder(d, filter);
+    // Page by page: a filter that fits few cards must not hold the store for the length of a scan.
+    OTA_TRY(for_each_card(
+        d.state,
+        [&](const store::card_row& card) {
+            if (store::passes(card, filter)) found.push_back(without_secrets(card));
+            return found.size() < filter.limit;
+        },
+        filter.after_iccid, filter.iccid_prefix));
     return found;
+}
+
+wire::result<card_page> list_page(const desk& d, const store::card_filter& filter, std::size_t most_looked_at) {
+    card_page out;
+    if (!filter.msisdn.empty()) {
+        OTA_TRY(out.cards, list_holder(d, filter));
+        return out;
+    }
+    store::card_filter rows;
+    rows.after_iccid = filter.after_iccid;
+    rows.iccid_prefix = filter.iccid_prefix;
+    rows.limit = filter.limit + 1;  // one more tells whether there is a next page
+    for (std::size_t looked_at = 0;;) {
+        OTA_TRY(auto tx, d.state.begin());
+        OTA_TRY(const auto cards, tx->list_cards(rows));
+        tx.reset();
+        for (const auto& card : cards) {
+            if (out.cards.size() == filter.limit || looked_at == most_looked_at) {
+                out.next = rows.after_iccid;
+                return out;
+            }
+            ++looked_at;
+            rows.after_iccid = card.iccid;
+            if (store::passes(card, filter)) out.cards.push_back(without_secrets(card));
+        }
+        if (cards.size() < rows.limit) return out;
+        rows.limit = std::max(rows.limit, most_looked_at / 8);
+    }
 }
 
 }  // namespace ota::cards

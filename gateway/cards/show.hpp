@@ -63,6 +63,12 @@ struct card_sheet {
 [[nodiscard]] wire::result<std::string> holder_of(const desk&, const std::string& msisdn);
 /// Cards that pass the filter, in the order of ICCIDs; keys and twins left out.
 [[nodiscard]] wire::result<std::vector<store::card_row>> list(const desk&, const store::card_filter&);
+/// The same, but looks at so many cards at most: a filter that fits few of a million must not keep its caller.
+struct card_page {
+    std::vector<store::card_row> cards;
+    std::string next;  ///< ICCID that the next page goes on behind; empty: there are no more
+};
+[[nodiscard]] wire::result<card_page> list_page(const desk&, const store::card_filter&, std::size_t most_looked_at);
 
 [[nodiscard]] std::string serialize_sheet(const card_sheet&);  ///< one JSON object
 void print_sheet(const card_sheet&, std::ostream&);

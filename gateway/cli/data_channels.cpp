@@ -161,4 +161,17 @@ void show_data_channels(ops::metrics& metrics, std::function<bip::server_status(
     });
 }
 
+api::channel_figures channel_figures_of(const bip::server_status& s) {
+    api::channel_figures out;
+    out.links = s.now.links + s.now.tcp_links;
+    for (const auto* c : {&s.cat_tp, &s.tcp}) {
+        out.opened += c->opened;
+        out.set_up_failed += c->set_up_failed;
+        out.packets_in += c->packets_in;
+        out.packets_out += c->packets_out;
+        for (const auto n : c->refused) out.refused += n;
+    }
+    return out;
+}
+
 }  // namespace ota::cli

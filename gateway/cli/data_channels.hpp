@@ -1,5 +1,6 @@
 #pragma once
 
+#include "gateway/api/overview.hpp"
 #include "gateway/bip/server.hpp"
 #include "gateway/flow/channel.hpp"
 #include "gateway/ops/metrics.hpp"
@@ -28,6 +29,9 @@ private:
     bearer::link_observer* to_ = nullptr;
     std::vector<bearer::link_event> kept_;
 };
+
+/// What the API tells of it.
+[[nodiscard]] api::channel_figures channel_figures_of(const bip::server_status&);
 
 /// Brings the figures of the server, `otagw_bip_*`, up to date at each scrape.
 void show_data_channels(ops::metrics&, std::function<bip::server_status()>);

@@ -4,6 +4,7 @@
 #include "gateway/cards/key_check.hpp"
 #include "gateway/cards/open_store.hpp"
 #include "gateway/cards/vault.hpp"
+#include "gateway/cli/api_parts.hpp"
 #include "gateway/cli/backends.hpp"
 #include "gateway/cli/data_channels.hpp"
 #include "gateway/cli/figures.hpp"
@@ -80,6 +81,7 @@ struct gateway_process::parts {
     std::optional<flow::channel_parts> channels() const;
     bool serve(std::string& why);
     void serve_devices(http::router&);
+    void serve_api(http::router&);
     bool join(std::string mark, std::string& why);
     std::vector<cluster::route_use> routes_in_use() const;
     cluster::outbox_use outbox_in_use() const;
@@ -104,6 +106,8 @@ struct gateway_process::parts {
     std::atomic<const flow::corridor*> publisher{nullptr};
     std::unique_ptr<cluster::membership> membership;  ///< of several instances on one store
     std::unique_ptr<flow::flow> thread;
+    std::unique_ptr<api_parts> api;
+    http::token_table callers;
     http::health health;
     std::unique_ptr<sessions::device_sessions> devices;
     std::unique_ptr<sessions::notifier> notifier;  ///< has devices call; stands between client and corridor
@@ -166,13 +170,15 @@ bool gateway_process::parts::open(std::string& why) {
     how.permitted = [rules = settings.sources](std::string_view from, std::string_view node) {
         return is_permitted(rules, from, node);
     };
+    api = std::make_unique<api_parts>(settings, *state, *kek, options.instance);
     corridor = std::make_unique<flow::corridor>(
         how, flow::corridor_parts{*state, *behind.source, *behind.sink, *client, settings.profiles, *kek, cards::system_random,
                                   [this](const flow::commit_report& r) {
                                       figures_.on_commit(r);
+                                      api->on_commit(r);
                                       if (options.on_commit) options.on_commit(r);
                                   },
-                                  membership ? [this] { return neighbours(); } : std::function<flow::neighbourhood()>(), channels()});
+                                  membership ? [this] { return neighbours(); } : std::function<flow::neighbourhood()>(), channels(), [this] { return api->heard(); }});
     link_events.pass_to(*corridor);
     link.to = corridor.get();
     publisher = corridor.get();
@@ -298,11 +304,28 @@ void gateway_process::parts::serve_devices(http::router& routes) {
         std::unique_lock lock(alone);
         while (!until.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; }) && !stop.stop_requested()) {
             if (behind.tick) behind.tick();
+            api->tick();
             dm->tick();
             devices->tick();
             notifier->tick();
         }
     });
+}
+
+/// The HTTP API. What it works with outlives the server.
+void gateway_process::parts::serve_api(http::router& routes) {
+    api_sources from;
+    from.voice = [this] {
+        cards::gateway_voice voice{.asked = true, .answered = true};
+        for (const auto& [name, reason] : health.objections()) voice.reasons.push_back(name + ": " + reason);
+        return voice;
+    };
+    from.flow = [this] { return corridor->status(); };
+    from.routes = [this] { return client->status(); };
+    if (data_channels) from.channels = [this] { return channel_figures_of(data_channels->status()); };
+    api::book book({callers, {}, {}, {}});
+    api->add_to(book, callers, std::move(from));
+    std::move(book).serve_on(routes);
 }
 
 bool gateway_process::parts::serve(std::string& why) {
@@ -317,6 +340,7 @@ bool gateway_process::parts::serve(std::string& why) {
     health.serve_on(routes);
     http::serve_metrics(routes, std::string(ops::metrics::content_type), [this] { return metrics.text(); });
     serve_devices(routes);
+    serve_api(routes);
     http::server_settings with;
     with.address = settings.http.address;
     with.port = settings.http.port;
@@ -372,6 +396,7 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
     p.dm.reset();
     p.devices.reset();
     p.notifier.reset();
+    p.api.reset();
     p.behind = {};
     p.log.info("stopped", {{"settled", settled}});
     return settled;

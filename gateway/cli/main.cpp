@@ -1,5 +1,6 @@
 #include "gateway/cli/commands.hpp"
 #include "gateway/ops/hardening.hpp"
+#include "gateway/version.hpp"
 
 #include <sys/stat.h>
 
@@ -35,7 +36,7 @@ constexpr std::array commands{
 };
 
 void print_usage(std::ostream& out) {
-    out << "otagw " OTAGW_VERSION " - OTA card update gateway\n\nUsage: otagw COMMAND [options]; otagw COMMAND --help\n\n";
+    out << "otagw " << program_version() << " - OTA card update gateway\n\nUsage: otagw COMMAND [options]; otagw COMMAND --help\n\n";
     for (const auto& c : commands) out << "  " << c.name << std::string(10 - c.name.size(), ' ') << c.help << '\n';
     out << "\nExit status: 0 good, 1 failed, 2 wrong usage, 78 bad configuration.\n";
 }
@@ -51,7 +52,7 @@ int dispatch(int argc, char** argv) {
         return good;
     }
     if (name == "--version" || name == "version") {
-        std::cout << "otagw " OTAGW_VERSION "\n";
+        std::cout << "otagw " << program_version() << '\n';
         return good;
     }
     const auto at = std::find_if(commands.begin(), commands.end(), [&](const command& c) { return c.name == name; });

@@ -11,7 +11,8 @@ namespace ota::flow {
 
 using secure_channel::verification;
 
-batch::batch(corridor& c, const batch_input& in, wall_time now) : c_(c), in_(in), now_(now), credit_(in.credit) {}
+batch::batch(corridor& c, const batch_input& in, wall_time now)
+    : c_(c), in_(in), now_(now), credit_(in.credit), notes_(c.parts_.heard && c.parts_.heard() ? event_notes::all : c.settings_.notes) {}
 
 working_card* batch::card(store::card_id id) noexcept {
     auto at = cards_.find(id);

@@ -122,6 +122,7 @@ private:
     const batch_input& in_;
     wall_time now_;
     std::size_t credit_;
+    event_notes notes_;
     std::unordered_map<store::card_id, working_card> cards_;
     std::unordered_map<std::string, store::card_id> by_iccid_;
     std::vector<std::vector<store::card_id>> holders_;   ///< of in_.proofs, one by one

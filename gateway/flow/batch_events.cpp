@@ -114,7 +114,7 @@ wire::result<void> batch::take_event(store::transaction&, const incoming& in, co
         return BOOST_OUTCOME_V2_NAMESPACE::success();
     }
     ++result_.report.events;
-    if (c_.settings_.notes == event_notes::all) {
+    if (notes_ == event_notes::all) {
         result_.report.taken.push_back({event.source, event.id, event.subject, event.node, {}, event_state::open});
     }
     const auto seq = c_.ids_.next(now_);
@@ -175,7 +175,7 @@ void batch::status_of(const store::event_row& row, const closing* how) {
     s.at = now_;
     if (how != nullptr && how->has_value) s.value = queue::to_base64(how->value);
     const auto state = static_cast<event_state>(row.state);
-    if (c_.settings_.notes >= event_notes::ends || state == event_state::rejected) {
+    if (notes_ >= event_notes::ends || state == event_state::rejected) {
         result_.report.ended.push_back({row.source, row.id, row.subject, row.node, row.reason, state});
     }
     ++result_.report.closed[row.state];

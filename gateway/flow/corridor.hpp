@@ -41,7 +41,7 @@ struct corridor_settings {
     std::size_t key_cache = 50'000;           ///< cards whose key schedules are kept
     bool card_states = false;                 ///< told on dm.card.state
     std::uint16_t instance = 0;
-    event_notes notes = event_notes::refusals;  ///< what nobody logs is not worth its copies
+    event_notes notes = event_notes::refusals;  ///< while nobody listens: what nobody logs is not worth its copies
     /// Source may change node? (settings `sources`)
     std::function<bool(std::string_view source, std::string_view node)> permitted;
 };
@@ -65,7 +65,7 @@ struct commit_report {
     std::array<std::size_t, 6> closed{};      ///< by queue::event_state
     std::map<std::string, std::size_t, std::less<>> reasons;
     std::size_t operations = 0;               ///< inputs, and cards that were due; 0: it only looked
-    std::vector<event_note> taken, ended, dead;  ///< as far as corridor_settings::notes wants them
+    std::vector<event_note> taken, ended, dead;  ///< as far as corridor_settings::notes, or a listener, wants them
     std::vector<alert> alerts;
     channel_report channels;
     std::chrono::nanoseconds took{};
@@ -111,6 +111,7 @@ struct corridor_parts {
     std::function<void(const commit_report&)> on_commit;   ///< may be empty
     std::function<neighbourhood()> neighbours;             ///< empty: no other instance is on the store
     std::optional<channel_parts> channels;                 ///< nothing: short messages only
+    std::function<bool()> heard;                           ///< somebody listens to every event now; asked once a transaction; may be empty
 };
 
 struct batch_input;

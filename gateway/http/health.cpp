@@ -9,25 +9,24 @@
 namespace ota::http {
 namespace {
 
-void objects(boost::json::array& reasons, std::string_view name, std::string_view reason) {
-    reasons.push_back(boost::json::object{{"name", name}, {"reason", reason}});
-}
+using objection_list = std::vector<health::objection>;
 
 template <class Conditions>
-void ask_all(const Conditions& conditions, boost::json::array& reasons) {
+void ask_all(const Conditions& conditions, objection_list& reasons) {
     for (const auto& [name, check] : conditions) {
         try {
-            if (const auto reason = check()) objects(reasons, name, *reason);
+            if (auto reason = check()) reasons.push_back({name, std::move(*reason)});
         } catch (const std::exception&) {
-            objects(reasons, name, "the probe failed");
+            reasons.push_back({name, "the probe failed"});
         }
     }
 }
 
-response verdict(std::string_view what, boost::json::array reasons) {
-    const bool good = reasons.empty();
-    const boost::json::object body{{what, good}, {"reasons", std::move(reasons)}};
-    return {.status = good ? 200U : 503U,
+response verdict(std::string_view what, const objection_list& reasons) {
+    boost::json::array told;
+    for (const auto& [name, reason] : reasons) told.push_back(boost::json::object{{"name", name}, {"reason", reason}});
+    const boost::json::object body{{what, reasons.empty()}, {"reasons", std::move(told)}};
+    return {.status = reasons.empty() ? 200U : 503U,
             .content_type = "application/json",
             .body = boost::json::serialize(body),
             .headers = {{"Cache-Control", "no-store"}}};
@@ -36,24 +35,26 @@ response verdict(std::string_view what, boost::json::array reasons) {
 }  // namespace
 
 response health::live() const {
-    boost::json::array reasons;
+    objection_list reasons;
     ask_all(live_, reasons);
-    return verdict("live", std::move(reasons));
+    return verdict("live", reasons);
 }
 
 response health::started() const {
-    boost::json::array reasons;
-    if (!started_) objects(reasons, "start", "the gateway is starting");
-    return verdict("started", std::move(reasons));
+    objection_list reasons;
+    if (!started_) reasons.push_back({"start", "the gateway is starting"});
+    return verdict("started", reasons);
 }
 
-response health::ready() const {
-    boost::json::array reasons;
-    if (!started_) objects(reasons, "start", "the gateway is starting");
-    if (draining_) objects(reasons, "stop", "the gateway is stopping and takes no more work");
+std::vector<health::objection> health::objections() const {
+    std::vector<objection> reasons;
+    if (!started_) reasons.push_back({"start", "the gateway is starting"});
+    if (draining_) reasons.push_back({"stop", "the gateway is stopping and takes no more work"});
     ask_all(ready_, reasons);
-    return verdict("ready", std::move(reasons));
+    return reasons;
 }
+
+response health::ready() const { return verdict("ready", objections()); }
 
 void health::serve_on(router& routes) {
     routes.add("GET", "/healthz", [this](const request&) { return live(); });

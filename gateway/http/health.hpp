@@ -33,6 +33,12 @@ public:
     [[nodiscard]] response started() const;
     [[nodiscard]] response ready() const;
 
+    struct objection {
+        std::string name, reason;
+    };
+    /// Why it is not ready; none when it is.
+    [[nodiscard]] std::vector<objection> objections() const;
+
     /// Adds the three paths, which answer as long as this object lives.
     void serve_on(router& routes);
 
