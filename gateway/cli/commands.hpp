@@ -22,6 +22,7 @@ int run_store_command(const arguments&);
 int run_topics_command(const arguments&);
 int run_packet_command(const arguments&);
 int run_mo_command(const arguments&);
+int run_audit_command(const arguments&);
 int run_bench_command(const arguments&);
 
 }  // namespace ota::cli

@@ -8,6 +8,7 @@
 #include "gateway/cli/backends.hpp"
 #include "gateway/cli/data_channels.hpp"
 #include "gateway/cli/figures.hpp"
+#include "gateway/cli/http_door.hpp"
 #include "gateway/cli/routes.hpp"
 #include "gateway/cli/session_figures.hpp"
 #include "gateway/cluster/membership.hpp"
@@ -15,7 +16,6 @@
 #include "gateway/flow/flow.hpp"
 #include "gateway/http/dm_sessions.hpp"
 #include "gateway/http/health.hpp"
-#include "gateway/http/server.hpp"
 #include "gateway/sessions/device_sessions.hpp"
 #include "gateway/sessions/notifier.hpp"
 #include "gateway/smpp/client.hpp"
@@ -108,14 +108,12 @@ struct gateway_process::parts {
     std::unique_ptr<cluster::membership> membership;  ///< of several instances on one store
     std::unique_ptr<flow::flow> thread;
     std::unique_ptr<api_parts> api;
-    http::token_table callers;
     http::health health;
     std::unique_ptr<sessions::device_sessions> devices;
     std::unique_ptr<sessions::notifier> notifier;  ///< has devices call; stands between client and corridor
     std::unique_ptr<http::dm_sessions> dm;
     std::jthread dm_clock;  ///< ends silent sessions while no device calls
-    std::unique_ptr<http::server> server;
-    std::uint16_t port = 0;
+    std::unique_ptr<http_door> door;
     bool misconfigured = false, passing = false;
 };
 
@@ -324,12 +322,15 @@ void gateway_process::parts::serve_api(http::router& routes) {
     from.flow = [this] { return corridor->status(); };
     from.routes = [this] { return client->status(); };
     if (data_channels) from.channels = [this] { return channel_figures_of(data_channels->status()); };
-    api::book book({callers, {}, {}, {}});
-    api->add_to(book, callers, std::move(from));
+    api::book book(door->surroundings());
+    api->add_to(book, door->callers(), std::move(from));
     std::move(book).serve_on(routes);
 }
 
 bool gateway_process::parts::serve(std::string& why) {
+    door = std::make_unique<http_door>(settings, options.instance, metrics, log);
+    misconfigured = !door->load(settings.http, why);
+    if (misconfigured || !door->open(why)) return false;
     health.ready_when("routes", [this] { return routes_fault(); });
     health.ready_when("flow", [this]() -> std::optional<std::string> {
         const auto s = corridor->status();
@@ -343,17 +344,8 @@ bool gateway_process::parts::serve(std::string& why) {
     serve_devices(routes);
     serve_api(routes);
     console::serve_on(routes);
-    http::server_settings with;
-    with.address = settings.http.address;
-    with.port = settings.http.port;
-    server = std::make_unique<http::server>(with, std::move(routes));
-    auto listening = server->start();
-    if (!listening) {
-        why = "cannot listen on " + with.address + ":" + std::to_string(with.port) + ": " + listening.error().message();
-        return false;
-    }
-    port = listening.value();
-    return true;
+    door->show(api->feed());
+    return door->serve(std::move(routes), why);
 }
 
 bool gateway_process::start(std::string& why) {
@@ -368,7 +360,7 @@ bool gateway_process::start(std::string& why) {
     }
     p.client->start();
     p.health.mark_started();
-    p.log.info("started", {{"http_port", static_cast<std::uint64_t>(p.port)}, {"routes", static_cast<std::uint64_t>(p.settings.routes.size())},
+    p.log.info("started", {{"http_port", static_cast<std::uint64_t>(http_port())}, {"routes", static_cast<std::uint64_t>(p.settings.routes.size())},
                            {"profiles", static_cast<std::uint64_t>(p.settings.profiles.size())},
                            {"bip_port", static_cast<std::uint64_t>(p.data_channels ? p.data_channels->udp_port() : 0)}});
     return true;
@@ -386,7 +378,7 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
     p.client->shutdown(half);
     settled = p.thread->drain(std::chrono::milliseconds(500)) || settled;
     p.thread->stop();
-    if (p.server) p.server->stop();
+    if (p.door) p.door->stop();
     p.dm_clock = {};
     if (p.devices) p.devices->finish_all();
     p.membership.reset();  // before the parts that it asks
@@ -394,7 +386,7 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
     p.data_channels.reset();
     p.corridor.reset();
     p.client.reset();
-    p.server.reset();
+    p.door.reset();
     p.dm.reset();
     p.devices.reset();
     p.notifier.reset();
@@ -407,7 +399,7 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
 bool gateway_process::outdated() const noexcept { return parts_->membership && parts_->membership->outdated(); }
 bool gateway_process::misconfigured() const noexcept { return parts_->misconfigured; }
 bool gateway_process::passing() const noexcept { return parts_->passing; }
-std::uint16_t gateway_process::http_port() const noexcept { return parts_->port; }
+std::uint16_t gateway_process::http_port() const noexcept { return parts_->door ? parts_->door->port() : std::uint16_t{0}; }
 std::vector<smpp::route_status> gateway_process::routes() const { return parts_->client->status(); }
 flow::corridor_status gateway_process::status() const { return parts_->corridor->status(); }
 

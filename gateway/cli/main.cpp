@@ -30,6 +30,7 @@ constexpr std::array commands{
     command{"keys", "make or change the key-encryption key", run_keys_command},
     command{"store", "migrate, check, recover or prune the store", run_store_command},
     command{"topics", "make or check the topics of Apache Kafka", run_topics_command},
+    command{"audit", "verify or show the audit log of the HTTP API", run_audit_command},
     command{"packet", "seal and open secured packets by hand", run_packet_command},
     command{"mo", "management objects to files of cards and back; the cost of a change", run_mo_command},
     command{"bench", "measure the way from event to confirmed card", run_bench_command},

@@ -141,7 +141,8 @@ private:
                       .headers = {},
                       .body = std::move(received.body()),
                       .peer = link_->peer(),
-                      .parameters = {}};
+                      .parameters = {},
+                      .certified = link_->certified()};
         for (const auto& field : received) asked.headers.emplace_back(field.name_string(), field.value());
         hand_over(std::move(asked));
     }
@@ -167,7 +168,8 @@ private:
     void answer() {
         const auto begun = std::chrono::steady_clock::now();
         const auto method = asked_.method;
-        auto [answer, route] = shared_.routes.answer(std::exchange(asked_, {}));
+        auto instead = with_.admit ? with_.admit(asked_) : std::nullopt;
+        auto [answer, route] = instead ? router::answered{*std::move(instead), {}} : shared_.routes.answer(std::exchange(asked_, {}));
         answer_ = std::move(answer);
         if (answer_.status == 401) limit_failures(begun);
         if (!with_.observer) return;

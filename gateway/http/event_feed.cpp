@@ -111,6 +111,22 @@ std::string_view feed_reader::begin() {
     return scratch_;
 }
 
+void feed_reader::give_up() {
+    if (!std::exchange(cut_, true)) ++what_->feed->cut;
+}
+
+// Under the feed's lock.
+void feed_reader::look_behind() {
+    const auto& ring = what_->feed->ring;
+    if (!ring.empty() && at_ + 1 < ring.front()->first()) give_up();
+}
+
+bool feed_reader::cut() {
+    const std::lock_guard lock(what_->feed->mutex);
+    if (begun_) look_behind();
+    return cut_;
+}
+
 std::string_view feed_reader::read(std::chrono::steady_clock::time_point now) {
     if (!std::exchange(begun_, true)) return begin();
     auto& feed = *what_->feed;
@@ -119,11 +135,8 @@ std::string_view feed_reader::read(std::chrono::steady_clock::time_point now) {
             const std::lock_guard lock(feed.mutex);
             feed.seal_now_and_then(now);
             if (feed.ring.empty() || feed.ring.back()->last() <= at_) return {};
-            if (at_ + 1 < feed.ring.front()->first()) {
-                ++feed.cut;
-                cut_ = true;
-                return {};
-            }
+            look_behind();
+            if (cut_) return {};
             const auto next = std::ranges::partition_point(feed.ring, [&](const auto& each) { return each->last() <= at_; });
             held_ = *next;
         }

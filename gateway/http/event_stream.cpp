@@ -9,6 +9,7 @@ using namespace std::chrono_literals;
 
 constexpr auto pause = 50ms;       // events that come meanwhile go out together
 constexpr auto silence = 15s;      // then a comment, so that nobody on the way takes the connection for dead
+constexpr auto patience = 500ms;   // then a look whether a client that does not read is still within the ring
 constexpr auto still_allowed = 5s;
 
 }  // namespace
@@ -41,12 +42,23 @@ void event_stream::watch() {
     });
 }
 
+// Who does not read takes nothing any more: it is looked after while it gets something.
+void event_stream::look_after() {
+    link_->wake_after(patience, [this, owner = owner_.lock()] {
+        if (!sending_) return;
+        if (reader_.cut()) return link_->close();
+        look_after();
+    });
+}
+
 void event_stream::send(std::string_view text) {
     sending_ = true;
     said_ = std::chrono::steady_clock::now();
     link_->expires_after(shared_.settings.write_timeout);
+    look_after();
     link_->write({text, {}}, [this, owner = owner_.lock()](std::error_code failed, std::size_t) {
         sending_ = false;
+        if (link_->expired()) reader_.give_up();
         if (failed) return link_->close();
         link_->expires_never();
         if (ending_) return end();
@@ -62,14 +74,14 @@ std::string_view event_stream::next_text() {
         if (ending_) return {};
     }
     const auto text = reader_.read(now);
-    if (!text.empty() || reader_.cut() || now - said_ < silence) return text;
+    if (!text.empty() || now - said_ < silence) return text;
     return ": nothing new\n\n";
 }
 
 void event_stream::go_on() {
     const auto text = next_text();
     if (ending_) return end();
-    if (reader_.cut()) return link_->close();
+    if (text.empty() && reader_.cut()) return link_->close();
     if (!text.empty()) return send(text);
     link_->wake_after(pause, [this, owner = owner_.lock()] {
         if (!ending_) go_on();

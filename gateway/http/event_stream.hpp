@@ -29,6 +29,7 @@ private:
         : link_(std::move(with)), shared_(shared), reader_(std::move(what)) {}
 
     void send(std::string_view text);
+    void look_after();
     void go_on();
     void watch();
     [[nodiscard]] std::string_view next_text();

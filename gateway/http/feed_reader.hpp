@@ -65,12 +65,14 @@ public:
 
     /// The next text for the client, at most one block; empty: nothing now. It lives until the next call.
     [[nodiscard]] std::string_view read(std::chrono::steady_clock::time_point now);
-    /// It was too slow: what it would read next is no longer kept. Counted once.
-    [[nodiscard]] bool cut() const noexcept { return cut_; }
+    /// It is too slow: what it would read next is no longer kept. Counted once.
+    [[nodiscard]] bool cut();
+    void give_up();  ///< it is too slow by another measure
     [[nodiscard]] bool allowed() const { return !what_->allowed || what_->allowed(); }
 
 private:
     [[nodiscard]] std::string_view begin();
+    void look_behind();
 
     std::shared_ptr<const feed_subscription> what_;
     std::uint64_t at_ = 0;  ///< the last event that it has

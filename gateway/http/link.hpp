@@ -35,6 +35,8 @@ public:
     /// Any thread.
     virtual void post(std::function<void()>) = 0;
     [[nodiscard]] virtual const std::string& peer() const = 0;
+    /// The client showed a certificate that the server's `client_ca` vouches for.
+    [[nodiscard]] virtual bool certified() const = 0;
 };
 
 }  // namespace ota::http

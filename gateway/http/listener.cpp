@@ -84,6 +84,10 @@ public:
     }
     void post(std::function<void()> what) override { asio::post(stream_.get_executor(), std::move(what)); }
     [[nodiscard]] const std::string& peer() const override { return peer_; }
+    [[nodiscard]] bool certified() const override {
+        if constexpr (secure) return ::SSL_get0_peer_certificate(const_cast<Stream&>(stream_).native_handle()) != nullptr;
+        return false;
+    }
 
 private:
     static std::string address_of(const tcp::socket& socket) {

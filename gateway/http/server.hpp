@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -63,6 +64,8 @@ struct server_settings {
     std::chrono::milliseconds stop_deadline{5'000};  ///< what is still open then is cut
     std::function<void(const served&)> observer;     ///< called on the server's threads; may be empty
     std::function<void(refusal)> refused;            ///< the same
+    /// Asked before the handler, where that would run: an answer goes out instead of the handler's. May be empty.
+    std::function<std::optional<response>(const request&)> admit;
 };
 
 /// The one HTTP/1.1 server: health, metrics, API. Threads of its own, which take no signals.

@@ -14,7 +14,7 @@ namespace ota::http {
 struct tls_files {
     std::string certificate;  ///< the server's, then those that lead to its authority
     std::string key;
-    std::string client_ca;  ///< authorities of clients; empty: clients need no certificate
+    std::string client_ca;  ///< authorities of clients: what a client shows must come from one; it need not show any. Empty: none is asked for
     [[nodiscard]] bool wanted() const noexcept { return !certificate.empty(); }
 };
 

@@ -147,6 +147,9 @@ std::string gateway_settings::queue_directory() const {
 std::string gateway_settings::key_encryption_key_path() const {
     return key_encryption_key_file.empty() ? data_directory + "/kek" : key_encryption_key_file;
 }
+std::string gateway_settings::audit_directory() const {
+    return http.audit_directory.empty() ? data_directory + "/audit" : http.audit_directory;
+}
 
 gateway_settings read_gateway_settings(const config::node& root, const std::string& folder, config::faults& told) {
     gateway_settings s;
@@ -154,10 +157,7 @@ gateway_settings read_gateway_settings(const config::node& root, const std::stri
     read_key_file(root, folder, s);
     read_store(root.at("store"), folder, s.store);
     read_queue(root.at("queue"), folder, s.queue);
-    const auto http = root.at("http");
-    s.http.address = http.text("address", s.http.address);
-    s.http.port = static_cast<std::uint16_t>(http.integer("port", s.http.port, 0, 65'535));
-    http.finish();
+    s.http = read_http(root.at("http"), folder);
     read_dm(root.at("dm"), s.dm);
     s.bip = read_bip(root.at("bip"));
     const auto log = root.at("log");

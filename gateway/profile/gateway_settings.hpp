@@ -3,6 +3,7 @@
 #include "config/settings.hpp"
 #include "gateway/profile/bip_settings.hpp"
 #include "gateway/profile/card_profile.hpp"
+#include "gateway/profile/http_settings.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -102,11 +103,6 @@ struct queue_settings {
     std::chrono::milliseconds retention{std::chrono::days(7)};
 };
 
-struct http_settings {
-    std::string address = "127.0.0.1";
-    std::uint16_t port = 8080;  ///< 0: any free one
-};
-
 /// DM sessions of devices: POST /dm on the HTTP server.
 struct dm_settings {
     std::size_t sessions = 1000;                        ///< at once; a device beyond them gets 503
@@ -153,6 +149,7 @@ struct gateway_settings {
     [[nodiscard]] std::string store_path() const;
     [[nodiscard]] std::string queue_directory() const;
     [[nodiscard]] std::string key_encryption_key_path() const;
+    [[nodiscard]] std::string audit_directory() const;
 };
 
 /// Loads a settings file and the profile files that it names; relative paths in it are relative to its own folder.

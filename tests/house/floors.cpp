@@ -62,6 +62,7 @@ constexpr std::array places{
 
     place{"gateway/http/", "gateway/http", 4},
     place{"gateway/ops/", "gateway/ops", 4},
+    place{"gateway/audit/", "gateway/audit", 4},
     place{"sandbox/", "sandbox", 4},
 
     place{"gateway/packet/", "gateway/packet", 5},

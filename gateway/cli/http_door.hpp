@@ -1,0 +1,62 @@
+#pragma once
+
+#include "gateway/api/book.hpp"
+#include "gateway/audit/trail.hpp"
+#include "gateway/cli/http_figures.hpp"
+#include "gateway/http/event_feed.hpp"
+#include "gateway/http/rates.hpp"
+#include "gateway/http/server.hpp"
+#include "gateway/http/tls.hpp"
+#include "gateway/ops/log.hpp"
+#include "gateway/ops/metrics.hpp"
+#include "gateway/profile/gateway_settings.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace ota::cli {
+
+/// Who comes in over HTTP: listening, TLS, tokens, rates, the audit log, and figures of all that.
+class http_door {
+public:
+    http_door(const gateway_settings&, std::uint16_t instance, ops::metrics&, ops::log&);
+
+    /// Tokens and certificates as these settings name them, from now on. With a fault in any of them, which `why` tells, all stay as
+    /// they were.
+    [[nodiscard]] bool load(const http_settings&, std::string& why);
+    /// Opens the audit log. False with `why`, a sentence.
+    [[nodiscard]] bool open(std::string& why);
+    /// What a book of calls asks. Lives as long as this.
+    [[nodiscard]] api::book::surroundings surroundings();
+    [[nodiscard]] const http::token_table& callers() const noexcept { return callers_; }
+    /// Listens. What the routes use outlives `stop`.
+    [[nodiscard]] bool serve(http::router, std::string& why);
+    [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+    /// For the figures of clients that listen.
+    void show(const http::event_feed& feed) { figures_.show(feed); }
+    void stop();
+
+private:
+    [[nodiscard]] std::optional<http::response> admit(const http::request&);
+    void record(const api::deed&);
+    void tell_head(std::string_view when);
+
+    const http_settings settings_;
+    const audit::trail_settings place_;
+    ops::log& log_;
+    http_figures figures_;
+    http::token_table callers_;
+    http::rates rates_;
+    http::tls_identity identity_;
+    std::atomic<bool> certificate_needed_{false};
+    std::unique_ptr<audit::trail> trail_;
+    std::unique_ptr<http::server> server_;
+    std::uint16_t port_ = 0;
+};
+
+/// What the settings name, opened once and let go: faults that only the files themselves show, for `otagw check`.
+[[nodiscard]] bool try_tokens_and_certificates(const http_settings&, std::string& why);
+
+}  // namespace ota::cli
