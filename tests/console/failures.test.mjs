@@ -108,3 +108,20 @@ test("text that tries to be HTML stays text on every page", async () => {
   }
   assert.equal(await page.evaluate(() => window.pwned), undefined);
 });
+
+test("what the role may not do is not offered", async () => {
+  await visit("/");
+  fake.how.role = "read";
+  await page.getByLabel("Token").fill(token);
+  await page.keyboard.press("Enter");
+  await page.getByText("Profile usim-aes is paused").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Resume" }).count(), 0);
+  await page.goto(`${fake.url}#/cards/${iccid}`);
+  await page.getByText("Why it waits").waitFor();
+  for (const name of ["Suspend", "Resume", "Repair", "Replace", "Erase", "Open"]) assert.equal(await page.getByRole("button", { name }).count(), 0, name);
+  await page.goto(`${fake.url}#/changes`);
+  await page.getByText("takes the role operate").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Send" }).count(), 0);
+  await page.goto(`${fake.url}#/inspector`);
+  await page.getByText("takes the role keys").waitFor();
+});

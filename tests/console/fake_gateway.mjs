@@ -18,7 +18,6 @@ const card = {
   open_events: [{ seq: 7, source: "urn:x", id: canary, op: "replace", node: "./SC/USIM/SPN", phase: "waiting", attempts: 0, accepted_at: now(), expires_at: now() }],
 };
 const answers = {
-  "/me": { name: "tests", role: "keys" },
   "/overview": {
     instance: 0, version: "0.1.0", started_at: now(), ready: false, reasons: ["routes: no route has a bind"], rates: rates(),
     totals: { taken: 5000, closed: { applied: 4000, failed: 3 }, reasons: { "no-answer": 3, [canary]: 1 }, dead_letters: 1 },
@@ -40,7 +39,7 @@ const answers = {
 function api(path, how, answer) {
   if (answer.req.headers.authorization !== `Bearer ${token}` || how.status === 401) return [401, { title: "Unauthorized", detail: "the token is not one of those that hold" }];
   if (how.status) return [how.status, { title: "Refused", detail: `as told: ${how.status}` }];
-  const found = answers[path];
+  const found = path === "/me" ? { name: "tests", role: how.role ?? "keys" } : answers[path];
   return found ? [200, found] : [404, { title: "Not Found", detail: "nothing is served at this path" }];
 }
 
@@ -56,7 +55,7 @@ async function page(path, pages, answer) {
   }
 }
 
-/// {url, how, streams, close()}; how.status: what every call is answered with; how.delay_ms: before each answer.
+/// {url, how, streams, close()}; how.status: what every call is answered with; how.delay_ms: before each answer; how.role: the caller's.
 export async function fake_gateway(pages) {
   const it = { how: {}, resumed_from: [], streams: new Set(), asked: [] };
   const server = createServer(async (asked, answer) => {
