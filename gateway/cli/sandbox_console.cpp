@@ -67,8 +67,10 @@ queue::change_event trickle::next(queue::wall_time now) {
     auto event = std::move(round_.back());
     round_.pop_back();
     ++given_;
-    if (given_ % 25 == 5) event.subject = "89882119999999999995";  // nobody's: rejected
-    if (given_ % 40 == 10) event.subject = "8988211";              // no ICCID at all: a dead letter
+    if (given_ % 25 == 5) event.subject = "89882119999999999995";     // nobody's: rejected
+    if (given_ % 40 == 10) event.subject = "8988211";                 // no ICCID at all: a dead letter
+    if (given_ % 40 == 13 && !last_id_.empty()) event.id = last_id_;  // an id that was used: a dead letter that a new id makes good
+    last_id_ = event.id;
     return event;
 }
 

@@ -31,6 +31,7 @@ private:
     std::uint64_t seed_;
     std::vector<queue::change_event> round_;
     std::size_t given_ = 0;
+    std::string last_id_;
 };
 
 }  // namespace ota::cli

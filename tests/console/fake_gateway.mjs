@@ -28,11 +28,12 @@ const answers = {
   "/cards": { items: [card] },
   [`/cards/${iccid}`]: card,
   [`/cards/${iccid}/explain`]: { iccid, why: [canary], next: [], act: ["operator: give it keys"] },
-  [`/cards/${iccid}/nodes`]: { items: [{ uri: `./SC/${canary}`, desired: { version: 1, size: 3, value: canary }, in_step: false, blocked: "bad-value", device: { state: "declined", at: now(), drifts: 1 } }] },
-  [`/cards/${iccid}/packets`]: { items: [{ id: 1, cntr: "0000000310", tar: "b00011", by: "sms", segments: 1, sendings: 2, sent_at: now(), closes_at: now() }] },
+  [`/cards/${iccid}/nodes`]: { items: [{ uri: `./SC/${canary}`, desired: { version: 1, size: 3 }, value: { desired: "00ffff" }, in_step: false, blocked: "bad-value", device: { state: "declined", at: now(), drifts: 1 } },
+    { uri: "./IMPS", desired: { version: 2, size: 90 }, reported: { version: 2, size: 90 }, in_step: true, leaves: [{ uri: "./IMPS/Name", desired: { format: "chr", size: 3, value: canary } }] }] },
+  [`/cards/${iccid}/packets`]: { items: [{ id: 1, place: "in-flight", cntr: "0000000310", tar: "b00011", by: "sms", segments: 1, sendings: 2, sent_at: now(), closes_at: now() }] },
   [`/cards/${iccid}/timeline`]: { items: [{ seq: 2, at: now(), what: { what: canary, packet: 1 } }] },
   [`/cards/${iccid}/changes`]: { items: [{ seq: 7, source: "urn:x", id: canary, op: "replace", node: canary, state: "failed", reason: canary, accepted_at: now() }] },
-  "/campaigns": { items: [{ name: "spn", state: "running", cards: 10, outcomes: { applied: 4 }, created_at: now(), created_by: canary }] },
+  "/campaigns": { items: [{ name: "spn", state: "running", cards: 10, done: 4, outcomes: { applied: 4 }, created_at: now(), created_by: canary }] },
   "/dead-letters": { items: [{ place: "0/1", at: now(), reason: "bad-json", detail: canary, id: canary, subject: "" }] },
 };
 

@@ -34,7 +34,7 @@ await light.getByRole("heading", { name: "Overview" }).waitFor();
 const dark = await open_page(browser, { viewport: { width, height: 900 }, colorScheme: "dark" });
 await dark.goto(sandbox.link);
 
-await call("/campaigns", { name: "spring-name", change: { op: "replace", node: "./SC/USIM/SPN", format: "chr", value: "Spring" }, cards: { iccid_prefix: "8988211000" }, canary: { cards: 20 }, pace: "5/s" });
+await call("/campaigns", { name: "spring-name", change: { op: "replace", node: "./SC/USIM/SPN", format: "chr", value: "Spring" }, cards: { all: true }, canary: { cards: 20 }, pace: "5/s" });
 await call(`/cards/${sandbox.iccid}/suspend`, {});
 await call("/changes", { subject: sandbox.iccid, data: { op: "replace", node: "./SC/USIM/SPN", format: "chr", value: "Waits" } });
 await light.waitForTimeout(charts_fill_ms);

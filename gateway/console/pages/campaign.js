@@ -1,9 +1,10 @@
 // One campaign: how far it is, what became of its cards, and to halt it.
 import { Badge, Confirm, Fault, Listing, Panel, Table, Time, Tree, card_link, count, event_link, html, say, useGet, useList, useReasons, useState } from "./parts.js";
 import { may, part, post, with_query } from "./api.js";
-import { ended_of } from "./campaigns.js";
+import { Progress } from "./campaigns.js";
 
-const over = ["completed", "cancelled"];
+const over = ["completed", "cancelled"], source = "otagw/campaigns";
+const has_event = (card) => card.outcome !== "waiting" && card.outcome !== "skipped";
 
 export function Campaign({ id, query }) {
   const [every_ms, set_every] = useState(2000);
@@ -26,8 +27,8 @@ export function Campaign({ id, query }) {
     <${Fault} of=${fault} />
     ${c.why && html`<p class="note wait">${c.why}</p>`}
     <${Panel} title="Progress" id="progress">
-      <div class="stack"><div><progress max=${c.cards || 1} value=${ended_of(c)} aria-label="Ended cards"></progress>
-        <p class="soft small">${count(ended_of(c))} of ${count(c.cards)} cards ended</p></div>
+      <div class="stack"><div><${Progress} of=${c} />
+        <p class="soft small">${count(c.done)} of ${count(c.cards)} cards done</p></div>
       <dl class="facts"><dt>Created</dt><dd><${Time} at=${c.created_at} /> by ${c.created_by ?? "–"}</dd>
         ${c.started_at && html`<dt>Started</dt><dd><${Time} at=${c.started_at} /></dd>`}${c.ended_at && html`<dt>Ended</dt><dd><${Time} at=${c.ended_at} /></dd>`}</dl></div>
     <//>
@@ -36,11 +37,11 @@ export function Campaign({ id, query }) {
         <${Table} label="Outcomes" columns=${[["Outcome"], ["Cards", "number"]]} empty="No card has been decided on yet.">
           ${outcomes.map(([name, n]) => html`<tr><th scope="row"><a href=${with_query(`#/campaigns/${part(id)}`, { outcome: name })}>${name}</a></th><td class="number">${count(n)}</td></tr>`)}<//>
         ${Object.keys(c.reasons ?? {}).length > 0 && html`<div class="below"><${Tree} of=${c.reasons} /></div>`}<//>
-      <${Panel} title="What it does" id="what"><${Tree} of=${c.campaign ?? c.definition ?? { change: c.change, selection: c.selection }} /><//>
+      <${Panel} title="What it does" id="what"><${Tree} of=${c.document} /><//>
     </div>
     <${Panel} title=${query.outcome ? `Cards: ${query.outcome}` : "Cards"} id="cards" tight aside=${html`<button class="quiet push" onClick=${cards.reload}>Refresh</button>`}>
       <${Listing} of=${cards} label="Cards of the campaign" empty="No card." columns=${[["Card"], ["Outcome"], ["Reason"], ["Change"], ["At"]]}
-        row=${(m) => html`<tr key=${m.iccid}><th scope="row">${card_link(m.iccid)}</th><td><${Badge} is=${m.outcome} /></td><td><code title=${known[m.reason]?.meaning ?? ""}>${m.reason ?? ""}</code></td><td>${m.event ? event_link(m.event, m.source ?? "otagw/campaigns") : "–"}</td><td><${Time} at=${m.at} /></td></tr>`} />
+        row=${(m) => html`<tr key=${m.iccid}><th scope="row">${card_link(m.iccid)}</th><td><${Badge} is=${m.outcome} /></td><td><code title=${known[m.reason]?.meaning ?? ""}>${m.reason ?? ""}</code></td><td>${has_event(m) ? event_link(`${c.name}/${m.iccid}`, source) : "–"}</td><td><${Time} at=${m.at ?? m.not_before} /></td></tr>`} />
     <//>
     <${Confirm} ask=${question} close=${() => ask(null)} />`;
 }

@@ -24,6 +24,11 @@ export function campaign_of(form) {
   return out;
 }
 
+/// "120 cards, 260 SMS, 0.2 hours"
+function sentence_of(e) {
+  return `${count(e.cards)} cards, ${e.at_least ? "at least " : ""}${count(e.sms)} SMS${e.hours === undefined ? "" : `, ${e.hours} hours`}. Nothing was begun.`;
+}
+
 function Create({ created }) {
   const [fault, set_fault] = useState(null);
   const [estimate, set_estimate] = useState(null);
@@ -47,7 +52,7 @@ function Create({ created }) {
     <form onSubmit=${submit}>
       <div class="fields">
         <${Field} label="Name"><input class="mono" name="name" required pattern="[a-z0-9._\\-]{1,64}" title="1 to 64 of a-z, 0-9, dot, _ and -" autocomplete="off" /><//>
-        <${Field} label="Operation"><select name="op" value=${op} onChange=${(e) => set_op(e.target.value)}>${ops.map((o) => html`<option>${o}</option>`)}</select><//>
+        <${Field} label="Operation"><select name="op" onChange=${(e) => set_op(e.target.value)}>${ops.map((o) => html`<option selected=${o === op}>${o}</option>`)}</select><//>
         <${Field} label="Node"><input class="mono" name="node" required placeholder="./SC/USIM/SPN" autocomplete="off" spellcheck=${false} /><//>
         ${op === "copy" && html`<${Field} label="Copied from node"><input class="mono" name="from" required autocomplete="off" /><//>`}
         ${["replace", "add"].includes(op) && html`<${Field} label="Format"><select name="format"><option>chr</option><option>bin</option><option>int</option><option>bool</option><option>xml</option><option value="">none (JSON)</option></select><//>`}
@@ -75,22 +80,21 @@ function Create({ created }) {
         </div>
       </details>
       <${Fault} of=${fault} />
-      ${estimate && html`<div class="note" role="status"><strong>Estimate; nothing was begun</strong><${Tree} of=${estimate} /></div>`}
+      ${estimate && html`<div class="note" role="status"><strong>${sentence_of(estimate)}</strong><${Tree} of=${estimate} /></div>`}
       <div class="row"><button value="dry">Estimate</button>${may("operate") ? html`<button class="main" value="go">Create</button>` : html`<span class="soft">To create takes the role operate.</span>`}</div>
     </form><//>`;
 }
 
-/// Cards that have ended, of all; whatever the outcomes are called.
-export const ended_of = (c) => c.ended ?? Object.entries(c.outcomes ?? {}).reduce((sum, [name, n]) => (["waiting", "issued", "published", "taken", "open", "due"].includes(name) ? sum : sum + n), 0);
+export const Progress = ({ of }) => html`<progress max=${of.cards || 1} value=${of.done} aria-label=${`${of.done} of ${of.cards} cards of ${of.name} done`}></progress>`;
 
 export function Campaigns() {
   const list = useList("/campaigns?limit=50");
   return html`
     <div class="title"><h1 tabindex="-1">Campaigns</h1><button class="quiet push" onClick=${list.reload}>Refresh</button></div>
     <${Panel} title="Campaigns" id="list" tight>
-      <${Listing} of=${list} label="Campaigns" empty="There is none yet." columns=${[["Name"], ["State"], ["Cards", "number"], ["Ended"], ["Created"], ["By"]]}
+      <${Listing} of=${list} label="Campaigns" empty="There is none yet." columns=${[["Name"], ["State"], ["Cards", "number"], ["Done"], ["Created"], ["By"]]}
         row=${(c) => html`<tr key=${c.name}><th scope="row"><a href=${`#/campaigns/${part(c.name)}`}>${c.name}</a></th><td><${Badge} is=${c.state} /></td><td class="number">${count(c.cards)}</td>
-          <td><progress max=${c.cards || 1} value=${ended_of(c)} aria-label=${`Ended cards of ${c.name}`}></progress></td><td><${Time} at=${c.created_at} /></td><td>${c.created_by ?? "–"}</td></tr>`} />
+          <td><${Progress} of=${c} /></td><td><${Time} at=${c.created_at} /></td><td>${c.created_by ?? "–"}</td></tr>`} />
     <//>
     <${Create} created=${(name) => { location.hash = `#/campaigns/${part(name)}`; }} />`;
 }

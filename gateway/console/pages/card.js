@@ -1,6 +1,6 @@
 // One card: what it should hold, what it holds, why it waits, what happened.
 import { Badge, Confirm, Fault, Field, Listing, Panel, Table, Time, Tree, count, event_link, html, say, useGet, useList, useReasons, useState, Reason } from "./parts.js";
-import { get, may, part, post } from "./api.js";
+import { may, part, post } from "./api.js";
 import { Nodes } from "./nodes.js";
 
 const refresh_ms = 4000;
@@ -41,26 +41,24 @@ function actions_of(s, after) {
   return [held ? ["Resume …", all.resume] : ["Suspend …", all.suspend], ["Repair …", all.repair], ["Replace …", all.replace], ["Erase …", all.erase]];
 }
 
-function Packets({ iccid, known }) {
+/// What is recorded of a packet, for everybody; its inside under the card's keys, for the role keys.
+function PacketFields({ iccid, packet }) {
+  const { data, fault } = useGet(may("keys") ? `/cards/${part(iccid)}/packets/${part(packet.id)}` : null);
+  const { carries, submissions, spi, kic, kid, format, reference, destination } = packet;
+  return html`<div class="two"><${Tree} of=${{ destination, format, SPI: spi, KIc: kic, KID: kid, reference, carries, submissions }} />
+    <div>${may("keys") ? html`<${Fault} of=${fault} />${data && html`<${Tree} of=${{ opened: data.opened, user_data: data.user_data }} />`}` : html`<p class="soft small">What is in the packet is opened for the role keys.</p>`}</div></div>`;
+}
+
+function Packets({ iccid }) {
   const { data, fault } = useGet(`/cards/${part(iccid)}/packets`, refresh_ms);
   const [opened, set_opened] = useState({});
-  const open = async (id) => {
-    if (opened[id]) return set_opened({ ...opened, [id]: null });
-    try {
-      set_opened({ ...opened, [id]: { fields: await get(`/cards/${part(iccid)}/packets/${part(id)}`) } });
-    } catch (problem) {
-      set_opened({ ...opened, [id]: { problem } });
-    }
-  };
-  const items = data?.items ?? [];
   return html`<${Fault} of=${fault} />
-    <${Table} label="Packets" columns=${[["Packet"], ["Is"], ["By"], ["Segments", "number"], ["Sent", "number"], ["Last sent"], ["Closes"], [""]]} empty="No packet is in flight, of unknown outcome, or reserved.">
-      ${items.map((p) => html`<tr key=${p.id}><th scope="row" class="mono">${p.id}<div class="soft small">counter ${p.cntr}, TAR ${p.tar}</div></th><td><${Badge} is=${p.is ?? p.role ?? p.state ?? "recorded"} /></td><td>${p.by}</td>
+    <${Table} label="Packets" columns=${[["Packet"], ["Is"], ["By"], ["Segments", "number"], ["Sent", "number"], ["Last sent"], ["Closes"], ["Fields"]]} empty="No packet is in flight, of unknown outcome, or reserved.">
+      ${(data?.items ?? []).map((p) => html`<tr key=${p.id}><th scope="row" class="mono">${p.id}<div class="soft small">counter ${p.cntr}, TAR ${p.tar}</div></th><td><${Badge} is=${p.place} /></td><td>${p.by}</td>
         <td class="number">${p.segments}</td><td class="number">${p.sendings}</td><td><${Time} at=${p.sent_at} /></td><td><${Time} at=${p.closes_at} /></td>
-        <td>${may("keys") ? html`<button class="quiet" aria-expanded=${Boolean(opened[p.id])} onClick=${() => open(p.id)}>${opened[p.id] ? "Close" : "Open"}</button>` : ""}</td></tr>
-        ${opened[p.id] && html`<tr key=${`${p.id}-fields`}><td colspan="8">${opened[p.id].problem ? html`<${Fault} of=${opened[p.id].problem} />` : html`<${Tree} of=${opened[p.id].fields} />`}</td></tr>`}`)}
-    <//>
-    ${items.length > 0 && !may("keys") && html`<p class="below soft small">A packet is opened field by field for the role keys.</p>`}`;
+        <td><button class="quiet" aria-expanded=${Boolean(opened[p.id])} onClick=${() => set_opened({ ...opened, [p.id]: !opened[p.id] })}>${opened[p.id] ? "Close" : "Open"}</button></td></tr>
+        ${opened[p.id] && html`<tr key=${`${p.id}-fields`}><td colspan="8"><${PacketFields} iccid=${iccid} packet=${p} /></td></tr>`}`)}
+    <//>`;
 }
 
 const words = {
@@ -101,7 +99,7 @@ export function Card({ id, query }) {
       <${Table} label="Open changes" columns=${[["Change"], ["Operation"], ["Node"], ["Phase"], ["Attempts", "number"], ["Accepted"], ["Expires"]]} empty="No change of this card is open.">
         ${(s.open_events ?? []).map((e) => html`<tr key=${e.seq}><th scope="row">${event_link(e.id, e.source)}</th><td>${e.op}</td><td class="mono">${e.node}</td><td><${Badge} is=${e.phase} /></td><td class="number">${e.attempts}</td><td><${Time} at=${e.accepted_at} /></td><td><${Time} at=${e.expires_at} /></td></tr>`)}<//>
     <//>
-    <${Panel} title="Packets" id="packets" tight><${Packets} iccid=${s.iccid} known=${known} /><//>
+    <${Panel} title="Packets" id="packets" tight><${Packets} iccid=${s.iccid} /><//>
     <div class="two">
       <${Panel} title="Timeline" id="timeline" tight><${Timeline} iccid=${s.iccid} /><//>
       <${Panel} title="Last changes" id="last" tight>

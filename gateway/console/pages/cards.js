@@ -34,7 +34,7 @@ export function Cards({ query }) {
           <${Field} label="Number"><input class="mono" inputmode="tel" value=${draft.msisdn ?? ""} onInput=${put("msisdn")} /><//>
           <${Field} label="Profile"><input value=${draft.profile ?? ""} onInput=${put("profile")} /><//>
           <${Field} label="Label (key=value)"><input value=${draft.label ?? ""} onInput=${put("label")} /><//>
-          <${Field} label="Standing"><select value=${draft.standing ?? ""} onChange=${put("standing")}><option value="">any</option>${standings.map((s) => html`<option value=${s}>${s}</option>`)}</select><//>
+          <${Field} label="Standing"><select onChange=${put("standing")}><option value="">any</option>${standings.map((s) => html`<option value=${s} selected=${s === draft.standing}>${s}</option>`)}</select><//>
           <div class="row"><button class="main">Search</button><a class="button" href="#/cards">All</a></div>
         </div>
       </form>

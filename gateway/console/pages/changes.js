@@ -57,9 +57,9 @@ function SendForm({ card }) {
     <form onSubmit=${submit} onInput=${preview}>
       <div class="fields">
         <${Field} label="Card (ICCID)"><input class="mono" name="card" defaultValue=${card} required pattern="[0-9]{18,20}" title="18 to 20 digits" inputmode="numeric" autocomplete="off" /><//>
-        <${Field} label="Operation"><select name="op" value=${op} onChange=${(e) => set_op(e.target.value)}>${ops.map((o) => html`<option>${o}</option>`)}</select><//>
+        <${Field} label="Operation"><select name="op" onChange=${(e) => set_op(e.target.value)}>${ops.map((o) => html`<option selected=${o === op}>${o}</option>`)}</select><//>
         <${Field} label="Node"><input class="mono" name="node" required placeholder="./SC/USIM/SPN" autocomplete="off" spellcheck=${false} /><//>
-        <${Field} label="Format"><select name="format" defaultValue="chr"><option value="">none (JSON)</option>${formats.map((f) => html`<option selected=${f === "chr"}>${f}</option>`)}</select><//>
+        <${Field} label="Format"><select name="format"><option value="">none (JSON)</option>${formats.map((f) => html`<option selected=${f === "chr"}>${f}</option>`)}</select><//>
         ${op === "copy" && html`<${Field} label="Copied from node"><input class="mono" name="from" required autocomplete="off" /><//>`}
         ${["replace", "add", "exec"].includes(op) && html`<${Field} label="Value" whole><input class="mono" name="value" autocomplete="off" spellcheck=${false} /><//>`}
       </div>

@@ -3,22 +3,21 @@ import { Badge, Fault, Field, Panel, Tree, html, say, useState } from "./parts.j
 import { may, post } from "./api.js";
 
 const kinds = [["auto", "find out"], ["command", "command packet (to the card)"], ["response", "response packet (from the card)"], ["cat-tp", "CAT_TP PDU"]];
+const kind_names = { command: "command packet", response: "response packet", "cat-tp": "CAT_TP PDU" };
 const names = {
   spi: "SPI", kic: "KIc", kid: "KID", tar: "TAR", cntr: "CNTR (counter)", pcntr: "PCNTR (padding)", sw: "SW (status word)", spi2: "SPI, second octet", eack: "EACK",
   status: "Response status", status_text: "Response status, in words", data: "Data", verified: "Integrity holds",
 };
 const keys = [["kic_key", "Key of KIc"], ["kid_key", "Key of KID"], ["spi2", "SPI2 of the command"], ["kic", "KIc of the command"], ["kid", "KID of the command"]];
 
-/// What the answer says of the packet's integrity.
-function verdict_of(answer) {
-  const fields = answer.fields ?? answer;
-  if (answer.error) return ["bad", answer.error];
-  if (fields.checksum_ok !== undefined) return fields.checksum_ok ? ["good", "The PDU is whole: its checksum holds."] : ["bad", "The checksum does not hold."];
-  if (fields.verified === true) return ["good", "Verified: the packet is what the holder of the keys made."];
-  if (fields.verified === false && fields.reason === "mismatch") return ["bad", "Not verified: the checksum does not fit these keys."];
-  if (fields.verified === false) return ["wait", "The packet carries no security."];
-  return ["wait", "Read, but not verified: no keys were given."];
-}
+const verdicts = {
+  verified: ["good", "Verified", "The packet is what the holder of these keys made."],
+  mismatch: ["bad", "Not verified", "The checksum does not fit these keys."],
+  unsecured: ["wait", "Unsecured", "The packet carries no security: anybody can have made it."],
+  "not-asked": ["wait", "Read, not verified", "No keys were given to verify it with."],
+  "checksum-holds": ["good", "Whole", "The checksum of the PDU holds."],
+  "checksum-mismatch": ["bad", "Damaged", "The checksum of the PDU does not hold."],
+};
 
 export function Inspector() {
   const [answer, set_answer] = useState(null);
@@ -34,13 +33,13 @@ export function Inspector() {
     try {
       const found = await post("/packets/inspect", body);
       set_answer(found);
-      say(found.verdict ?? verdict_of(found)[1]);
+      say(`${(verdicts[found.verdict] ?? [])[1] ?? found.verdict}.`);
     } catch (problem) {
       set_answer(null);
       set_fault(problem);
     }
   };
-  const [tone, sentence] = answer ? verdict_of(answer) : [];
+  const [tone, verdict, sentence] = answer ? verdicts[answer.verdict] ?? ["wait", answer.verdict, ""] : [];
   return html`
     <div class="title"><h1 tabindex="-1">Packet inspector</h1></div>
     <div class="two">
@@ -59,8 +58,8 @@ export function Inspector() {
       <//>
       <${Panel} title="Fields" id="fields">
         <${Fault} of=${fault} />
-        ${answer && html`<div class="stack"><p class=${`note ${tone}`} role="status"><strong>${typeof answer.verdict === "string" ? answer.verdict : "Verdict"}</strong>${sentence}</p>
-          ${answer.kind && html`<p>It is a <${Badge} is=${answer.kind} tone="accent" /></p>`}<${Tree} of=${answer.fields ?? answer} names=${names} /></div>`}
+        ${answer && html`<div class="stack"><p class=${`note ${tone}`} role="status"><strong>${verdict}</strong>${sentence}</p>
+          <p>It is a <${Badge} is=${kind_names[answer.kind] ?? answer.kind} tone="accent" /></p><${Tree} of=${answer.fields} names=${names} /></div>`}
         ${!answer && !fault && html`<p class="soft">The fields of the packet stand here, and whether its checksum holds.</p>`}
       <//>
     </div>`;

@@ -16,7 +16,7 @@ function Figures({ o }) {
   return html`<dl class="figures">
     <${Figure} words="Cards" value=${count(o.cards)} />
     <${Figure} words="Open changes" value=${count(b.open_events)} />
-    <${Figure} words="Oldest unreconciled" value=${oldest === null || oldest === undefined ? "none" : span_of(oldest)} tone=${oldest > 3600 ? "wait" : ""} />
+    <${Figure} words="Oldest unreconciled" value=${oldest === undefined ? "–" : oldest === null ? "none" : span_of(oldest)} tone=${oldest > 3600 ? "wait" : ""} />
     <${Figure} words="Not yet taken in" value=${count(b.lag)} />
     <${Figure} words="In quarantine" value=${count(o.quarantined_cards)} tone=${o.quarantined_cards > 0 ? "bad" : ""} />
     <${Figure} words="Dead letters" value=${count(o.totals?.dead_letters)} tone=${o.totals?.dead_letters > 0 ? "wait" : ""} />

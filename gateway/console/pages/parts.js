@@ -52,7 +52,7 @@ export function Fault({ of }) {
   if (!of) return null;
   const lists = [...(of.body?.refused ?? []), ...(of.body?.faults ?? [])];
   return html`<div class="note bad" role="alert"><strong>${of.status === 403 ? "Your role may not do this" : of.status === 429 ? "Too many calls" : of.status === 0 ? "Gateway away" : "It did not work"}</strong>
-    ${of.message}${lists.length > 0 && html`<ul class="sentences">${lists.map((l) => html`<li>${typeof l === "string" ? l : `${l.line ? `line ${l.line}: ` : ""}${l.reason ?? ""} ${l.detail ?? ""}`}</li>`)}</ul>`}</div>`;
+    ${of.message}${lists.length > 0 && html`<ul class="sentences">${lists.map((l) => html`<li>${typeof l === "string" ? l : `${l.line ? `line ${l.line}: ` : ""}${l.path ? `${l.path}: ` : ""}${l.reason ?? ""} ${l.detail ?? l.what ?? ""}`}</li>`)}</ul>`}</div>`;
 }
 
 /// Tells those who hear the page what happened.
