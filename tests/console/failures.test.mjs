@@ -118,7 +118,10 @@ test("what the role may not do is not offered", async () => {
   assert.equal(await page.getByRole("button", { name: "Resume" }).count(), 0);
   await page.goto(`${fake.url}#/cards/${iccid}`);
   await page.getByText("Why it waits").waitFor();
-  for (const name of ["Suspend", "Resume", "Repair", "Replace", "Erase", "Open"]) assert.equal(await page.getByRole("button", { name }).count(), 0, name);
+  for (const name of ["Suspend", "Resume", "Repair", "Replace", "Erase"]) assert.equal(await page.getByRole("button", { name }).count(), 0, name);
+  await page.getByRole("button", { name: "Open" }).click();
+  await page.getByText("is opened for the role keys").waitFor();
+  assert.equal(fake.asked.some((asked) => asked.endsWith("/packets/1")), false);
   await page.goto(`${fake.url}#/changes`);
   await page.getByText("takes the role operate").waitFor();
   assert.equal(await page.getByRole("button", { name: "Send" }).count(), 0);
