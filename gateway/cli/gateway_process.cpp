@@ -14,6 +14,7 @@
 #include "gateway/cli/routes.hpp"
 #include "gateway/cli/session_figures.hpp"
 #include "gateway/cluster/membership.hpp"
+#include "gateway/console/console.hpp"
 #include "gateway/flow/flow.hpp"
 #include "gateway/http/dm_sessions.hpp"
 #include "gateway/http/health.hpp"
@@ -356,6 +357,7 @@ bool gateway_process::parts::serve(std::string& why) {
     http::serve_metrics(routes, std::string(ops::metrics::content_type), [this] { return metrics.text(); });
     serve_devices(routes);
     serve_api(routes);
+    console::serve_on(routes);
     return door->serve(std::move(routes), why);
 }
 

@@ -31,6 +31,8 @@ constexpr const char* usage = R"(Usage: otagw sandbox [options]            gatew
   --time-limit S       give up after so many seconds (600)
   --calm               no faults: nothing is lost, doubled, reordered or throttled
   --quiet              no progress
+  --console            print the address of the web console, and stay with a few changes a second until Ctrl-C
+  --http-port N        of the gateway and its console (any free one)
 
 Options of the SMSC and the cards:
 )";
@@ -85,6 +87,8 @@ bool parse(const arguments& args, sandbox_options& options, std::string& error) 
     for (std::size_t i = 0; i < args.size(); ++i) {
         if (args[i] == "--calm") {
             options.calm = true;
+        } else if (args[i] == "--console") {
+            options.console = true;
         } else if (args[i] == "--quiet") {
             options.quiet = true;
         } else if (take_value(args, i, "--changes", value)) {
@@ -96,6 +100,13 @@ bool parse(const arguments& args, sandbox_options& options, std::string& error) 
                 error = "--accounts: " + value + " is no share";
                 return false;
             }
+        } else if (take_value(args, i, "--http-port", value)) {
+            const auto port = std::strtoul(value.c_str(), nullptr, 10);
+            if (value.empty() || value.find_first_not_of("0123456789") != std::string::npos || port > 65'535) {
+                error = "--http-port: " + value + " is no port";
+                return false;
+            }
+            options.http_port = static_cast<std::uint16_t>(port);
         } else if (take_value(args, i, "--events", value)) {
             options.events_file = value;
         } else if (take_value(args, i, "--data", value)) {
@@ -161,9 +172,9 @@ int run_sandbox(const arguments& args) {
         came = came || ::sigtimedwait(&signals, nullptr, &at_once) > 0;
         return came;
     };
+    options.settled = [](const sandbox_outcome& seen) { std::cout << table_of(seen) << std::flush; };
     sandbox_outcome outcome;
     const bool done = run_in_sandbox(options, outcome, error);
-    if (outcome.published > 0) std::cout << table_of(outcome);
     if (!done) {
         std::cerr << "otagw sandbox: " << error << '\n';
         return failed;

@@ -4,6 +4,7 @@
 #include "gateway/cli/demo_story.hpp"
 #include "gateway/cli/gateway_process.hpp"
 #include "gateway/cli/population_import.hpp"
+#include "gateway/cli/sandbox_console.hpp"
 #include "gateway/cli/sandbox_desired.hpp"
 #include "gateway/cli/sandbox_objects.hpp"
 #include "gateway/cli/sandbox_status.hpp"
@@ -166,6 +167,8 @@ private:
     void until_devices_are_quiet(std::string& why);
     [[nodiscard]] std::size_t devices_call();
     void show();
+    void count();
+    void stay();
 
     const sandbox_options& options_;
     sandbox_outcome& out_;
@@ -178,6 +181,7 @@ private:
     std::vector<queue::change_event> published_;
     std::chrono::steady_clock::time_point began_{};
     double told_ = 0;
+    std::string greeting_;  ///< where the console is
 };
 
 /// The events of the run: those of the user's file, or changes of files and services.
@@ -272,13 +276,22 @@ bool run::go(std::string& why) {
     if (!write_cards_file(options_.peers, why)) return false;
     if (!peers_.start(why)) return false;
     auto settings = settings_for(place_.path(), peers_);
+    settings.http.port = options_.http_port;
+    std::string token;
+    if (options_.console && !let_console_in(settings, place_.path(), token, why)) return false;
     if (!options_.quiet) std::cerr << "Importing " << peers_.who().size() << " cards\n";
     if (!import_population(settings, peers_.who(), why, options_.stopped) || stopped(why)) return false;
     const fs::path queue_root = settings.queue_directory();
+    const auto named = settings;
     process_options with;
     with.on_commit = [this](const flow::commit_report& r) { channels_ += r.channels; };
     gateway_process gateway(std::move(settings), std::move(with));
-    if (!gateway.start(why) || !tell_story(gateway, why) || stopped(why)) return false;
+    if (!gateway.start(why)) return false;
+    if (options_.console) {
+        greeting_ = console_greeting(named, gateway.http_port(), token, peers_.who(), peers_.profile());
+        std::cout << greeting_ << std::flush;
+    }
+    if (!tell_story(gateway, why) || stopped(why)) return false;
 
     follower_.emplace(queue::topic_directory(queue_root, queue::topic_status));
     began_ = std::chrono::steady_clock::now();
@@ -287,7 +300,20 @@ bool run::go(std::string& why) {
     out_.seconds = seconds();
     if (done) until_devices_are_quiet(why);
     if (done && why.empty() && devices_call() != 0) until_devices_are_quiet(why);
-    (void)gateway.stop(std::chrono::seconds(5));
+    const bool stays = options_.console && done && why.empty();
+    if (!stays) (void)gateway.stop(std::chrono::seconds(5));
+    count();
+    if (options_.settled) options_.settled(out_);
+    if (stays) {
+        stay();
+        (void)gateway.stop(std::chrono::seconds(5));
+    }
+    peers_.stop();
+    return done && why.empty();
+}
+
+/// What the cards really have, and what it took.
+void run::count() {
     if (!foreign()) {
         compare_files(peers_, published_, follower_->states(), out_);
         compare_objects(peers_, published_, follower_->states(), out_);
@@ -298,8 +324,17 @@ bool run::go(std::string& why) {
     out_.radio = snapshot.radio;
     out_.channels = channels_;
     for (const auto& [name, field] : sandbox::smsc_counts::names) out_.faults.emplace_back(name, snapshot.smsc.*field);
-    peers_.stop();
-    return done && why.empty();
+}
+
+/// A change now and then, until it is stopped.
+void run::stay() {
+    std::cout << "\n" << greeting_ << "It goes on with a few changes a second until Ctrl-C.\n" << std::flush;
+    trickle changes(peers_.who(), peers_.profile(), options_.peers.seed);
+    std::string why;
+    while (options_.stopped && !options_.stopped()) {
+        std::this_thread::sleep_for(milliseconds(300));
+        if (!publisher_.publish({changes.next(wall_now())}, why)) std::cerr << why << '\n';
+    }
 }
 
 }  // namespace

@@ -13,6 +13,8 @@
 
 namespace ota::cli {
 
+struct sandbox_outcome;
+
 struct sandbox_options {
     sandbox::peers_options peers;
     std::size_t changes = 2000;        ///< of files; besides, the services of every card that has management objects
@@ -22,8 +24,12 @@ struct sandbox_options {
     bool calm = false;                 ///< no faults
     std::chrono::seconds time_limit{600};
     bool quiet = false;
+    bool console = false;              ///< stays when all is done, with a change now and then, until it is stopped
+    std::uint16_t http_port = 0;       ///< of the gateway; 0: any free one
     /// Asked between steps and while it waits: then it ends early, and cleans up. May be empty.
     std::function<bool()> stopped;
+    /// The figures are complete: before a sandbox with console stays. May be empty.
+    std::function<void(const sandbox_outcome&)> settled;
 };
 
 /// What became of the changes of one kind: of the card's files, or of one management object.

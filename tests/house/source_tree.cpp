@@ -31,6 +31,8 @@ source_tree read_tree(const std::string& root) {
     for (auto at = fs::recursive_directory_iterator(root); at != fs::recursive_directory_iterator(); ++at) {
         if (at->is_directory() && is_left_out(at->path())) {
             at.disable_recursion_pending();
+        } else if (at->is_regular_file() && at->path().extension() == ".png") {
+            tree.push_back({fs::relative(at->path(), root).generic_string(), ""});  // only that it is there: documents show it
         } else if (at->is_regular_file() && is_text(at->path())) {
             std::ostringstream text;
             text << std::ifstream(at->path(), std::ios::binary).rdbuf();

@@ -1,0 +1,100 @@
+// One change for many cards: what runs, and a form that estimates before it begins.
+import { Badge, Fault, Field, Listing, Panel, Time, Tree, count, html, say, useList, useState } from "./parts.js";
+import { may, part, post } from "./api.js";
+
+const ops = ["replace", "add", "delete", "copy", "exec"];
+
+/// The document of the form, as POST /campaigns takes it; empty fields are left out.
+export function campaign_of(form) {
+  const text = (name) => (form.get(name) ?? "").toString().trim();
+  const some = (fields) => Object.fromEntries(Object.entries(fields).filter(([, v]) => v !== "" && v !== undefined));
+  const iccids = text("iccids").split(/[\s,;]+/).filter(Boolean);
+  const cards = iccids.length ? { iccids } : some({ profile: text("profile"), label: text("label"), iccid_prefix: text("iccid_prefix") });
+  const out = {
+    name: text("name"),
+    change: some({ op: text("op"), node: text("node"), from: text("from"), format: ["replace", "add"].includes(text("op")) ? text("format") : "", value: ["replace", "add", "exec"].includes(text("op")) ? text("value") : "" }),
+    cards: Object.keys(cards).length ? cards : { all: form.get("all") !== null },
+  };
+  if (text("canary")) out.canary = some({ cards: Number(text("canary")), failure_rate: text("failure_rate") ? Number(text("failure_rate")) / 100 : undefined });
+  for (const name of ["start", "end"]) if (text(name)) out[name] = new Date(text(name)).toISOString();
+  if (text("from_hour") && text("to_hour")) out.window = { from: text("from_hour"), to: text("to_hour") };
+  if (text("zone")) out.zone = { name: text("zone") };
+  if (text("pace")) out.pace = text("pace");
+  if (text("sms")) out.sms_per_card_and_day = Number(text("sms"));
+  return out;
+}
+
+/// "120 cards, 260 SMS, 0.2 hours"
+function sentence_of(e) {
+  return `${count(e.cards)} cards, ${e.at_least ? "at least " : ""}${count(e.sms)} SMS${e.hours === undefined ? "" : `, ${e.hours} hours`}. Nothing was begun.`;
+}
+
+function Create({ created }) {
+  const [fault, set_fault] = useState(null);
+  const [estimate, set_estimate] = useState(null);
+  const [op, set_op] = useState("replace");
+  const submit = async (event) => {
+    event.preventDefault();
+    const dry = event.submitter?.value === "dry";
+    const body = campaign_of(new FormData(event.target));
+    set_fault(null);
+    try {
+      const answer = await post(dry ? "/campaigns?dry_run=true" : "/campaigns", body);
+      set_estimate(dry ? answer : null);
+      say(dry ? "The estimate is there." : "The campaign is created.");
+      if (!dry) created(body.name);
+    } catch (problem) {
+      set_estimate(null);
+      set_fault(problem);
+    }
+  };
+  return html`<${Panel} title="New campaign" id="new">
+    <form onSubmit=${submit}>
+      <div class="fields">
+        <${Field} label="Name"><input class="mono" name="name" required pattern="[a-z0-9._\\-]{1,64}" title="1 to 64 of a-z, 0-9, dot, _ and -" autocomplete="off" /><//>
+        <${Field} label="Operation"><select name="op" onChange=${(e) => set_op(e.target.value)}>${ops.map((o) => html`<option selected=${o === op}>${o}</option>`)}</select><//>
+        <${Field} label="Node"><input class="mono" name="node" required placeholder="./SC/USIM/SPN" autocomplete="off" spellcheck=${false} /><//>
+        ${op === "copy" && html`<${Field} label="Copied from node"><input class="mono" name="from" required autocomplete="off" /><//>`}
+        ${["replace", "add"].includes(op) && html`<${Field} label="Format"><select name="format"><option>chr</option><option>bin</option><option>int</option><option>bool</option><option>xml</option><option value="">none (JSON)</option></select><//>`}
+        ${["replace", "add", "exec"].includes(op) && html`<${Field} label="Value"><input class="mono" name="value" autocomplete="off" spellcheck=${false} /><//>`}
+      </div>
+      <h3>Which cards</h3>
+      <div class="fields">
+        <${Field} label="Profile"><input name="profile" autocomplete="off" /><//>
+        <${Field} label="Label (key=value)"><input name="label" autocomplete="off" /><//>
+        <${Field} label="ICCID begins with"><input class="mono" name="iccid_prefix" inputmode="numeric" pattern="[0-9]*" autocomplete="off" /><//>
+        <label class="check"><input type="checkbox" name="all" /> All cards, when nothing is given</label>
+        <${Field} label="Or these ICCIDs" whole><textarea class="mono" name="iccids" rows="2"></textarea><//>
+      </div>
+      <details><summary>Canary, times, pace</summary>
+        <div class="fields">
+          <${Field} label="Canary: cards first"><input type="number" name="canary" min="1" /><//>
+          <${Field} label="Stop above failures, in %"><input type="number" name="failure_rate" min="0" max="100" step="0.1" placeholder="5" /><//>
+          <${Field} label="Start"><input type="datetime-local" name="start" /><//>
+          <${Field} label="End"><input type="datetime-local" name="end" /><//>
+          <${Field} label="From, each day"><input type="time" name="from_hour" /><//>
+          <${Field} label="Until"><input type="time" name="to_hour" /><//>
+          <${Field} label="Zone of these hours"><input name="zone" placeholder="Europe/Berlin" autocomplete="off" /><//>
+          <${Field} label="Pace (20/s, 1000/h)"><input name="pace" autocomplete="off" /><//>
+          <${Field} label="SMS per card and day, at most"><input type="number" name="sms" min="1" /><//>
+        </div>
+      </details>
+      <${Fault} of=${fault} />
+      ${estimate && html`<div class="note" role="status"><strong>${sentence_of(estimate)}</strong><${Tree} of=${estimate} /></div>`}
+      <div class="row"><button value="dry">Estimate</button>${may("operate") ? html`<button class="main" value="go">Create</button>` : html`<span class="soft">To create takes the role operate.</span>`}</div>
+    </form><//>`;
+}
+
+export const Progress = ({ of }) => html`<progress max=${of.cards || 1} value=${of.done} aria-label=${`${of.done} of ${of.cards} cards of ${of.name} done`}></progress>`;
+
+export function Campaigns() {
+  const list = useList("/campaigns?limit=50");
+  return html`
+    <div class="title"><h1 tabindex="-1">Campaigns</h1><button class="quiet push" onClick=${list.reload}>Refresh</button></div>
+    <${Panel} title="Campaigns" id="list" tight>
+      <${Listing} of=${list} label="Campaigns" empty="There is none yet." columns=${[["Name"], ["State"], ["Cards", "number"], ["Done"], ["Created"], ["By"]]}
+        row=${(c) => html`<tr key=${c.name}><th scope="row"><a href=${`#/campaigns/${part(c.name)}`}>${c.name}</a></th><td><${Badge} is=${c.state} /></td><td class="number">${count(c.cards)}</td>
+          <td><${Progress} of=${c} /></td><td><${Time} at=${c.created_at} /></td><td>${c.created_by ?? "–"}</td></tr>`} />
+    <//>
+    <${Create} created=${(name) => { location.hash = `#/campaigns/${part(name)}`; }} />`;
+}

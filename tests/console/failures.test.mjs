@@ -1,0 +1,130 @@
+// What the console does when the gateway refuses, limits, is slow, goes away or says things that look like HTML.
+import { after, afterEach, before, test } from "node:test";
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { canary, fake_gateway, token } from "./fake_gateway.mjs";
+import { open_browser, open_page, serious_faults } from "./browser.mjs";
+
+const pages = join(process.env.OTA_SOURCE_DIR, "gateway/console/pages");
+const iccid = "89882110000000000002";
+const told_so = [/status of (401|404|429|500|503)/, /ERR_CONNECTION_REFUSED/, /ERR_INCOMPLETE_CHUNKED/, /ERR_EMPTY_RESPONSE/, /ERR_CONNECTION_RESET/];
+let browser, fake, page;
+
+before(async () => { browser = await open_browser(); });
+after(async () => { await browser?.close(); });
+
+async function visit(where, how = {}) {
+  fake = await fake_gateway(pages);
+  page = await open_page(browser, { forgives: told_so, ...how });
+  await page.goto(`${fake.url}#${where}`);
+}
+afterEach(async () => {
+  await page.context().close();
+  await fake.leave();
+  assert.deepEqual(page.complaints, []);
+});
+
+test("a token of the address is taken, and leaves the address bar and the history", async () => {
+  await visit(`token=${token}`);
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  assert.equal(new URL(page.url()).hash, "#/");
+  assert.equal(await page.evaluate(() => document.documentElement.outerHTML.includes("fake-token")), false);
+  assert.equal(await page.evaluate(() => localStorage.length), 0);
+  await page.reload();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();  // the tab still knows it
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("Token").waitFor();
+  assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+});
+
+test("a wrong token is refused with the gateway's words, and a right one goes on", async () => {
+  await visit("/");
+  await page.getByLabel("Token").fill("not-one-of-them");
+  await page.keyboard.press("Enter");
+  await page.getByRole("alert").filter({ hasText: "not one of those that hold" }).waitFor();
+  assert.deepEqual(await serious_faults(page), []);
+  await page.getByLabel("Token").fill(token);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+});
+
+test("a token that is taken away while the page is open asks for another one", async () => {
+  await visit(`token=${token}`);
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  fake.how.status = 401;
+  await page.getByRole("alert").filter({ hasText: "refused the token" }).waitFor();
+  await page.getByLabel("Token").waitFor();
+});
+
+test("a gateway that goes away is told, what was seen is marked as old, and its return is noticed", async () => {
+  await visit(`token=${token}`);
+  await page.locator(".figures").waitFor();
+  await fake.leave();
+  await page.getByRole("alert").filter({ hasText: "does not answer since" }).waitFor();
+  await page.locator(".stack.stale").waitFor();
+  await page.getByText("1,000").waitFor();
+  await fake.come_back();
+  await page.locator(".stack:not(.stale)").first().waitFor();
+  await page.getByRole("alert").filter({ hasText: "does not answer since" }).waitFor({ state: "detached" });
+});
+
+test("too many calls are told as such and waited for", async () => {
+  await visit(`token=${token}`);
+  await page.locator(".figures").waitFor();
+  fake.how.status = 429;
+  await page.goto(`${fake.url}#/cards/${iccid}`);
+  await page.getByRole("alert").filter({ hasText: "Too many calls" }).first().waitFor();
+  fake.how = {};
+  await page.getByText("Why it waits").waitFor();
+});
+
+test("a slow gateway leaves the page usable and says that it is asked", async () => {
+  await visit(`token=${token}`);
+  await page.locator(".figures").waitFor();
+  fake.how.delay_ms = 1500;
+  await page.getByRole("navigation").getByText("Cards").click();
+  await page.getByText("Asking the gateway").waitFor();
+  await page.getByRole("link", { name: iccid }).waitFor();
+});
+
+test("a stream that breaks comes back behind the last event it had", async () => {
+  await visit(`token=${token}`);
+  await page.locator(".figures").waitFor();
+  const before_cut = fake.resumed_from.length;
+  fake.cut();
+  await page.waitForFunction(() => document.querySelector(".head .tools")?.textContent.includes("connecting"));
+  await page.waitForFunction(() => document.querySelector(".head .tools")?.textContent.includes("live"));
+  assert.equal(fake.resumed_from.at(-1), String(41 + before_cut));
+});
+
+test("text that tries to be HTML stays text on every page", async () => {
+  await visit(`token=${token}`);
+  await page.locator(".figures").waitFor();
+  for (const where of ["/", "/cards", `/cards/${iccid}`, "/campaigns", "/dead-letters", "/live"]) {
+    await page.goto(`${fake.url}#${where}`);
+    await page.getByText(canary, { exact: false }).first().waitFor();
+    assert.equal(await page.locator("img[src=x], b:has-text('bold')").count(), 0, where);
+    assert.deepEqual(await serious_faults(page), [], where);
+  }
+  assert.equal(await page.evaluate(() => window.pwned), undefined);
+});
+
+test("what the role may not do is not offered", async () => {
+  await visit("/");
+  fake.how.role = "read";
+  await page.getByLabel("Token").fill(token);
+  await page.keyboard.press("Enter");
+  await page.getByText("Profile usim-aes is paused").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Resume" }).count(), 0);
+  await page.goto(`${fake.url}#/cards/${iccid}`);
+  await page.getByText("Why it waits").waitFor();
+  for (const name of ["Suspend", "Resume", "Repair", "Replace", "Erase"]) assert.equal(await page.getByRole("button", { name }).count(), 0, name);
+  await page.getByRole("button", { name: "Open" }).click();
+  await page.getByText("is opened for the role keys").waitFor();
+  assert.equal(fake.asked.some((asked) => asked.endsWith("/packets/1")), false);
+  await page.goto(`${fake.url}#/changes`);
+  await page.getByText("takes the role operate").waitFor();
+  assert.equal(await page.getByRole("button", { name: "Send" }).count(), 0);
+  await page.goto(`${fake.url}#/inspector`);
+  await page.getByText("takes the role keys").waitFor();
+});
