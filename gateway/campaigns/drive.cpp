@@ -77,10 +77,7 @@ bool drive::may_go(std::size_t number, std::size_t index) const {
 
 void drive::summarise(std::size_t number, const chunk& cards) {
     auto& s = chunks_[number];
-    const auto sums = count(cards);
-    s.cards = cards.size();
-    s.waiting = sums[static_cast<std::size_t>(outcome::waiting)];
-    s.open = sums[static_cast<std::size_t>(outcome::open)];
+    s.open = count(cards)[static_cast<std::size_t>(outcome::open)];
     s.due.reset();
     s.canary_due.reset();
     const auto canaries = canaries_of(what_, at_.cards);

@@ -33,7 +33,7 @@ public:
 
 private:
     struct chunk_state {
-        std::size_t cards = 0, waiting = 0, open = 0, untaken = 0;
+        std::size_t open = 0, untaken = 0;
         std::optional<wall_time> due, canary_due;  ///< earliest of the waiting ones
         wall_time next_look{};
         std::chrono::milliseconds resend_at_age{0};  ///< of changes that were not taken in

@@ -90,8 +90,8 @@ bool advance(const campaign& c, progress& p, const scene& now_is, wall_time now)
 
 double credit_at(const campaign& c, const progress& p, wall_time now) noexcept {
     if (c.pace <= 0) return most_per_step;
-    const auto most = std::max(1.0, c.pace);
-    if (p.credit_at == wall_time()) return most;
+    const auto most = std::max(2.0, c.pace);  // more than one, or the time between two rounds would be lost
+    if (p.credit_at == wall_time()) return std::max(1.0, c.pace);
     const auto seconds = std::chrono::duration<double>(std::max(now - p.credit_at, std::chrono::milliseconds(0))).count();
     return std::min(most, p.credit + seconds * c.pace);
 }

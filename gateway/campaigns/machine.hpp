@@ -35,7 +35,7 @@ struct step {
 /// What to do now.
 [[nodiscard]] step next_step(const campaign&, const progress&, const scene&, wall_time now);
 
-/// Cards that the pace allows at this moment; it saves up at most a second's worth, and at least one card.
+/// Cards that the pace allows at this moment; it saves up at most a second's worth, or two cards.
 [[nodiscard]] double credit_at(const campaign&, const progress&, wall_time now) noexcept;
 /// So many changes are created now.
 void spend(const campaign&, progress&, std::size_t cards, wall_time now) noexcept;

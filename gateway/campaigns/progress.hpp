@@ -55,7 +55,7 @@ struct progress {
 /// Another word for a card: out of one sum, into another. Counts the reason of rejected, failed, expired and skipped.
 void remark(progress&, card_mark&, outcome, std::string_view reason, wall_time at);
 
-/// JSON; unknown members of a newer program are refused.
+/// JSON. The form of a newer program is `errc::unreadable`.
 [[nodiscard]] std::string serialize_progress(const progress&);
 [[nodiscard]] wire::result<progress> parse_progress(std::string_view);
 

@@ -8,7 +8,7 @@ namespace ota::campaigns {
 
 namespace {
 
-constexpr std::chrono::milliseconds idle_pause{250}, fault_pause{2'000}, driver_life{15'000};
+constexpr std::chrono::milliseconds idle_pause{1'000}, short_pause{200}, fault_pause{2'000}, driver_life{15'000};
 
 /// Another one came between: tried again in the next round.
 bool is_passing(std::error_code error) {
@@ -26,7 +26,7 @@ void runner::start() {
         std::condition_variable_any until;
         std::unique_lock lock(alone);
         while (!stop.stop_requested()) {
-            const auto pause = tick() ? std::chrono::milliseconds(1) : idle_pause;
+            const auto pause = tick() ? std::chrono::milliseconds(1) : drives_.empty() ? idle_pause : short_pause;
             until.wait_for(lock, stop, pause, [] { return false; });
         }
     });

@@ -106,15 +106,15 @@ protected:
             row.accepted_at = now;
             const store::event_row rows[] = {row};
             ASSERT_TRUE(tx->insert_events(rows));
-            open[event.subject] = row.seq;
+            open[event.id] = {row.seq, event.subject};
         }
         for (auto at = open.begin(); at != open.end();) {
-            const auto how = end(at->first);
+            const auto how = end(at->second.second);
             if (!how) {
                 ++at;
                 continue;
             }
-            const store::event_close close[] = {{at->second, static_cast<std::uint8_t>(how->first), how->second, "", now}};
+            const store::event_close close[] = {{at->second.first, static_cast<std::uint8_t>(how->first), how->second, "", now}};
             ASSERT_TRUE(tx->close_events(close));
             at = open.erase(at);
         }
@@ -152,7 +152,7 @@ protected:
     bool log_is_away = false;
     std::size_t taken = 0, duplicates = 0;
     std::map<std::string, std::uint64_t> contents;
-    std::map<std::string, store::event_seq> open;
+    std::map<std::string, std::pair<store::event_seq, std::string>> open;  ///< by id: number and ICCID
     store::id_source ids{1};
     std::vector<std::string> faults_told;
     std::optional<runner> running;

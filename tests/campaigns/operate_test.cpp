@@ -53,7 +53,7 @@ TEST_F(operating, a_dry_run_tells_cards_messages_and_hours) {
 
 TEST_F(operating, a_dry_run_counts_the_messages_of_a_long_change) {
     add_cards(0, 10);
-    const auto e = assessed("", "{node: ./SC/USIM/Long, format: bin, value: \"" + std::string(536, 'A') + "\"}");
+    const auto e = assessed("", "{node: ./SC/USIM/Long, format: bin, value: \"" + std::string(532, 'A') + "AA==\"}");
     EXPECT_GE(e.messages, 40);
     EXPECT_LE(e.messages, 60);
 }
