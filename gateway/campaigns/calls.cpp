@@ -80,7 +80,9 @@ http::response answer_post(const api::call& call, const office& o) {
     const auto dry = call.query("dry_run").value_or("false");
     if (dry == "true") return answer_estimate(call, o);
     if (dry != "false") return http::problem(400, "dry_run should be true or false");
-    if (call.who.may < http::role::operate) return http::problem(403, "creating a campaign needs the role operate; a dry run (?dry_run=true) does not");
+    if (call.who.may < http::role::operate) {
+        return http::problem(403, "creating a campaign needs the role operate; a dry run (?dry_run=true) does not");
+    }
     return answer_create(call, o);
 }
 

@@ -163,16 +163,13 @@ private:
         sub->add_option("name", c_.name, "name of the campaign")->required();
         return sub;
     }
+    void add_order(const char* name, const char* description, order what, const char* done) {
+        add_named(name, description, [what, done](const call& c, streams s, const desk_and_office& with) { return give_order(c, s, with, what, done); });
+    }
     void declare_orders() {
-        add_named("pause", "create no further changes for now", [](const call& c, streams s, const desk_and_office& with) {
-            return give_order(c, s, with, order::pause, "paused; changes that are under way go on");
-        });
-        add_named("resume", "go on after a pause or a stop; failures so far do not count any more", [](const call& c, streams s, const desk_and_office& with) {
-            return give_order(c, s, with, order::resume, "resumed");
-        });
-        add_named("cancel", "end it: no further changes, and those not yet on their way are cancelled", [](const call& c, streams s, const desk_and_office& with) {
-            return give_order(c, s, with, order::cancel, "being cancelled");
-        });
+        add_order("pause", "create no further changes for now", order::pause, "paused; changes that are under way go on");
+        add_order("resume", "go on after a pause or a stop; failures so far do not count any more", order::resume, "resumed");
+        add_order("cancel", "end it: no further changes, and those not yet on their way are cancelled", order::cancel, "being cancelled");
         add_named("forget", "remove what the store keeps of it, store.retention after its end", forget_one);
     }
 

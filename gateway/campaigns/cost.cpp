@@ -25,7 +25,8 @@ std::size_t number_at(const boost::json::object& o, std::string_view name) {
 
 }  // namespace
 
-wire::result<change_cost> cost_on(const campaign& c, const store::card_row& card, const card_profile& profile, const flow::guard& guard, wall_time now) {
+wire::result<change_cost> cost_on(const campaign& c, const store::card_row& card, const card_profile& profile, const flow::guard& guard,
+                                  wall_time now) {
     OTA_TRY(auto twin, flow::parse_twin(card.twin, guard));
     const auto json = event_for(c, card.iccid, now);
     const auto event = queue::parse_event(std::get<std::string>(json), {});

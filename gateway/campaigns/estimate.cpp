@@ -59,7 +59,8 @@ wire::result<void> walk(const cards::desk& d, const campaign& c, estimate& out, 
     }, {}, c.cards.iccid_prefix);
 }
 
-wire::result<void> rehearse(const cards::desk& d, const campaign& c, const store::card_row& card, const card_profile& profile, profile_estimate& out) {
+wire::result<void> rehearse(const cards::desk& d, const campaign& c, const store::card_row& card, const card_profile& profile,
+                            profile_estimate& out) {
     const auto cost = cost_on(c, card, profile, d.guard(), d.now());
     ++out.sampled;
     if (!cost) {
@@ -128,7 +129,8 @@ wire::result<estimate> assess(const cards::desk& d, const gateway_settings& sett
         out.messages += of.messages * static_cast<double>(of.changes);
         out.at_least |= of.at_least;
         if (c.sms_per_card_and_day != 0 && of.messages > c.sms_per_card_and_day) {
-            out.warnings.push_back("a card of profile " + name + " needs " + tenths(of.messages) + " short messages, more than sms_per_card_and_day: it is skipped");
+            out.warnings.push_back("a card of profile " + name + " needs " + tenths(of.messages) + " short messages,"
+                                   " more than sms_per_card_and_day: it is skipped");
         }
     }
     if (out.cards == 0) out.warnings.emplace_back("no card is selected");
@@ -157,7 +159,10 @@ std::string serialize_estimate(const estimate& e) {
 
 void print_estimate(const estimate& e, std::ostream& out) {
     out << e.cards << " cards, " << (e.at_least ? "at least " : "") << std::llround(std::ceil(e.messages)) << " SMS";
-    if (e.ends_at) out << ", " << tenths(hours_of(e)) << " hours (" << queue::serialize_timestamp(e.begins_at) << " to " << queue::serialize_timestamp(*e.ends_at) << ")";
+    if (e.ends_at) {
+        out << ", " << tenths(hours_of(e)) << " hours (" << queue::serialize_timestamp(e.begins_at) << " to "
+            << queue::serialize_timestamp(*e.ends_at) << ")";
+    }
     out << '\n';
     for (const auto& [reason, n] : e.skipped) out << "skipped  " << n << " cards: " << reason << '\n';
     for (const auto& [name, p] : e.profiles) {

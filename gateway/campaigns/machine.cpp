@@ -117,7 +117,8 @@ step next_step(const campaign& c, const progress& p, const scene& now_is, wall_t
     const auto missing = std::chrono::duration<double>((1 - credit) / std::max(c.pace, 1e-9));
     if (credit < 1) return {kind::rest, 0, now + std::chrono::ceil<std::chrono::milliseconds>(missing)};
     const auto room = [](std::size_t most, std::size_t have) { return most > have ? most - have : 0; };
-    const auto cards = std::min({static_cast<std::size_t>(credit), most_per_step, room(c.open, p.of(outcome::open)), room(most_untaken, now_is.untaken)});
+    const auto cards = std::min({static_cast<std::size_t>(credit), most_per_step, room(c.open, p.of(outcome::open)),
+                                 room(most_untaken, now_is.untaken)});
     if (cards == 0) return {};
     return {kind::issue, cards, std::nullopt};
 }

@@ -93,7 +93,8 @@ std::string serialize_progress(const progress& p) {
     for (const auto n : p.by_outcome) sums.emplace_back(n);
     json::object reasons;
     for (const auto& [name, n] : p.reasons) reasons[name] = n;
-    return json::serialize(json::object{{"form", 1}, {"version", p.version}, {"phase", static_cast<int>(p.is)}, {"halted", static_cast<int>(p.halted)},
+    return json::serialize(json::object{{"form", 1}, {"version", p.version},
+        {"phase", static_cast<int>(p.is)}, {"halted", static_cast<int>(p.halted)},
         {"cancelling", p.cancelling}, {"why", p.why}, {"created_by", p.created_by}, {"created_at", number_of(p.created_at)},
         {"started_at", number_of(p.started_at)}, {"issued_at", number_of(p.issued_at)}, {"ended_at", number_of(p.ended_at)},
         {"after_iccid", p.after_iccid}, {"chunks", p.chunks}, {"cards", p.cards}, {"by_outcome", std::move(sums)}, {"reasons", std::move(reasons)},

@@ -91,7 +91,8 @@ selection read_selection(const config::node& at) {
         if (iccid) out.iccids.push_back(*iccid);
     }
     if (out.iccids.size() > most_listed) {
-        at.complain("more than " + std::to_string(most_listed) + " cards are listed: give them a label (otagw cards label, or cards import) and select that");
+        at.complain("more than " + std::to_string(most_listed) + " cards are listed: give them a label (otagw cards label,"
+                    " or cards import) and select that");
     }
     std::ranges::sort(out.iccids);
     out.iccids.erase(std::ranges::unique(out.iccids).begin(), out.iccids.end());

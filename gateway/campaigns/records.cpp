@@ -49,7 +49,8 @@ wire::result<void> create(store::transaction& tx, const campaign& c, const std::
     if (!c.cards.iccids.empty()) {
         for (std::size_t first = 0; first < c.cards.iccids.size(); first += chunk_size) {
             chunk part;
-            for (auto i = first; i < std::min(first + chunk_size, c.cards.iccids.size()); ++i) part.push_back({c.cards.iccids[i], outcome::waiting, {}, {}});
+            const auto end = std::min(first + chunk_size, c.cards.iccids.size());
+            for (auto i = first; i < end; ++i) part.push_back({c.cards.iccids[i], outcome::waiting, {}, {}});
             OTA_TRY(save_chunk(tx, c.name, p.chunks++, part));
         }
         p.cards = p.by_outcome[static_cast<std::size_t>(outcome::waiting)] = c.cards.iccids.size();

@@ -50,7 +50,8 @@ std::string serialize_mark(const card_mark& card) {
 
 void print_line(const sheet& s, wall_time now, std::ostream& out) {
     const auto& p = s.progress;
-    out << s.what.name << '\t' << state_name(s.what, p, now) << '\t' << done(p) << " of " << p.cards << " done, " << p.of(outcome::open) << " under way, "
+    out << s.what.name << '\t' << state_name(s.what, p, now) << '\t' << done(p) << " of " << p.cards << " done, " << p.of(outcome::open)
+        << " under way, "
         << p.failures() << " failed" << (p.why.empty() ? "" : "; " + p.why) << '\n';
 }
 

@@ -1,6 +1,8 @@
 #include "gateway/cli/campaign_parts.hpp"
 
+#include "gateway/campaigns/runner.hpp"
 #include "gateway/cli/backends.hpp"
+#include "queue/tools/change_writer.hpp"
 
 namespace ota::cli {
 
@@ -10,32 +12,41 @@ store::wall_time wall_now() { return std::chrono::floor<std::chrono::millisecond
 
 }  // namespace
 
-campaign_parts::campaign_parts(const surroundings& with)
-    : settings_(with.settings),
-      desk_{with.state, with.settings.profiles, with.kek, cards::system_random, wall_now, with.settings.queue.kind == queue_kind::kafka},
-      runner_({desk_, [this](const std::vector<queue::message>& batch) { return publish(batch); }, "instance/" + std::to_string(with.instance), with.shared},
-              [&log = with.log](const std::string& fault) {
-                  if (!fault.empty()) return log.warning("campaigns", {{"fault", fault}});
-                  log.info("campaigns", {{"fault", "over"}});
-              }) {
-    show(with.metrics);
-}
+struct campaign_parts::works {
+    explicit works(const surroundings& with)
+        : settings(with.settings),
+          desk{with.state, with.settings.profiles, with.kek, cards::system_random, wall_now, with.settings.queue.kind == queue_kind::kafka},
+          runner({desk, [this](const std::vector<queue::message>& batch) { return publish(batch); }, "instance/" + std::to_string(with.instance),
+                  with.shared},
+                 [&log = with.log](const std::string& fault) {
+                     if (!fault.empty()) return log.warning("campaigns", {{"fault", fault}});
+                     log.info("campaigns", {{"fault", "over"}});
+                 }) {}
 
-wire::result<void> campaign_parts::publish(const std::vector<queue::message>& batch) {
-    if (!writer_ && settings_.queue.kind == queue_kind::kafka) {
-        OTA_TRY(writer_, queue::tools::open_change_topic(queue::tools::cluster{properties_of(settings_.queue.kafka)}));
-    } else if (!writer_) {
-        OTA_TRY(writer_, queue::tools::open_change_log(settings_.queue_directory()));
+    [[nodiscard]] wire::result<void> publish(const std::vector<queue::message>&);
+    void show(ops::metrics&);
+
+    const gateway_settings& settings;
+    cards::desk desk;
+    std::unique_ptr<queue::tools::change_writer> writer;  ///< opened when it is first needed
+    campaigns::runner runner;
+};
+
+wire::result<void> campaign_parts::works::publish(const std::vector<queue::message>& batch) {
+    if (!writer && settings.queue.kind == queue_kind::kafka) {
+        OTA_TRY(writer, queue::tools::open_change_topic(queue::tools::cluster{properties_of(settings.queue.kafka)}));
+    } else if (!writer) {
+        OTA_TRY(writer, queue::tools::open_change_log(settings.queue_directory()));
     }
-    const auto did = writer_->append(batch, wall_now());
+    const auto did = writer->append(batch, wall_now());
     if (!did.why) return BOOST_OUTCOME_V2_NAMESPACE::success();
-    writer_.reset();
+    writer.reset();
     return did.why;
 }
 
-void campaign_parts::show(ops::metrics& metrics) {
+void campaign_parts::works::show(ops::metrics& metrics) {
     metrics.on_render([this, &metrics] {
-        const auto now = runner_.figures();
+        const auto now = runner.figures();
         for (const auto state : campaigns::running_state_names) {
             const auto n = now.by_state.find(state);
             metrics.make_gauge("otagw_campaigns", "Campaigns by state.", {{"state", std::string(state)}})
@@ -48,5 +59,10 @@ void campaign_parts::show(ops::metrics& metrics) {
         }
     });
 }
+
+campaign_parts::campaign_parts(const surroundings& with) : works_(std::make_unique<works>(with)) { works_->show(with.metrics); }
+campaign_parts::~campaign_parts() = default;
+void campaign_parts::start() { works_->runner.start(); }
+void campaign_parts::stop() { works_->runner.stop(); }
 
 }  // namespace ota::cli

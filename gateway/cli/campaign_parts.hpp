@@ -1,10 +1,10 @@
 #pragma once
 
-#include "gateway/campaigns/runner.hpp"
 #include "gateway/ops/log.hpp"
 #include "gateway/ops/metrics.hpp"
 #include "gateway/profile/gateway_settings.hpp"
-#include "queue/tools/change_writer.hpp"
+#include "gateway/store/store.hpp"
+#include "secure-channel/crypto.hpp"
 
 #include <memory>
 
@@ -13,6 +13,7 @@ namespace ota::cli {
 
 class campaign_parts {
 public:
+    /// All of it outlives them; the metrics are not rendered after their end.
     struct surroundings {
         store::store& state;
         const gateway_settings& settings;
@@ -23,18 +24,14 @@ public:
         bool shared = false;  ///< others run on this store
     };
     explicit campaign_parts(const surroundings&);
+    ~campaign_parts();
 
-    void start() { runner_.start(); }
-    void stop() { runner_.stop(); }
+    void start();
+    void stop();
 
 private:
-    [[nodiscard]] wire::result<void> publish(const std::vector<queue::message>&);
-    void show(ops::metrics&);
-
-    const gateway_settings& settings_;
-    cards::desk desk_;
-    std::unique_ptr<queue::tools::change_writer> writer_;  ///< opened when it is first needed
-    campaigns::runner runner_;
+    struct works;
+    std::unique_ptr<works> works_;
 };
 
 }  // namespace ota::cli
