@@ -13,7 +13,7 @@ FROM debian:${DEBIAN}-slim AS runtime
 # sqlite3 is for copies of an embedded store while the gateway runs; tzdata for subscribers' zones.
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates sqlite3 tzdata \
-        libboost-json1.81.0 libcrypto++8 libjemalloc2 libpq5 libprometheus-cpp-core1.0 libpugixml1v5 librdkafka1 libsqlite3-0 libssl3 \
+        libboost-json1.81.0 libcrypto++8 libdate-tz3 libjemalloc2 libpq5 libprometheus-cpp-core1.0 libpugixml1v5 librdkafka1 libsqlite3-0 libssl3 \
         libyaml-cpp0.7 \
     && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*
 RUN groupadd --gid 10001 otagw \

@@ -12,6 +12,7 @@ struct source {
     std::string name;    ///< as faults tell it
     std::string folder;  ///< relative references start here
     faults* told = nullptr;
+    bool literal = false;  ///< references stand for themselves
 };
 
 struct node::body {

@@ -121,11 +121,12 @@ private:
     std::vector<level> open_;
 };
 
-document document::parse(std::string_view yaml, const std::string& name, faults& told) {
+document document::parse(std::string_view yaml, const std::string& name, faults& told, references how) {
     auto from = std::make_shared<source>();
     from->name = name;
     from->folder = std::filesystem::path(name).parent_path().string();
     from->told = &told;
+    from->literal = how == references::literal;
 
     document made;
     made.root_.body_->from = from;

@@ -85,6 +85,12 @@ private:
     std::shared_ptr<body> body_;
 };
 
+/// What becomes of `${env:..}` and `${file:..}` in values.
+enum class references : std::uint8_t {
+    replaced,
+    literal,  ///< of a document from elsewhere: it shall not reach for our files
+};
+
 /// A loaded YAML file (plain YAML: no aliases, no merge keys, no key twice), with `${env:..}` and `${file:..}` resolved
 /// where they stand in non-secret values too.
 class document {
@@ -92,7 +98,7 @@ public:
     /// A file that cannot be read or is no YAML is one fault and an empty root. The faults must outlive every node.
     /// Relative paths in `${file:..}` start at the file's own folder.
     [[nodiscard]] static document load(const std::string& file, faults&);
-    [[nodiscard]] static document parse(std::string_view yaml, const std::string& name, faults&);
+    [[nodiscard]] static document parse(std::string_view yaml, const std::string& name, faults&, references = references::replaced);
     [[nodiscard]] node root() const;
 
 private:

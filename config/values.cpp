@@ -54,6 +54,7 @@ std::optional<std::string> node::scalar() const {
         complain("should be a single value");
         return std::nullopt;
     }
+    if (body_->from && body_->from->literal) return body_->text;
     auto value = resolve(body_->text, body_->from ? body_->from->folder : std::string(), false);
     if (!value.trouble.empty()) {
         complain(value.trouble);

@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 
-/// Where a command works: the settings, and the store and key that they name. Seen only inside this room.
+/// Where a command works: the settings, and the store and key that they name.
 namespace ota::cards {
 
 enum class key_need : std::uint8_t { none, load, create };

@@ -68,16 +68,18 @@ wire::result<bool> rewrap_card(store::card_row& row, hands& h) {
 
 wire::result<void> rewrap_values(store::store& state, hands& h, rewrap_report& report) {
     OTA_TRY(auto tx, state.begin());
-    for (const auto* prefix : {"parked/", "ready/"}) {
+    for (const auto* prefix : {"parked/", "ready/", "campaign-value/"}) {
+        const bool parked = prefix != std::string_view("campaign-value/");
         OTA_TRY(const auto values, tx->values(prefix));
         for (const auto& [name, sealed] : values) {
             const auto octets = wire::from_hex(sealed);
             if (!octets) continue;
             (void)h.take_needed();
-            auto clear = h.open(octets.value(), "parked");
+            const auto purpose = parked ? std::string("parked") : name;  // a campaign's value is bound to its name
+            auto clear = h.open(octets.value(), purpose);
             if (!clear || !h.take_needed()) continue;
-            OTA_TRY(tx->set_value(name, wire::to_hex(h.seal(clear.value().view(), "parked"))));
-            ++report.parked;
+            OTA_TRY(tx->set_value(name, wire::to_hex(h.seal(clear.value().view(), purpose))));
+            if (parked) ++report.parked;
         }
     }
     return tx->commit();

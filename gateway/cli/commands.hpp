@@ -16,6 +16,7 @@ int run_check_command(const arguments&);
 int run_publish_command(const arguments&);
 int run_events_command(const arguments&);
 int run_dlq_command(const arguments&);
+int run_campaigns_command(const arguments&);
 int run_cards_command(const arguments&);
 int run_keys_command(const arguments&);
 int run_store_command(const arguments&);

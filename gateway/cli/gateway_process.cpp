@@ -6,6 +6,7 @@
 #include "gateway/cards/vault.hpp"
 #include "gateway/cli/api_parts.hpp"
 #include "gateway/cli/backends.hpp"
+#include "gateway/cli/campaign_parts.hpp"
 #include "gateway/cli/data_channels.hpp"
 #include "gateway/cli/figures.hpp"
 #include "gateway/cli/http_door.hpp"
@@ -96,6 +97,7 @@ struct gateway_process::parts {
     std::unique_ptr<cluster::membership> membership;  ///< of several instances on one store
     std::unique_ptr<flow::flow> thread;
     std::unique_ptr<api_parts> api;
+    std::unique_ptr<campaign_parts> campaigns;
     http::health health;
     std::unique_ptr<sessions::device_sessions> devices;
     std::unique_ptr<sessions::notifier> notifier;  ///< has devices call; stands between client and corridor
@@ -372,6 +374,9 @@ bool gateway_process::start(std::string& why) {
         return false;
     }
     p.client->start();
+    p.campaigns = std::make_unique<campaign_parts>(campaign_parts::surroundings{
+        *p.behind.state, p.settings, *p.kek, p.metrics, p.log, p.options.instance, p.membership != nullptr});
+    p.campaigns->start();
     p.health.mark_started();
     p.log.info("started", {{"http_port", static_cast<std::uint64_t>(http_port())}, {"routes", static_cast<std::uint64_t>(p.settings.routes.size())},
                            {"profiles", static_cast<std::uint64_t>(p.settings.profiles.size())},
@@ -383,6 +388,7 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
     auto& p = *parts_;
     if (!p.thread) return true;
     p.health.mark_draining();
+    if (p.campaigns) p.campaigns->stop();
     const auto half = deadline / 2;
     if (p.data_channels) p.data_channels->drain();
     bool settled = p.thread->drain(half);
@@ -400,6 +406,7 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
     p.corridor.reset();
     p.client.reset();
     p.door.reset();
+    p.campaigns.reset();
     p.dm.reset();
     p.devices.reset();
     p.notifier.reset();

@@ -26,6 +26,7 @@ constexpr std::array commands{
     command{"publish", "put change events into the embedded log", run_publish_command},
     command{"events", "tail, show, list or cancel change events", run_events_command},
     command{"cards", "import, list, show, explain, suspend, resume, repair, replace cards", run_cards_command},
+    command{"campaigns", "one change for many cards: create, follow, pause, cancel", run_campaigns_command},
     command{"dlq", "list, show or replay dead letters", run_dlq_command},
     command{"keys", "make or change the key-encryption key", run_keys_command},
     command{"store", "migrate, check, recover or prune the store", run_store_command},
@@ -40,7 +41,7 @@ constexpr std::array commands{
 
 void print_usage(std::ostream& out) {
     out << "otagw " << program_version() << " - OTA card update gateway\n\nUsage: otagw COMMAND [options]; otagw COMMAND --help\n\n";
-    for (const auto& c : commands) out << "  " << c.name << std::string(10 - c.name.size(), ' ') << c.help << '\n';
+    for (const auto& c : commands) out << "  " << c.name << std::string(11 - c.name.size(), ' ') << c.help << '\n';
     out << "\nExit status: 0 good, 1 failed, 2 wrong usage, 78 bad configuration.\n";
 }
 

@@ -1,3 +1,4 @@
+#include "gateway/campaigns/campaigns_command.hpp"
 #include "gateway/cards/commands.hpp"
 #include "gateway/cards/vault.hpp"
 #include "gateway/cli/backends.hpp"
@@ -168,6 +169,7 @@ int run_events_command(const arguments& given) {
 }
 
 int run_cards_command(const arguments& args) { return cards::run_cards(args, card_streams(), card_surroundings()); }
+int run_campaigns_command(const arguments& args) { return campaigns::run_campaigns(args, card_streams(), card_surroundings()); }
 int run_keys_command(const arguments& args) { return cards::run_keys(args, card_streams(), card_surroundings()); }
 int run_store_command(const arguments& args) { return cards::run_store(args, card_streams(), card_surroundings()); }
 int run_packet_command(const arguments& args) { return packet_tool::run(args, std::cin, std::cout, std::cerr); }

@@ -9,6 +9,7 @@
 #include "secure-channel/remote_script.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace ota::flow {
 
@@ -22,6 +23,18 @@ void know(node_state& n, wire::octets image) {
 }
 
 bool writes(const carried& c) noexcept { return c.is == carried::kind::write || c.is == carried::kind::commit; }
+
+/// The card ran all of it.
+void answer_with_success(twin& t, const card_profile& profile, const planned_packet& planned, effects& out) {
+    packet sent;
+    sent.carries = planned.carries;
+    sent.format = profile.applications[planned.application].format;
+    const bool compact = sent.format == secure_channel::script_format::compact;
+    secure_channel::script_answer all;
+    all.executed = planned.commands.size();
+    all.answers.assign(compact ? 1 : planned.commands.size(), {0x9000, {}});
+    settle_script(t, profile, sent, all, false, {}, out);
+}
 
 }  // namespace
 
@@ -67,23 +80,37 @@ wire::result<std::vector<planned_packet>> rehearsal::to(const wire::octets& next
         auto planned = plan(twin_, *profile_, mac_length_, {}, nothing);
         if (!planned) return secure_channel::errc::too_long;
         if (std::ranges::none_of(planned->carries, writes)) return mo::dm_status::not_executed;
-        answer(*planned);
+        answer_with_success(twin_, *profile_, *planned, nothing);
         out.push_back(std::move(*planned));
     }
     return out;
 }
 
-/// The card ran all of it.
-void rehearsal::answer(const planned_packet& planned) {
-    packet sent;
-    sent.carries = planned.carries;
-    sent.format = profile_->applications[planned.application].format;
-    const bool compact = sent.format == secure_channel::script_format::compact;
-    secure_channel::script_answer all;
-    all.executed = planned.commands.size();
-    all.answers.assign(compact ? 1 : planned.commands.size(), {0x9000, {}});
+rehearsed_event rehearse(twin t, const card_profile& profile, const queue::change_event& event, std::uint8_t mac_length, wall_time now) {
+    constexpr event_seq ours = std::numeric_limits<event_seq>::max();
+    constexpr std::size_t most_packets = 64;
+    t.in_flight.reset();
+    t.unknown.reset();
+    t.reserved.reset();
+    t.read_back_due = false;
+    t.events.clear();
+    t.not_before = {};
+    rehearsed_event out;
     effects nothing;
-    settle_script(twin_, *profile_, sent, all, false, {}, nothing);
+    out.said = take_in(t, profile, event, ours, std::chrono::hours(1), now, nothing);
+    while (out.said.state == queue::event_state::open && t.find_event(ours) != nullptr && out.packets.size() < most_packets) {
+        auto planned = plan(t, profile, mac_length, now, nothing);
+        if (!planned) break;
+        const bool ours_goes = std::ranges::any_of(planned->carries, [](const carried& c) {
+            return c.is == carried::kind::write || c.is == carried::kind::commit || c.is == carried::kind::exec;
+        });
+        if (ours_goes) answer_with_success(t, profile, *planned, nothing);
+        out.packets.push_back(std::move(*planned));
+        if (ours_goes) continue;
+        out.reads_first = true;
+        break;
+    }
+    return out;
 }
 
 }  // namespace ota::flow

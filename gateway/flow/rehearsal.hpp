@@ -30,12 +30,20 @@ public:
 private:
     rehearsal(const card_profile& p, const management_object_binding& o, std::uint8_t m) : profile_(&p), object_(&o), mac_length_(m) {}
     [[nodiscard]] node_state& node() { return twin_.nodes[twin_.node_index(object_->uri, false)]; }
-    void answer(const planned_packet&);
 
     const card_profile* profile_;
     const management_object_binding* object_;
     std::uint8_t mac_length_;
     twin twin_;
 };
+
+/// What a change event would do to a card.
+struct rehearsed_event {
+    verdict said;                         ///< at intake
+    std::vector<planned_packet> packets;  ///< until it is applied; none when it needs none
+    bool reads_first = false;             ///< the card has to be asked what it holds: more packets follow than are listed
+};
+/// What is under way on the card is left out of account.
+[[nodiscard]] rehearsed_event rehearse(twin, const card_profile&, const queue::change_event&, std::uint8_t mac_length, wall_time now);
 
 }  // namespace ota::flow

@@ -22,6 +22,7 @@ const std::initializer_list<library> libraries{
     {"libpq", {"gateway/store/postgres/"}, false},
     {"librdkafka/", {"queue/kafka"}, false},
     {"pugixml", {"management-object/"}, false},
+    {"date/", {"gateway/campaigns/calendar.cpp"}, false},
     {"openssl/", {"gateway/http/", "gateway/smpp/"}, false},
     {"boost/asio/ssl", {"gateway/http/", "gateway/smpp/"}, false},
     {"boost/asio", {"gateway/http/", "gateway/smpp/", "gateway/bip/sockets", "gateway/cli/", "gateway/main", "sandbox/"}, false},

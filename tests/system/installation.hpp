@@ -43,6 +43,8 @@ public:
     void publish_large();
     /// One change of 20 octets of node A of a card.
     void publish_to(const std::string& iccid);
+    /// Somebody else puts this on node A of every card, with one event each: the judge is to know.
+    void expect_everywhere(const std::string& hex);
     /// Waits until every published event has a final state in the status log. The number that has.
     std::size_t wait_until_final(std::chrono::seconds at_most) const;
     [[nodiscard]] std::size_t final_by_now() const { return finals().size(); }
