@@ -52,7 +52,7 @@ http::response bad_limit() { return http::problem(400, "limit should be a number
 /// The document of a request; faults of its own and those that the settings tell.
 campaign read_order(const api::call& call, const office& o, config::faults& told) {
     auto out = read_campaign_json(call.asked.body, told);
-    if (!told.any_error()) check_campaign(out, o.settings, told);
+    if (!told.any_error()) check_campaign(out, *o.settings(), told);
     return out;
 }
 
@@ -60,7 +60,7 @@ http::response answer_estimate(const api::call& call, const office& o) {
     config::faults told;
     const auto c = read_order(call, o, told);
     if (told.any_error()) return unprocessable(told);
-    const auto said = assess(o.desk, o.settings, c);
+    const auto said = assess(o.desk, *o.settings(), c);
     return said ? api::json(serialize_estimate(said.value())) : refusal(said.error());
 }
 

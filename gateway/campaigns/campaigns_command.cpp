@@ -29,7 +29,7 @@ struct call {
 };
 
 struct desk_and_office {
-    explicit desk_and_office(const cards::place& p) : desk(p.desk()), around(*p.around), office{desk, p.settings} {}
+    explicit desk_and_office(const cards::place& p) : desk(p.desk()), around(*p.around), office{desk, [&p] { return std::shared_ptr<const gateway_settings>(std::shared_ptr<void>(), &p.settings); }} {}
     cards::desk desk;
     const cards::surroundings& around;
     campaigns::office office;
@@ -46,10 +46,10 @@ bool has_faults(const config::faults& told, const std::string& file, streams s) 
 int create_one(const call& c, streams s, const desk_and_office& with) {
     config::faults told;
     const auto what = load_campaign(c.file, told);
-    if (!told.any_error()) check_campaign(what, with.office.settings, told);
+    if (!told.any_error()) check_campaign(what, *with.office.settings(), told);
     if (has_faults(told, c.file, s)) return failed;
     if (c.dry_run) {
-        const auto said = assess(with.desk, with.office.settings, what);
+        const auto said = assess(with.desk, *with.office.settings(), what);
         if (!said) return fail(s, what.name, said.error());
         if (c.json) s.out << serialize_estimate(said.value()) << '\n';
         if (!c.json) print_estimate(said.value(), s.out);

@@ -173,7 +173,7 @@ wire::result<std::size_t> drive::issue_from(store::transaction& tx, campaigns::p
     for (std::size_t i = 0; i < due.size(); ++i) {
         const auto* row = rows[i] ? &*rows[i] : nullptr;
         OTA_TRY(const auto said, admit(what_, row, [&](wall_time since) {
-            return account_of(tx, what_, *row, with_->desk.profiles, with_->desk.guard(), since, now);
+            return account_of(tx, what_, *row, *with_->desk.profiles.all(), with_->desk.guard(), since, now);
         }, now));
         if (said.is == outcome::open) chosen.push_back(iccids[i]);
         remark(p, cards[due[i]], said.is, said.reason, said.at);

@@ -118,12 +118,12 @@ wire::result<estimate> assess(const cards::desk& d, const gateway_settings& sett
     for (const auto& [name, best] : some) {
         auto& of = out.profiles[name];
         const auto profile = d.profiles.find(name);
-        if (profile == d.profiles.end()) {
+        if (!profile) {
             out.warnings.push_back("profile " + name + " is not configured: its " + std::to_string(of.cards) + " cards cannot be served");
             continue;
         }
         for (const auto& [hash, card] : best) {
-            OTA_TRY(rehearse(d, c, card, *profile->second, of));
+            OTA_TRY(rehearse(d, c, card, *profile, of));
         }
         of.messages /= static_cast<double>(of.sampled);
         out.messages += of.messages * static_cast<double>(of.changes);

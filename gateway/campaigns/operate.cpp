@@ -70,7 +70,7 @@ wire::result<void> give(const office& o, const std::string& name, order what) {
 }
 
 wire::result<void> forget(const office& o, const std::string& name) {
-    return cards::in_transaction(o.desk, [&](store::transaction& tx) { return forget(tx, name, o.desk.now(), o.settings.store.retention); });
+    return cards::in_transaction(o.desk, [&](store::transaction& tx) { return forget(tx, name, o.desk.now(), o.settings()->store.retention); });
 }
 
 wire::result<card_page> cards_of(const office& o, const std::string& name, std::optional<outcome> wanted, std::size_t from, std::size_t limit) {

@@ -9,7 +9,7 @@ namespace ota::campaigns {
 /// Everything outlives it.
 struct office {
     const cards::desk& desk;
-    const gateway_settings& settings;
+    std::function<std::shared_ptr<const gateway_settings>()> settings;  ///< those in force
 };
 
 /// What only the settings can tell: profile, node, who may touch it, retention. Every fault at once.

@@ -1,5 +1,6 @@
 #include "gateway/cli/campaign_parts.hpp"
 
+#include "gateway/campaigns/calls.hpp"
 #include "gateway/campaigns/runner.hpp"
 #include "gateway/cli/backends.hpp"
 #include "queue/tools/change_writer.hpp"
@@ -15,7 +16,8 @@ store::wall_time wall_now() { return std::chrono::floor<std::chrono::millisecond
 struct campaign_parts::works {
     explicit works(const surroundings& with)
         : settings(with.settings),
-          desk{with.state, with.settings.profiles, with.kek, cards::system_random, wall_now, with.settings.queue.kind == queue_kind::kafka},
+          desk{with.state, with.profiles, with.kek, cards::system_random, wall_now, with.settings.queue.kind == queue_kind::kafka},
+          office{desk, with.in_force},
           runner({desk, [this](const std::vector<queue::message>& batch) { return publish(batch); }, "instance/" + std::to_string(with.instance),
                   with.shared},
                  [&log = with.log](const std::string& fault) {
@@ -28,6 +30,7 @@ struct campaign_parts::works {
 
     const gateway_settings& settings;
     cards::desk desk;
+    campaigns::office office;
     std::unique_ptr<queue::tools::change_writer> writer;  ///< opened when it is first needed
     campaigns::runner runner;
 };
@@ -62,6 +65,7 @@ void campaign_parts::works::show(ops::metrics& metrics) {
 
 campaign_parts::campaign_parts(const surroundings& with) : works_(std::make_unique<works>(with)) { works_->show(with.metrics); }
 campaign_parts::~campaign_parts() = default;
+void campaign_parts::add_to(api::book& to) { campaigns::add_calls(to, works_->office); }
 void campaign_parts::start() { works_->runner.start(); }
 void campaign_parts::stop() { works_->runner.stop(); }
 

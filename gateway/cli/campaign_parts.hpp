@@ -1,7 +1,9 @@
 #pragma once
 
+#include "gateway/api/book.hpp"
 #include "gateway/ops/log.hpp"
 #include "gateway/ops/metrics.hpp"
+#include "gateway/profile/current_profiles.hpp"
 #include "gateway/profile/gateway_settings.hpp"
 #include "gateway/store/store.hpp"
 #include "secure-channel/crypto.hpp"
@@ -16,7 +18,9 @@ public:
     /// All of it outlives them; the metrics are not rendered after their end.
     struct surroundings {
         store::store& state;
-        const gateway_settings& settings;
+        const gateway_settings& settings;  ///< of the start: what never changes
+        const current_profiles& profiles;
+        std::function<std::shared_ptr<const gateway_settings>()> in_force;
         const secure_channel::key_encryption_key& kek;
         ops::metrics& metrics;
         ops::log& log;
@@ -26,6 +30,7 @@ public:
     explicit campaign_parts(const surroundings&);
     ~campaign_parts();
 
+    void add_to(api::book&);
     void start();
     void stop();
 

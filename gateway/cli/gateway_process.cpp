@@ -149,6 +149,8 @@ bool gateway_process::parts::open(std::string& why) {
     if (!open_queue(settings, behind, [this](int level, std::string_view line) { tell_of_queue(log, level, line); }, fault)) return tell();
 
     api = std::make_unique<api_parts>(settings, profiles, *state, *kek, options.instance);
+    campaigns = std::make_unique<campaign_parts>(campaign_parts::surroundings{
+        *state, settings, profiles, [this] { return reloads.running().settings; }, *kek, metrics, log, options.instance, membership != nullptr});
     corridor = std::make_unique<flow::corridor>(
         corridor_settings_of(settings, options.instance), flow::corridor_parts{*state, *behind.source, *behind.sink, *client, profiles, *kek, cards::system_random,
                                   [this](const flow::commit_report& r) {
@@ -332,6 +334,7 @@ void gateway_process::parts::serve_api(http::router& routes) {
     if (data_channels) from.channels = [this] { return channel_figures_of(data_channels->status()); };
     api::book book(door->surroundings());
     api->add_to(book, door->callers(), std::move(from));
+    campaigns->add_to(book);
     api::add_settings_calls(book, {[this] { return reloads.reload(); }, [this] { return reloads.running(); }});
     std::move(book).serve_on(routes);
     door->show(api->feed());
@@ -374,8 +377,6 @@ bool gateway_process::start(std::string& why) {
         return false;
     }
     p.client->start();
-    p.campaigns = std::make_unique<campaign_parts>(campaign_parts::surroundings{
-        *p.behind.state, p.settings, *p.kek, p.metrics, p.log, p.options.instance, p.membership != nullptr});
     p.campaigns->start();
     p.health.mark_started();
     p.log.info("started", {{"http_port", static_cast<std::uint64_t>(http_port())}, {"routes", static_cast<std::uint64_t>(p.settings.routes.size())},
