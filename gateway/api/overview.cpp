@@ -80,6 +80,8 @@ http::response overview(const overview_parts& p) {
     j.close(']').name("rates").raw(serialize_rates(did.rates));
     put_totals(j, did.totals);
     put_backlog(j, status, in_store.counts);
+    const auto age = p.oldest_unreconciled_s ? p.oldest_unreconciled_s() : std::nullopt;
+    j.name("oldest_unreconciled_s").raw(age ? std::to_string(*age) : "null");
     j.number("cards", in_store.counts.cards).number("quarantined_cards", status.quarantined_cards);
     j.name("paused_profiles").open('[');
     for (const auto& [profile, reason] : in_store.paused) j.open('{').text("profile", profile).text("reason", reason).close('}');

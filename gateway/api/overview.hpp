@@ -27,6 +27,7 @@ struct overview_parts {
     std::function<flow::corridor_status()> flow;
     std::function<std::vector<smpp::route_status>()> routes;
     std::function<channel_figures()> channels;  ///< empty: there are no data channels
+    std::function<std::optional<std::int64_t>()> oldest_unreconciled_s;  ///< age of the oldest open event; may be empty
 };
 
 }  // namespace ota::api

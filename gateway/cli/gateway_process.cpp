@@ -1,5 +1,6 @@
 #include "gateway/cli/gateway_process.hpp"
 
+#include "gateway/api/documents.hpp"
 #include "gateway/cards/errc.hpp"
 #include "gateway/cards/key_check.hpp"
 #include "gateway/cards/open_store.hpp"
@@ -326,6 +327,7 @@ void gateway_process::parts::serve_api(http::router& routes) {
     api::book book({callers, {}, {}, {}});
     api->add_to(book, callers, std::move(from));
     std::move(book).serve_on(routes);
+    api::serve_documents(routes);
 }
 
 bool gateway_process::parts::serve(std::string& why) {
