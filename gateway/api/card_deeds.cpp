@@ -45,6 +45,13 @@ http::response replace(const cards::desk& d, const call& c) {
     return json(j.close('}').str());
 }
 
+http::response erase(const cards::desk& d, const call& c) {
+    const auto ended = cards::erase(d, c.parameter(0));
+    if (!ended) return failure(ended.error());
+    cards::json_writer j;
+    return json(j.open('{').number("ended", static_cast<std::int64_t>(ended.value())).close('}').str());
+}
+
 }  // namespace
 
 void add_card_deeds(book& to, const cards::desk& d) {
@@ -53,6 +60,7 @@ void add_card_deeds(book& to, const cards::desk& d) {
     to.add("POST", "/api/v1/cards/{iccid}/resume", role::operate, [&d](const call& c) { return perform(d, cards::resume, c); });
     to.add("POST", "/api/v1/cards/{iccid}/repair", role::operate, [&d](const call& c) { return perform(d, cards::repair, c); });
     to.add("POST", "/api/v1/cards/{iccid}/replace", role::operate, [&d](const call& c) { return replace(d, c); });
+    to.add("POST", "/api/v1/cards/{iccid}/erase", role::operate, [&d](const call& c) { return erase(d, c); });
 }
 
 }  // namespace ota::api

@@ -24,7 +24,7 @@ bool is_digits(std::string_view text) {
 
 std::optional<store::standing> standing_of(std::string_view name) {
     using store::standing;
-    for (const auto each : {standing::active, standing::suspended, standing::quarantined, standing::replaced}) {
+    for (const auto each : {standing::active, standing::suspended, standing::quarantined, standing::replaced, standing::erased}) {
         if (name == store::name_of(each)) return each;
     }
     return std::nullopt;
@@ -47,7 +47,7 @@ http::response list(const cards::desk& d, const call& c) {
     if (!page.after.empty() && !cards::iccid_of(page.after)) return bad_after();
     if (const auto standing = c.query("standing")) {
         filter.is = standing_of(*standing);
-        if (!filter.is) return http::problem(400, "standing is active, suspended, quarantined or replaced");
+        if (!filter.is) return http::problem(400, "standing is active, suspended, quarantined, replaced or erased");
     }
     const auto found = cards::list_page(d, filter, most_looked_at);
     if (!found) return failure(found.error());

@@ -11,6 +11,7 @@ unsigned status_of(cards::errc e) noexcept {
     switch (e) {
         case cards::errc::unknown_card: return 404;
         case cards::errc::card_is_replaced:
+        case cards::errc::card_is_erased:
         case cards::errc::not_suspended:
         case cards::errc::same_card:
         case cards::errc::no_number:

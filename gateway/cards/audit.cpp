@@ -161,7 +161,7 @@ wire::result<void> ask_for_audit(const desk& d, const std::string& iccid, bool r
     store::id_source ids(255);
     return in_transaction(d, [&](store::transaction& tx) -> wire::result<void> {
         OTA_TRY(auto card, take_card(tx, d, iccid));
-        if (card.row.is == store::standing::replaced) return errc::card_is_replaced;
+        if (store::is_gone(card.row.is)) return errc_of_gone(card.row.is);
         flow::ask_for_audit(card.state, repair, d.now());
         return put_card(tx, d, card, true, ids);
     });

@@ -24,7 +24,7 @@ struct call {
     std::string config, iccid, msisdn, profile, label, standing, after, prefix, new_iccid;
     std::vector<std::string> changes;
     std::size_t limit = 100;
-    bool json = false, carry_over = false;
+    bool json = false, carry_over = false, yes = false;
     audit_call audit;
     notify_call notify;
     import_call import;
@@ -47,7 +47,7 @@ int list_cards(const call& c, streams s, const place& p) {
     filter.after_iccid = c.after;
     filter.limit = c.limit;
     for (auto is : {store::standing::active, store::standing::suspended, store::standing::quarantined,
-                    store::standing::replaced}) {
+                    store::standing::replaced, store::standing::erased}) {
         if (store::name_of(is) == c.standing) filter.is = is;
     }
     const auto rows = list(p.desk(), filter);
@@ -179,6 +179,19 @@ int replace_card(const call& c, streams s, const place& p) {
     return good;
 }
 
+int erase_card(const call& c, streams s, const place& p) {
+    const auto iccid = iccid_of(c.iccid);
+    if (!iccid) return fail(s, c.iccid, errc::unknown_card);
+    if (!c.yes) {
+        s.err << "nothing brings back what is erased: say --yes\n";
+        return wrong_usage;
+    }
+    const auto ended = erase(p.desk(), *iccid);
+    if (!ended) return fail(s, "cards erase", ended.error());
+    s.out << "card " << *iccid << " is erased; " << ended.value() << " open events ended\n";
+    return good;
+}
+
 using action = int (*)(const call&, streams, const place&);
 
 /// `otagw cards` and its subcommands, bound to one call.
@@ -237,7 +250,7 @@ private:
         listing->add_option("--msisdn", c_.msisdn, "only the card that has this number now");
         listing->add_option("--prefix", c_.prefix, "only ICCIDs that begin so");
         listing->add_option("--state", c_.standing, "only in this standing")
-            ->check(CLI::IsMember({"active", "suspended", "quarantined", "replaced"}));
+            ->check(CLI::IsMember({"active", "suspended", "quarantined", "replaced", "erased"}));
         listing->add_option("--limit", c_.limit, "at most so many (100)");
         listing->add_option("--after", c_.after, "only behind this ICCID");
         listing->add_flag("--json", c_.json, "one JSON object a line");
@@ -269,6 +282,10 @@ private:
         replacing->add_option("new", c_.new_iccid, "ICCID of the new card, imported before")->required();
         replacing->add_flag("--carry-over", c_.carry_over, "the new card is to hold what the old one should");
         replacing->add_flag("--json", c_.json, "as a JSON object");
+        auto* erasing = add_for_card("erase", "forget everything about a card but that it was", erase_card, false);
+        erasing->add_flag("--yes", c_.yes, "really");
+        erasing->footer("Number, labels, keys, values, timeline and submissions go; its open events are rejected. The same card cannot be\n"
+                        "imported again. Backups, and the logs or topics of events, keep what they have until they are removed.");
     }
     void declare_notifying() {
         auto* sub = add_for_card("notify", "have the device that holds a card call the DM server (package 0, by SMS)", notify_device);

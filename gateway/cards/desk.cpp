@@ -69,6 +69,10 @@ wire::result<card_in_hand> take_card(store::transaction& tx, const desk& d, cons
     return card;
 }
 
+std::error_code errc_of_gone(store::standing is) noexcept {
+    return is == store::standing::erased ? errc::card_is_erased : errc::card_is_replaced;
+}
+
 wire::result<void> put_card(store::transaction& tx, const desk& d, card_in_hand& card, bool look,
                             store::id_source& ids) {
     const auto now = d.now();

@@ -30,6 +30,7 @@ public:
                 return "a label is key=value (or key- to remove it): letters, digits and . _ - : / @ +";
             case errc::unknown_card: return "no such card is imported";
             case errc::card_is_replaced: return "the card was replaced by another";
+            case errc::card_is_erased: return "the card was erased";
             case errc::not_suspended: return "the card is neither suspended nor in quarantine";
             case errc::same_card: return "a card cannot replace itself";
             case errc::unreadable_card:

@@ -17,6 +17,7 @@ enum class errc {
     bad_label,
     unknown_card,
     card_is_replaced,  ///< nothing is done to a replaced card any more
+    card_is_erased,    ///< nor to an erased one
     not_suspended,
     same_card,
     unreadable_card,  ///< its stored state or keys cannot be read

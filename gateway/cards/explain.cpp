@@ -40,6 +40,10 @@ public:
             out_.why.push_back("The card was replaced by another: nothing goes to it any more.");
             return std::move(out_);
         }
+        if (s_.row.is == standing::erased) {
+            out_.why.push_back("The card was erased: nothing is known of it any more, and nothing goes to it.");
+            return std::move(out_);
+        }
         hold();
         surroundings();
         packets();

@@ -1,5 +1,6 @@
 #include "gateway/cards/import_batch.hpp"
 
+#include "gateway/cards/desk.hpp"
 #include "gateway/flow/secure.hpp"
 #include "gateway/flow/tally.hpp"
 
@@ -83,8 +84,8 @@ void import_batch::reject(const import_card& card, std::string field, std::strin
 }
 
 wire::result<void> import_batch::update(const import_card& card, store::card_row row) {
-    if (row.is == store::standing::replaced) {
-        reject(card, "iccid", "the card was replaced by another");
+    if (store::is_gone(row.is)) {
+        reject(card, "iccid", errc_of_gone(row.is).message());
         return success();
     }
     auto parsed = flow::parse_twin(row.twin, guard_);

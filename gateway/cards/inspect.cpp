@@ -25,7 +25,7 @@ public:
         if (!row.msisdn.empty() && !numbers_.insert(std::stoull("1" + row.msisdn)).second) {
             problem(row, "its number is another card's too");
         }
-        look_at_keys(row);
+        if (row.is != store::standing::erased) look_at_keys(row);
         const auto twin = flow::parse_twin(row.twin, guard_);
         if (!twin) {
             problem(row, "its state cannot be read: " + twin.error().message());

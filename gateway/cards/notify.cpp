@@ -57,7 +57,7 @@ void print(const notify_call& call, const std::string& iccid, streams s, const n
 wire::result<void> ask_to_notify(const desk& d, const std::string& iccid, const notify_order& order) {
     return in_transaction(d, [&](store::transaction& tx) -> wire::result<void> {
         OTA_TRY(const auto card, take_card(tx, d, iccid));
-        if (card.row.is == store::standing::replaced) return errc::card_is_replaced;
+        if (store::is_gone(card.row.is)) return errc_of_gone(card.row.is);
         if (card.row.msisdn.empty()) return errc::no_number;
         OTA_TRY(const auto accounts, tx.accounts_of(card.row.id));
         if (accounts.empty()) return errc::no_account;

@@ -19,7 +19,7 @@ wire::result<void> change_card(const desk& d, const std::string& iccid, bool loo
     store::id_source ids(255);
     return in_transaction(d, [&](store::transaction& tx) -> wire::result<void> {
         OTA_TRY(auto card, take_card(tx, d, iccid));
-        if (card.row.is == standing::replaced) return errc::card_is_replaced;
+        if (store::is_gone(card.row.is)) return errc_of_gone(card.row.is);
         OTA_TRY(const auto what, change(card));
         card.fx.history.push_back(R"({"what":")" + what + "\"}");
         return put_card(tx, d, card, look, ids);

@@ -36,6 +36,7 @@ public:
 
     /// False: the card is left as it is.
     bool recover(store::card_row& row, std::vector<store::history_row>& history, std::vector<store::outbox_row>& states) {
+        if (row.is == store::standing::erased) return false;
         auto parsed = flow::parse_twin(row.twin, guard_);
         if (!parsed) return skip(row);
         auto& twin = parsed.value();

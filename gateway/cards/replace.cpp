@@ -92,7 +92,9 @@ wire::result<replacement> replace(const desk& d, const std::string& old_iccid, c
         did = {};
         OTA_TRY(auto old, take_card(tx, d, old_iccid));
         OTA_TRY(auto fresh, take_card(tx, d, new_iccid));
-        if (old.row.is == standing::replaced || fresh.row.is == standing::replaced) return errc::card_is_replaced;
+        for (const auto is : {old.row.is, fresh.row.is}) {
+            if (store::is_gone(is)) return errc_of_gone(is);
+        }
         if (carry_over) carry(old.state, fresh, did);
         end_events(old, new_iccid, did);
         move_number(old, fresh, d.now(), did);

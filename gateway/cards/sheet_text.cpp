@@ -31,21 +31,6 @@ void put_image(json_writer& j, std::string_view name, const image_sheet& image) 
 
 bool has_device(const node_sheet& n) noexcept { return n.device.said != flow::device_word::nothing || n.device.drifts > 0; }
 
-void put_node(json_writer& j, const node_sheet& n) {
-    j.open('{').text("uri", n.uri).text("there", name_of(n.there)).flag("in_step", n.in_step);
-    if (n.secret) j.flag("secret", true);
-    if (n.wanted) put_image(j, "desired", n.desired);
-    if (n.confirmed) put_image(j, "reported", n.reported);
-    if (n.revision) j.number("revision", *n.revision);
-    if (!n.blocked.empty()) j.text("blocked", n.blocked);
-    if (has_device(n)) {
-        j.name("device").open('{').text("state", cards::name_of(n.device.said));
-        put_time(j, "at", n.device.at);
-        j.number("drifts", n.device.drifts).close('}');
-    }
-    j.close('}');
-}
-
 void put_packet(json_writer& j, std::string_view name, const std::optional<flow::packet>& p) {
     if (!p) return;
     j.name(name).open('{').number("id", p->id).text("cntr", hex_of(p->cntr)).text("tar", wire::to_hex(p->tar.octets));
@@ -113,6 +98,20 @@ void print_node(const node_sheet& n, std::ostream& out) {
 
 }  // namespace
 
+void put_node(json_writer& j, const node_sheet& n) {
+    j.text("uri", n.uri).text("there", name_of(n.there)).flag("in_step", n.in_step);
+    if (n.secret) j.flag("secret", true);
+    if (n.wanted) put_image(j, "desired", n.desired);
+    if (n.confirmed) put_image(j, "reported", n.reported);
+    if (n.revision) j.number("revision", *n.revision);
+    if (!n.blocked.empty()) j.text("blocked", n.blocked);
+    if (has_device(n)) {
+        j.name("device").open('{').text("state", cards::name_of(n.device.said));
+        put_time(j, "at", n.device.at);
+        j.number("drifts", n.device.drifts).close('}');
+    }
+}
+
 std::string serialize_row(const store::card_row& row) {
     json_writer j;
     j.open('{');
@@ -131,7 +130,11 @@ std::string serialize_sheet(const card_sheet& s) {
     j.close(']').name("counters").open('[');
     for (const auto& [of, last] : s.counters) j.open('{').text("of", of).text("last", hex_of(last)).close('}');
     j.close(']').name("nodes").open('[');
-    for (const auto& n : s.nodes) put_node(j, n);
+    for (const auto& n : s.nodes) {
+        j.open('{');
+        put_node(j, n);
+        j.close('}');
+    }
     j.close(']');
     put_packet(j, "in_flight", s.in_flight);
     put_packet(j, "unknown", s.unknown);

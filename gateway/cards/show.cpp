@@ -23,22 +23,6 @@ image_sheet image_of(const wire::octets& image, store::event_seq version, bool s
     return sheet;
 }
 
-node_sheet sheet_of(const flow::node_state& n) {
-    node_sheet s;
-    s.uri = n.uri;
-    s.secret = n.secret;
-    s.wanted = n.wanted;
-    s.confirmed = n.confirmed;
-    s.in_step = n.confirmed && (!n.wanted || n.desired == n.reported);
-    s.there = n.there;
-    if (n.wanted) s.desired = image_of(n.desired, n.desired_version, n.secret);
-    if (n.confirmed) s.reported = image_of(n.reported, n.reported_version, n.secret);
-    s.revision = n.revision;
-    s.blocked = n.blocked;
-    s.device = n.device;
-    return s;
-}
-
 std::string name_of_counter(std::uint32_t key) {
     char text[32];
     if (key >> 24 != 0) {
@@ -112,6 +96,22 @@ wire::result<std::vector<store::card_row>> list_holder(const desk& d, const stor
 }
 
 }  // namespace
+
+node_sheet sheet_of(const flow::node_state& n) {
+    node_sheet s;
+    s.uri = n.uri;
+    s.secret = n.secret;
+    s.wanted = n.wanted;
+    s.confirmed = n.confirmed;
+    s.in_step = n.confirmed && (!n.wanted || n.desired == n.reported);
+    s.there = n.there;
+    if (n.wanted) s.desired = image_of(n.desired, n.desired_version, n.secret);
+    if (n.confirmed) s.reported = image_of(n.reported, n.reported_version, n.secret);
+    s.revision = n.revision;
+    s.blocked = n.blocked;
+    s.device = n.device;
+    return s;
+}
 
 std::string_view phase_of(const flow::twin& t, const flow::open_event& e) {
     using phase = flow::open_event::phase;

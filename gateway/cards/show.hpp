@@ -51,6 +51,8 @@ struct card_sheet {
     std::optional<std::string> paused;                         ///< why its profile is
 };
 
+[[nodiscard]] node_sheet sheet_of(const flow::node_state&);
+
 /// "waiting", "in-flight", "deferred"; of an Exec that a DM session runs "waits-for-session", "told-to-device" or
 /// "accepted-by-device".
 [[nodiscard]] std::string_view phase_of(const flow::twin&, const flow::open_event&);
@@ -73,5 +75,7 @@ struct card_page {
 [[nodiscard]] std::string serialize_sheet(const card_sheet&);  ///< one JSON object
 void print_sheet(const card_sheet&, std::ostream&);
 [[nodiscard]] std::string serialize_row(const store::card_row&);  ///< one JSON object
+class json_writer;
+void put_node(json_writer&, const node_sheet&);  ///< the members of a node's object
 
 }  // namespace ota::cards

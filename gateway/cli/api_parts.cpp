@@ -31,10 +31,26 @@ api_parts::api_parts(const gateway_settings& settings, const current_profiles& p
       instance_(instance),
       started_at_(wall_now()) {}
 
+api::letter_room api_parts::letters() const {
+    api::letter_room room;
+    if (settings_.queue.kind == queue_kind::kafka) room.open = [this] { return queue::tools::open_letter_topic(cluster_of(settings_)); };
+    else room.open = [this] { return queue::tools::open_letter_log(settings_.queue_directory()); };
+    room.around.now = wall_now;
+    room.around.open_payload = [this](const queue::dead_letter& letter) -> wire::result<std::string> {
+        OTA_TRY(auto clear, desk_.kek.open(letter.sealed, wire::as_octets("dead-letter")));
+        return std::string(wire::as_text(clear.view()));
+    };
+    return room;
+}
+
 void api_parts::add_to(api::book& to, const http::token_table& tokens, api_sources from) {
     api::add_me(to);
     api::add_cards(to, desk_, from.voice);
     api::add_card_deeds(to, desk_);
+    api::add_packets(to, desk_);
+    api::add_nodes(to, desk_);
+    api::add_inspector(to, desk_);
+    api::add_dead_letters(to, letters());
     api::add_changes(to, desk_, intake_, cards::known_sources(settings_));
     api::add_routes(to, desk_, from.routes);
     api::add_events(to, feed_, tokens);

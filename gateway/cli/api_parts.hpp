@@ -35,6 +35,8 @@ public:
     [[nodiscard]] http::event_feed& feed() noexcept { return feed_; }
 
 private:
+    [[nodiscard]] api::letter_room letters() const;
+
     const gateway_settings& settings_;
     cards::desk desk_;
     http::event_feed feed_;

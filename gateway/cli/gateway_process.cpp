@@ -1,5 +1,6 @@
 #include "gateway/cli/gateway_process.hpp"
 
+#include "gateway/api/documents.hpp"
 #include "gateway/cards/errc.hpp"
 #include "gateway/cards/key_check.hpp"
 #include "gateway/cards/open_store.hpp"
@@ -338,6 +339,7 @@ void gateway_process::parts::serve_api(http::router& routes) {
     api::add_settings_calls(book, {[this] { return reloads.reload(); }, [this] { return reloads.running(); }});
     std::move(book).serve_on(routes);
     door->show(api->feed());
+    api::serve_documents(routes);
 }
 
 bool gateway_process::parts::serve(std::string& why) {

@@ -136,6 +136,8 @@ wire::result<void> batch::take_event(store::transaction&, const incoming& in, co
         said = {event_state::rejected, reason::unknown_card, "no card with this ICCID is known"};
     } else if (w->row.is == store::standing::replaced) {
         said = {event_state::rejected, reason::card_replaced, "the card was replaced"};
+    } else if (w->row.is == store::standing::erased) {
+        said = {event_state::rejected, reason::card_erased, "the card was erased"};
     } else if (w->profile == nullptr) {
         said = {event_state::rejected, reason::unknown_profile, "the card's profile is not configured"};
     } else if (c_.settings_.permitted && !c_.settings_.permitted(event.source, event.node)) {

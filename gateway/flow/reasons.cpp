@@ -16,6 +16,7 @@ constexpr std::array list{
     entry{newer_confirmed, false, actor::nobody, "superseded: unknown outcome, and a newer packet that writes its nodes is confirmed"},
     entry{unknown_card, true, actor::operator_, "rejected: no card with this ICCID is imported"},
     entry{card_replaced, false, actor::producer, "rejected, failed or superseded: the card was replaced by another"},
+    entry{card_erased, false, actor::producer, "rejected: the card was erased, nothing is known of it any more"},
     entry{unknown_profile, true, actor::operator_, "rejected: the card's profile is not configured"},
     entry{unknown_node, false, actor::producer, "rejected: the card's profile has no such node"},
     entry{not_permitted, false, actor::operator_, "rejected: the event's source may not change this node"},

@@ -27,6 +27,7 @@ inline constexpr std::string_view newer_confirmed = "newer-confirmed";
 // rejected
 inline constexpr std::string_view unknown_card = "unknown-card";
 inline constexpr std::string_view card_replaced = "card-replaced";
+inline constexpr std::string_view card_erased = "card-erased";
 inline constexpr std::string_view unknown_profile = "unknown-profile";
 inline constexpr std::string_view unknown_node = "unknown-node";
 inline constexpr std::string_view not_permitted = "not-permitted";

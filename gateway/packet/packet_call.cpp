@@ -73,7 +73,37 @@ std::size_t check_in(wire::octet_view packet, framing how, std::size_t before_ch
 
 outcome open_the_command(const packet_call& call) {
     const auto packet = only_packet(call);
-    auto opened = open_command(packet, keys_of(call, check_in(packet, call.framing, 13)), call.framing);
+    return open_command_under(keys_of(call, check_in(packet, call.framing, 13)), packet, call.framing);
+}
+
+outcome open_the_response(const packet_call& call) {
+    constexpr std::size_t before_check = 10;  // octets that RHL counts besides the check
+    response_expectation expected;
+    expected.kic = identifier_of("kic", call.kic);
+    expected.kid = identifier_of("kid", call.kid);
+    expected.spi2_known = call.spi2.has_value();
+    if (call.spi2) expected.spi.spi2 = exactly("spi2", call.spi2, 1)[0];
+    std::vector<wire::octets> parts;
+    for (const auto& text : call.hex) parts.push_back(octets_of("hex", text));
+    const auto seen = join_response(parts, call.framing);
+    if (const auto* refused = std::get_if<refusal>(&seen)) return *refused;
+    const auto& response = std::get<response_seen>(seen);
+    return open_response_under(keys_of(call, check_in(response.packet, call.framing, before_check)), response, expected);
+}
+
+outcome decode_cat_tp(const packet_call& call) {
+    const auto datagram = only_packet(call);
+    auto read = cat_tp::parse_unverified(datagram);
+    if (!read) return refusal{read.error().message()};
+    return decoded_pdu{std::move(read).value(), datagram.front(), cat_tp::checksum_holds(datagram)};
+}
+
+bool holds(verification v) noexcept { return v == verification::verified || v == verification::not_asked; }
+
+}  // namespace
+
+outcome open_command_under(const key_set& keys, wire::octet_view packet, framing how) {
+    auto opened = open_command(packet, keys, how);
     if (!opened) return refusal{opened.error().message()};
     packet_tool::opened_command out{std::move(opened).value(), {}};
     const auto& data = out.packet.data;
@@ -91,37 +121,27 @@ outcome open_the_command(const packet_call& call) {
     return out;
 }
 
-/// The parts of one response, joined.
-wire::result<reassembly::joined> join(const packet_call& call) {
-    if (call.hex.empty()) refuse("hex", "missing");
-    reassembly parts;
-    for (const auto& text : call.hex) {
-        OTA_TRY(auto whole, parts.on_segment("", octets_of("hex", text), 0));
-        if (!whole) continue;
-        if (whole->kind != packet_kind::response) return secure_channel::errc::not_a_response_packet;
-        return std::move(*whole);
+std::variant<response_seen, refusal> join_response(const std::vector<wire::octets>& parts, framing how) {
+    if (parts.empty()) return refusal{"hex: missing", true};
+    if (how != framing::short_message) {
+        if (parts.size() > 1) return refusal{"hex: one packet at a time", true};
+        return response_seen{parts.front(), {}};
     }
-    refuse("hex", "parts of the response are missing");
+    reassembly all;
+    for (const auto& part : parts) {
+        auto whole = all.on_segment("", part, 0);
+        if (!whole) return refusal{whole.error().message()};
+        if (!whole.value()) continue;
+        auto& one = *whole.value();
+        if (one.kind != packet_kind::response) return refusal{make_error_code(secure_channel::errc::not_a_response_packet).message()};
+        return response_seen{std::move(one.packet), std::move(one.first_segment)};
+    }
+    return refusal{"hex: parts of the response are missing", true};
 }
 
-wire::result<secure_channel::opened_response> open_with(const packet_call& call, const response_expectation& expected) {
-    constexpr std::size_t before_check = 10;  // octets that RHL counts besides the check
-    if (call.framing != framing::short_message) {
-        const auto sdu = only_packet(call);
-        return open_response_sdu(sdu, expected, keys_of(call, check_in(sdu, call.framing, before_check)));
-    }
-    OTA_TRY(const auto whole, join(call));
-    const auto check = check_in(whole.packet, call.framing, before_check);
-    return open_response(whole.packet, whole.first_segment, expected, keys_of(call, check));
-}
-
-outcome open_the_response(const packet_call& call) {
-    response_expectation expected;
-    expected.kic = identifier_of("kic", call.kic);
-    expected.kid = identifier_of("kid", call.kid);
-    expected.spi2_known = call.spi2.has_value();
-    if (call.spi2) expected.spi.spi2 = exactly("spi2", call.spi2, 1)[0];
-    auto opened = open_with(call, expected);
+outcome open_response_under(const key_set& keys, const response_seen& seen, const response_expectation& expected) {
+    auto opened = seen.first_segment.empty() ? open_response_sdu(seen.packet, expected, keys)
+                                             : open_response(seen.packet, seen.first_segment, expected, keys);
     if (!opened) return refusal{opened.error().message()};
     packet_tool::opened_response out{std::move(opened).value(), {}};
     const auto& data = out.packet.value.data;
@@ -137,17 +157,6 @@ outcome open_the_response(const packet_call& call) {
     }
     return out;
 }
-
-outcome decode_cat_tp(const packet_call& call) {
-    const auto datagram = only_packet(call);
-    auto read = cat_tp::parse_unverified(datagram);
-    if (!read) return refusal{read.error().message()};
-    return decoded_pdu{std::move(read).value(), datagram.front(), cat_tp::checksum_holds(datagram)};
-}
-
-bool holds(verification v) noexcept { return v == verification::verified || v == verification::not_asked; }
-
-}  // namespace
 
 outcome perform(const packet_call& call) {
     try {

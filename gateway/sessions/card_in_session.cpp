@@ -49,7 +49,7 @@ wire::result<std::optional<card_in_session>> take_card(store::transaction& tx, c
     const store::card_id ids[] = {id};
     OTA_TRY(auto rows, tx.cards_by_id(ids));
     std::optional<card_in_session> found;
-    if (!rows.front() || rows.front()->is == store::standing::replaced) return found;
+    if (!rows.front() || store::is_gone(rows.front()->is)) return found;
     found.emplace();
     found->row = std::move(*rows.front());
     OTA_TRY(found->state, flow::parse_twin(found->row.twin, with.guard));

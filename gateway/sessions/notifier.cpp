@@ -108,7 +108,7 @@ wire::result<bool> notifier::prepare(store::transaction& tx, const std::string& 
     if (order->until <= now) return give_up("it could not be sent in time");
     const std::string iccids[] = {iccid};
     OTA_TRY(const auto cards, tx.cards_by_iccid(iccids));
-    if (!cards.front() || cards.front()->is == store::standing::replaced) return give_up("there is no such card");
+    if (!cards.front() || store::is_gone(cards.front()->is)) return give_up("there is no such card");
     const auto& card = *cards.front();
     if (card.is == store::standing::suspended) return false;  // until it is resumed
     if (card.msisdn.empty()) return give_up("the card has no number");

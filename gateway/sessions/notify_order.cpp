@@ -71,6 +71,11 @@ wire::result<void> save_notify_order(store::transaction& tx, const std::string& 
     return tx.set_value(name_in(due_prefix, iccid), due ? std::optional<std::string_view>("") : std::nullopt);
 }
 
+wire::result<void> forget_notify_order(store::transaction& tx, const std::string& iccid) {
+    OTA_TRY(tx.set_value(name_in(last_prefix, iccid), std::nullopt));
+    return tx.set_value(name_in(due_prefix, iccid), std::nullopt);
+}
+
 wire::result<std::vector<std::string>> due_notify_orders(store::transaction& tx) {
     OTA_TRY(auto found, tx.values(due_prefix));
     std::vector<std::string> out;

@@ -37,6 +37,8 @@ struct notify_order {
 [[nodiscard]] wire::result<std::optional<notify_order>> find_notify_order(store::transaction&, const std::string& iccid);
 /// One that is asked or sending is due: `due_notify_orders` lists its card. An earlier order of the card gives way.
 [[nodiscard]] wire::result<void> save_notify_order(store::transaction&, const std::string& iccid, const notify_order&);
+/// The card is forgotten.
+[[nodiscard]] wire::result<void> forget_notify_order(store::transaction&, const std::string& iccid);
 /// ICCIDs.
 [[nodiscard]] wire::result<std::vector<std::string>> due_notify_orders(store::transaction&);
 

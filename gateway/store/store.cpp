@@ -52,6 +52,7 @@ std::string_view name_of(standing is) noexcept {
         case standing::suspended: return "suspended";
         case standing::quarantined: return "quarantined";
         case standing::replaced: return "replaced";
+        case standing::erased: return "erased";
     }
     return "unknown";
 }

@@ -45,8 +45,10 @@ inline std::error_code make_error_code(errc e) noexcept { return {static_cast<in
 using card_id = std::int64_t;
 using event_seq = std::int64_t;
 
-enum class standing : std::uint8_t { active, suspended, quarantined, replaced };
+enum class standing : std::uint8_t { active, suspended, quarantined, replaced, erased };
 [[nodiscard]] std::string_view name_of(standing) noexcept;
+/// Nothing is ever done to such a card again: its row only says what became of it.
+[[nodiscard]] constexpr bool is_gone(standing s) noexcept { return s == standing::replaced || s == standing::erased; }
 
 /// A card. `twin` is its whole desired/reported/in-flight state, opaque here (gateway/flow/twin).
 struct card_row {
@@ -195,6 +197,13 @@ struct card_filter {
     std::size_t limit = 100;
 };
 
+/// What the store holds of a card besides its row.
+struct remains {
+    card_id card = 0;
+    std::vector<std::int64_t> history;  ///< rows of its timeline, by seq
+    std::vector<std::int64_t> packets;  ///< whose submissions there may be
+};
+
 struct counts {
     std::int64_t cards = 0, open_events = 0, outbox = 0, due = 0;
 };
@@ -291,6 +300,10 @@ public:
     [[nodiscard]] virtual wire::result<std::int64_t> newest_id() = 0;
     /// Deletes finished events, submissions, history older than this, at most `limit` rows each (or whole weeks, up to two weeks later).
     [[nodiscard]] virtual wire::result<std::size_t> prune(wall_time older_than, std::size_t limit) = 0;
+
+    /// Deletes these rows, the numbers that the card had, its accounts, and what the store still has of earlier states of its row. It looks
+    /// at every card to find them: for the rare case that somebody wants to be forgotten.
+    [[nodiscard]] virtual wire::result<void> erase(const remains&) = 0;
 
     /// A point to come back to, so that one failing row is isolated (R1).
     [[nodiscard]] virtual wire::result<void> savepoint() = 0;

@@ -13,57 +13,20 @@ std::variant<change_event, std::string> read_payload(const std::string& payload,
     return std::get<change_event>(std::move(read));
 }
 
-class replayer {
-public:
-    replayer(const replay_request& request, letter_box& box, streams s, const surroundings& around)
-        : request_(request), box_(box), streams_(s), around_(around) {}
+using kind = replay_outcome::kind;
 
-    enum class outcome { replayed, refused, hopeless };  ///< hopeless: the next one would fail alike
-
-    outcome run(const letter_place& where) {
-        const auto letter = box_.at(where);
-        if (!letter) {
-            streams_.err << "no dead letter at " << box_.form() << ' ' << box_.text_of(where) << ": "
-                         << letter.error().message() << '\n';
-            return outcome::refused;
-        }
-        if (const auto before = box_.replayed(where); before && !request_.again)
-            return refuse(where, "was replayed at " + serialize_timestamp(*before) + "; --again replays it once more");
-        auto opened = open_letter(letter.value(), around_, request_.old_kek);
-        if (const auto* fault = std::get_if<payload_fault>(&opened)) return refuse(where, fault->what);
-        return publish(where, std::get<opened_letter>(std::move(opened)));
+/// Tells on the streams what became of one.
+void tell(const replay_outcome& did, const letter_place& where, letter_box& box, streams s) {
+    if (did.is == kind::replayed) {
+        s.out << box.text_of(where) << '\t' << did.id << '\t' << did.as << '\n';
+        s.out.flush();
     }
-
-private:
-    outcome publish(const letter_place& where, opened_letter&& opened) {
-        auto read = read_payload(opened.payload, opened.headers);
-        if (const auto* why = std::get_if<std::string>(&read)) return refuse(where, "it still is no event: " + *why);
-        auto& event = std::get<change_event>(read);
-        // The key is the subject: what it was, unless that was missing or another one, which is what killed the record.
-        message change{topic_changes, event.subject, std::move(opened.payload), std::move(opened.headers)};
-        if (!request_.new_id.empty()) {
-            event.id = request_.new_id;
-            change.value = serialize_event(event);
-        }
-        const auto did = box_.replay(where, change, around_.now());
-        if (!did.as.empty()) {
-            streams_.out << box_.text_of(where) << '\t' << event.id << '\t' << did.as << '\n';
-            streams_.out.flush();
-        }
-        if (!did.why) return outcome::replayed;
-        refuse(where, (did.as.empty() ? "" : "replayed, but not marked so: ") + did.why.message());
-        return did.of_the_box ? outcome::hopeless : outcome::refused;
+    if (did.is == kind::no_letter) {
+        s.err << "no dead letter at " << box.form() << ' ' << box.text_of(where) << ": " << did.why << '\n';
+    } else if (!did.why.empty()) {
+        s.err << box.form() << ' ' << box.text_of(where) << ": " << did.why << (did.is == kind::already ? "; --again replays it once more\n" : "\n");
     }
-    outcome refuse(const letter_place& where, const std::string& why) {
-        streams_.err << box_.form() << ' ' << box_.text_of(where) << ": " << why << '\n';
-        return outcome::refused;
-    }
-
-    const replay_request& request_;
-    letter_box& box_;
-    streams streams_;
-    const surroundings& around_;
-};
+}
 
 /// Places of what was asked for; empty: said on the error stream. `missing` counts ids that name none.
 std::optional<std::vector<letter_place>> places_of(const replay_request& request, letter_box& box, streams s,
@@ -85,6 +48,29 @@ std::optional<std::vector<letter_place>> places_of(const replay_request& request
 
 }  // namespace
 
+replay_outcome replay_letter(letter_box& box, const letter_place& where, const replay_choice& choice, const surroundings& around) {
+    const auto letter = box.at(where);
+    if (!letter) return {kind::no_letter, {}, {}, letter.error().message()};
+    if (const auto before = box.replayed(where); before && !choice.again)
+        return {kind::already, {}, {}, "was replayed at " + serialize_timestamp(*before)};
+    auto opened = open_letter(letter.value(), around, choice.old_kek);
+    if (auto* fault = std::get_if<payload_fault>(&opened)) return {kind::no_event, {}, {}, std::move(fault->what)};
+    auto& [payload, headers] = std::get<opened_letter>(opened);
+    auto read = read_payload(payload, headers);
+    if (const auto* why = std::get_if<std::string>(&read)) return {kind::no_event, {}, {}, "it still is no event: " + *why};
+    auto& event = std::get<change_event>(read);
+    // The key is the subject: what it was, unless that was missing or another one, which is what killed the record.
+    message change{topic_changes, event.subject, std::move(payload), std::move(headers)};
+    if (!choice.new_id.empty()) {
+        event.id = choice.new_id;
+        change.value = serialize_event(event);
+    }
+    auto did = box.replay(where, change, around.now());
+    replay_outcome out{did.as.empty() ? kind::failed : kind::replayed, std::move(event.id), std::move(did.as), {}, did.why && did.of_the_box};
+    if (did.why) out.why = (out.is == kind::replayed ? "replayed, but not marked so: " : "") + did.why.message();
+    return out;
+}
+
 int replay(const replay_request& request, letter_box& box, streams s, const surroundings& around) {
     if (!request.all && request.which.empty()) {
         s.err << "replay: give " << box.form() << "s or ids, or --all\n";
@@ -97,11 +83,11 @@ int replay(const replay_request& request, letter_box& box, streams s, const surr
     std::size_t refused = 0, replayed = 0;
     const auto wanted = places_of(request, box, s, refused);
     if (!wanted) return 1;
-    replayer run(request, box, s, around);
     for (const auto& where : *wanted) {
-        const auto did = run.run(where);
-        did == replayer::outcome::replayed ? ++replayed : ++refused;
-        if (did != replayer::outcome::hopeless) continue;
+        const auto did = replay_letter(box, where, {request.again, request.new_id, request.old_kek}, around);
+        tell(did, where, box, s);
+        did.is == kind::replayed && did.why.empty() ? ++replayed : ++refused;
+        if (!did.hopeless) continue;
         refused = wanted->size() - replayed;
         break;
     }

@@ -39,7 +39,6 @@ private:
 class room : public cards::testing::room {
 protected:
     room() {
-        std::vector<http::token_file> files;
         const auto add = [&](const char* name, http::role may, const std::string& token) {
             const auto path = (folder_.path / name).string();
             std::ofstream(path) << token << '\n';
@@ -49,6 +48,13 @@ protected:
         add("viewer", http::role::read, read_token);
         add("backend", http::role::operate, operate_token);
         add("support", http::role::keys, keys_token);
+        std::string why;
+        EXPECT_TRUE(tokens.load(files, why)) << why;
+    }
+
+    /// Tokens whose names begin otherwise hold no more.
+    void leave_tokens_of(std::string_view name) {
+        std::erase_if(files, [&](const auto& f) { return !f.name.starts_with(name); });
         std::string why;
         EXPECT_TRUE(tokens.load(files, why)) << why;
     }
@@ -114,6 +120,7 @@ protected:
     }
 
     cards::testing::folder folder_;
+    std::vector<http::token_file> files;
     http::token_table tokens;
     cards::desk work = desk();
     cards::gateway_voice voice{.asked = true, .answered = true, .reasons = {}};

@@ -36,7 +36,7 @@ TEST_F(book_of_calls, knows_no_token_but_its_own) {
 }
 
 TEST_F(book_of_calls, says_which_setting_is_missing_when_there_are_no_tokens) {
-    tokens = {};
+    leave_tokens_of("nobody");
     EXPECT_THAT(detail_of(get("/me")), HasSubstr("http.tokens"));
 }
 

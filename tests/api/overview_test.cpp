@@ -110,7 +110,7 @@ TEST_F(events_api, ends_when_the_token_is_taken_away) {
     const auto said = get("/events");
     ASSERT_TRUE(said.stream);
     EXPECT_TRUE(said.stream->allowed());
-    tokens = {};
+    leave_tokens_of("backend");
     EXPECT_FALSE(said.stream->allowed());
 }
 

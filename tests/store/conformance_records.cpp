@@ -104,6 +104,49 @@ TEST_P(store_conformance, follows_the_history_chain_backwards) {
     EXPECT_THAT(must(tx->history(99, 10)), IsEmpty());
 }
 
+TEST_P(store_conformance, erases_what_remains_of_a_card_and_of_no_other) {
+    auto gone = insert(a_card("8949000000000000018", "491700000001", at(10)));
+    auto stays = insert(a_card("8949000000000000026", "491700000002", at(10)));
+    committed([&](transaction& tx) {
+        auto moved = gone;
+        moved.msisdn = "491700000003";
+        moved.msisdn_since = at(20);
+        must(tx.update_cards(std::vector{moved}));
+        must(tx.append_history(std::vector<history_row>{{1, gone.id, 0, at(1), "{}"}, {2, stays.id, 0, at(2), "{}"}, {3, gone.id, 1, at(3), "{}"}}));
+        must(tx.insert_submissions(std::vector<submission_row>{{50, 0, 0, gone.id, "a", "m", at(1)}, {51, 0, 0, stays.id, "a", "n", at(1)}}));
+        must(tx.save_account({gone.id, "./DMAcc", "client", "IMEI:1", "", ""}));
+        must(tx.save_account({stays.id, "./DMAcc", "other", "IMEI:2", "", ""}));
+    });
+    auto emptied = card(gone.id);
+    committed([&](transaction& tx) {
+        emptied.msisdn.clear();
+        emptied.sealed_keys.clear();
+        emptied.twin.clear();
+        emptied.is = standing::erased;
+        must(tx.update_cards(std::vector{emptied}));
+        must(tx.erase({gone.id, {1, 2, 3}, {50, 51}}));
+    });
+    reopen();
+    auto tx = begin();
+    EXPECT_THAT(must(tx->history(3, 10)), IsEmpty());
+    EXPECT_THAT(seqs_of(must(tx->history(2, 10))), ElementsAre(2)) << "another card's";
+    EXPECT_THAT(must(tx->submissions_of(50)), IsEmpty());
+    EXPECT_EQ(must(tx->submissions_of(51)).size(), 1u);
+    EXPECT_THAT(must(tx->accounts_of(gone.id)), IsEmpty());
+    EXPECT_EQ(must(tx->accounts_of(stays.id)).size(), 1u);
+    const std::string numbers[] = {"491700000001", "491700000003", "491700000002"};
+    const auto holders = must(tx->holders_of(numbers));
+    EXPECT_THAT(holders[0], IsEmpty());
+    EXPECT_THAT(holders[1], IsEmpty());
+    EXPECT_THAT(holders[2], ElementsAre(stays.id));
+    const card_id ids[] = {gone.id};
+    const auto rows = must(tx->cards_by_id(ids));
+    ASSERT_TRUE(rows.front());
+    EXPECT_EQ(rows.front()->is, standing::erased);
+    EXPECT_EQ(rows.front()->iccid, gone.iccid);
+    EXPECT_TRUE(rows.front()->sealed_keys.empty());
+}
+
 TEST_P(store_conformance, keeps_the_outbox_until_it_is_removed) {
     committed([&](transaction& tx) {
         must(tx.append_outbox(

@@ -108,4 +108,19 @@ wire::result<std::size_t> postgres_transaction::prune_orphans(std::int64_t older
     return static_cast<std::size_t>(n);
 }
 
+/// The server keeps what is deleted until its vacuum comes by.
+wire::result<void> postgres_transaction::erase(const remains& of) {
+    return writing([&]() -> wire::result<void> {
+        OTA_TRY(change("DELETE FROM number WHERE card = $1::bigint", parameters::of(of.card)));
+        OTA_TRY(change("DELETE FROM device_account WHERE card = $1::bigint", parameters::of(of.card)));
+        auto history = array::of_integers(), packets = array::of_integers();
+        for (const auto seq : of.history) history.add(seq);
+        for (const auto packet : of.packets) packets.add(packet);
+        OTA_TRY(change("DELETE FROM history WHERE seq = ANY($1::bigint[]) AND card = $2::bigint", parameters::of(std::move(history), of.card)));
+        OTA_TRY(change("DELETE FROM submission WHERE packet = ANY($1::bigint[]) AND card = $2::bigint",
+                       parameters::of(std::move(packets), of.card)));
+        return outcome::success();
+    });
+}
+
 }  // namespace ota::store::postgres

@@ -70,6 +70,7 @@ public:
     wire::result<counts> count() override;
     wire::result<std::int64_t> newest_id() override;
     wire::result<std::size_t> prune(wall_time, std::size_t) override;
+    wire::result<void> erase(const remains&) override;
     wire::result<void> savepoint() override;
     wire::result<void> back_to_savepoint() override;
     wire::result<void> commit() override;

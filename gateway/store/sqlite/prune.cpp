@@ -94,4 +94,28 @@ wire::result<std::size_t> sqlite_transaction::prune_appended(const char* oldest,
     return old.size();
 }
 
+/// Cards, numbers and history have no index on the card: the first two are walked, of the last the rows are named.
+wire::result<void> sqlite_transaction::erase(const remains& of) {
+    return writing([&]() -> wire::result<void> {
+        OTA_TRY(auto* const at, place_of(of.card));
+        // Cells that are freed are overwritten, so that nothing of them stays in the file.
+        OTA_TRY(db_.execute("PRAGMA secure_delete = ON"));
+        OTA_TRY(auto* const rows, db_.prepared("DELETE FROM card WHERE id = ? AND n <> ?"));
+        OTA_TRY(run(db_, rows, of.card, at == nullptr ? std::int64_t{0} : at->n).all());
+        OTA_TRY(auto* const numbers, db_.prepared("DELETE FROM number WHERE card = ?"));
+        OTA_TRY(run(db_, numbers, of.card).all());
+        OTA_TRY(auto* const accounts, db_.prepared("DELETE FROM device_account WHERE card = ?"));
+        OTA_TRY(run(db_, accounts, of.card).all());
+        OTA_TRY(auto* const history, db_.prepared("DELETE FROM history WHERE seq = ? AND card = ?"));
+        for (const auto seq : of.history) {
+            OTA_TRY(run(db_, history, seq, of.card).all());
+        }
+        OTA_TRY(auto* const submissions, db_.prepared("DELETE FROM submission WHERE packet = ? AND card = ?"));
+        for (const auto packet : of.packets) {
+            OTA_TRY(run(db_, submissions, packet, of.card).all());
+        }
+        return db_.execute("PRAGMA secure_delete = OFF");
+    });
+}
+
 }  // namespace ota::store::sqlite
