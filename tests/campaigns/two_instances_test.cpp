@@ -76,9 +76,9 @@ TEST_F(two_instances, that_both_drive_at_once_decide_on_each_card_once) {
     one.join();
     two.join();
     EXPECT_GT(rounds, 6u);
-    std::set<std::string> ids;
-    for (const auto& m : log) ids.insert(m.key);
-    EXPECT_EQ(ids.size(), 3000u);
+    std::set<std::string> iccids;
+    for (const auto& m : log) iccids.insert(m.key);
+    EXPECT_EQ(iccids.size(), 3000u);
     EXPECT_EQ(log.size(), 3000u);
     for (const auto& fault : faults_told) EXPECT_EQ(fault, "");
 }
