@@ -5,6 +5,7 @@
 #include "gateway/cli/sandbox_run.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
