@@ -2,6 +2,7 @@
 
 #include "gateway/cards/open_store.hpp"
 #include "gateway/cards/recover.hpp"
+#include "gateway/store/leases.hpp"
 #include "queue/embedded/embedded_sink.hpp"
 #include "queue/embedded/embedded_source.hpp"
 #include "queue/kafka/kafka_sink.hpp"
