@@ -62,7 +62,7 @@ TEST(watching, a_masked_log_shows_no_card_and_no_number) {
     }
     EXPECT_EQ(log.find(stranger), std::string::npos) << log;
     EXPECT_FALSE(std::regex_search(log, std::regex(R"("(?!time)\w+":"[^"]*\d{18})"))) << log;
-    EXPECT_FALSE(std::regex_search(log, std::regex(R"("(message|words|card|msisdn|device|detail)":"[^"]*\d{8})"))) << log;
+    EXPECT_FALSE(std::regex_search(log, std::regex(R"re("(message|words|card|msisdn|device|detail)":"[^"]*\d{8})re"))) << log;
 }
 
 TEST(watching, top_shows_a_gateway_once_as_one_json_object_and_as_text) {
