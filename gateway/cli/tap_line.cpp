@@ -51,8 +51,9 @@ std::string line_of(const http::event_reader::event& e, std::chrono::system_cloc
     static constexpr std::array first{"card", "state", "reason", "node", "event", "source", "profile", "sentence"};
     for (const auto* name : first) {
         const auto* v = object->if_contains(name);
-        if (v == nullptr || v->is_null()) continue;
-        if (const auto text = text_of(*v); !text.empty()) line += ' ' + text;
+        if (v == nullptr) continue;
+        const auto text = v->is_null() ? std::string() : text_of(*v);
+        if (!text.empty()) line += ' ' + text;
         object->erase(name);
     }
     for (const auto& [name, v] : *object) line += ' ' + std::string(name) + '=' + text_of(v);

@@ -74,6 +74,12 @@ void add_reasons(const top_figures& f, std::vector<std::string>& out) {
     out.push_back(std::move(line));
 }
 
+/// Whole where it is whole: 8000 and not 8E3.
+boost::json::value number_of(double value) {
+    const auto whole = static_cast<std::int64_t>(std::clamp(value, -9e15, 9e15));
+    return static_cast<double>(whole) == value ? boost::json::value(whole) : boost::json::value(value);
+}
+
 std::string clock_of(std::chrono::system_clock::time_point at) {
     const auto seconds = std::chrono::system_clock::to_time_t(at);
     std::tm local{};
@@ -123,10 +129,10 @@ std::string json_of(const top_figures& f, const std::string& where, std::chrono:
     namespace json = boost::json;
     const auto object_of = [](const auto& pairs) {
         json::object o;
-        for (const auto& [name, value] : pairs) o[name] = value;
+        for (const auto& [name, value] : pairs) o[name] = number_of(value);
         return o;
     };
-    const auto or_null = [](const std::optional<double>& v) { return v ? json::value(*v) : json::value(nullptr); };
+    const auto or_null = [](const std::optional<double>& v) { return v ? number_of(*v) : json::value(nullptr); };
     json::object out{{"at", queue::serialize_timestamp(std::chrono::floor<std::chrono::milliseconds>(at))},
                      {"url", where},
                      {"version", f.version},
@@ -137,16 +143,16 @@ std::string json_of(const top_figures& f, const std::string& where, std::chrono:
                      {"oldest_unreconciled_s", or_null(f.oldest_unreconciled_s)},
                      {"closed", object_of(f.closed)},
                      {"failures", object_of(f.reasons)},
-                     {"quarantined_cards", f.quarantined},
-                     {"paused_profiles", f.paused}};
+                     {"quarantined_cards", number_of(f.quarantined)},
+                     {"paused_profiles", number_of(f.paused)}};
     json::object times;
     for (const auto& t : f.times) times[t.what] = json::object{{"p50_s", or_null(t.p50_s)}, {"p99_s", or_null(t.p99_s)}};
     out["times"] = std::move(times);
     json::array routes;
     for (const auto& r : f.routes) {
-        routes.push_back(json::object{{"name", r.name}, {"binds_up", r.binds_up}, {"binds_here", r.binds_here}, {"window", r.window},
-                                      {"window_used", r.window_used}, {"queued", r.queued}, {"submits_per_s", r.submits_per_s},
-                                      {"throttled", r.throttled}});
+        routes.push_back(json::object{{"name", r.name}, {"binds_up", number_of(r.binds_up)}, {"binds_here", number_of(r.binds_here)},
+                                      {"window", number_of(r.window)}, {"window_used", number_of(r.window_used)}, {"queued", number_of(r.queued)},
+                                      {"submits_per_s", number_of(r.submits_per_s)}, {"throttled", number_of(r.throttled)}});
     }
     out["routes"] = std::move(routes);
     boost::system::error_code ec;

@@ -59,9 +59,9 @@ TEST(times, a_repeat_is_no_first_submit_and_its_proof_counts_from_the_last_hand_
 TEST(times, an_event_that_waits_for_its_time_waits_from_then_on) {
     world w(calm());
     const total all(w);
-    auto e = event_for(w, queue::operation::replace, spn);
-    e.format = "chr";
-    e.value = {queue::node_value::kind::text, "Later"};
+    auto e = event_for(w, queue::operation::replace, acc);
+    e.format = "bin";
+    e.value = {queue::node_value::kind::text, "AAE="};
     e.not_before = w.now + hours(3);
     w.publish(std::move(e));
     ASSERT_TRUE(w.run(hours(5)));

@@ -6,8 +6,9 @@
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
-#include <regex>
+#include <sstream>
 
 namespace ota::system_test {
 namespace {
@@ -15,9 +16,18 @@ namespace {
 using std::chrono::seconds;
 
 std::uint16_t port_of(program& gateway) {
-    const auto line = gateway.wait_for("\"started\"", seconds(60));
-    std::smatch found;
-    return std::regex_search(line, found, std::regex(R"("http_port":(\d+))")) ? static_cast<std::uint16_t>(std::stoi(found[1])) : std::uint16_t{0};
+    boost::system::error_code ec;
+    const auto started = boost::json::parse(gateway.wait_for("\"started\"", seconds(60)), ec);
+    return ec || !started.is_object() ? std::uint16_t{0} : started.at("http_port").to_number<std::uint16_t>();
+}
+
+std::size_t longest_number_in(std::string_view text) {
+    std::size_t longest = 0, here = 0;
+    for (const char c : text) {
+        here = c >= '0' && c <= '9' ? here + 1 : 0;
+        longest = std::max(longest, here);
+    }
+    return longest;
 }
 
 TEST(watching, a_gateway_that_drains_says_so_until_its_port_closes) {
@@ -61,8 +71,16 @@ TEST(watching, a_masked_log_shows_no_card_and_no_number) {
         EXPECT_NE(log.find("*" + iccid.substr(iccid.size() - 4)), std::string::npos) << "the last digits tell cards apart";
     }
     EXPECT_EQ(log.find(stranger), std::string::npos) << log;
-    EXPECT_FALSE(std::regex_search(log, std::regex(R"("(?!time)\w+":"[^"]*\d{18})"))) << log;
-    EXPECT_FALSE(std::regex_search(log, std::regex(R"("(message|words|card|msisdn|device|detail)":"[^"]*\d{8})"))) << log;
+    std::istringstream lines(log);
+    for (std::string line; std::getline(lines, line);) {
+        boost::system::error_code ec;
+        const auto said = boost::json::parse(line, ec);
+        if (ec || !said.is_object()) continue;
+        for (const auto& [name, value] : said.get_object()) {
+            if (!value.is_string() || name == "time") continue;
+            EXPECT_LT(longest_number_in(value.get_string()), name == "event" || name == "source" ? 18u : 8u) << line;
+        }
+    }
 }
 
 TEST(watching, top_shows_a_gateway_once_as_one_json_object_and_as_text) {
