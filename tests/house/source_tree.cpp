@@ -18,9 +18,9 @@ bool is_left_out(const fs::path& folder) {
 }
 
 bool is_text(const fs::path& file) {
-    static constexpr std::array<std::string_view, 17> endings{".cpp", ".hpp", ".txt",   ".md",  ".json", ".yaml",
+    static constexpr std::array<std::string_view, 18> endings{".cpp", ".hpp", ".txt",   ".md",  ".json", ".yaml",
                                                               ".yml", ".py",  ".js",    ".mjs", ".sh",   ".java",
-                                                              ".xml", ".csv", ".cmake", ".tpl", ""};
+                                                              ".xml", ".csv", ".cmake", ".tpl", ".svg",  ""};
     return std::ranges::find(endings, file.extension().string()) != endings.end();
 }
 
