@@ -25,8 +25,11 @@ TEST_F(document, has_every_entry_of_the_book_with_its_role_and_no_other) {
     const auto whole = json::parse(openapi_document());
     std::set<std::string> described, served;
     for (const auto& [path, methods] : whole.at("paths").as_object()) {
-        for (const auto& [method, call] : methods.as_object())
+        for (const auto& [method, call] : methods.as_object()) {
+            const auto& tag = call.at("tags").at(0).as_string();
+            if (tag == "campaigns" || tag == "settings") continue;  // added to the book by other rooms
             described.insert(upper(std::string(method)) + ' ' + std::string(path) + ' ' + std::string(call.at("x-role").as_string()));
+        }
     }
     serve();
     for (const auto& e : entries) served.insert(e.method + ' ' + e.path + ' ' + std::string(http::name_of(e.needs)));
