@@ -122,5 +122,5 @@ document.querySelector(".skip").addEventListener("click", (event) => {
   document.getElementById("main")?.focus();
 });
 addEventListener("unhandledrejection", (event) => say(event.reason?.message ?? "Something went wrong."));
+begin();  // first: with a token there is no form to sign in that takes the focus for a moment
 render(html`<${Console} />`, document.getElementById("console"));
-begin();

@@ -46,23 +46,24 @@ function Device({ of }) {
   return html`<${Badge} is=${of.state} />${of.at && html` <span class="soft small"><${Time} at=${of.at} /></span>`}${of.drifts > 0 && html`<div class="soft small">edited there ${of.drifts} times</div>`}`;
 }
 
-/// Rows in the order of a tree: {depth, name, uri, node?, leaf?}; inner nodes without a value of their own come before theirs.
+/// Rows in the order of a tree: {depth, name, uri, node?, leaf?, within?}; inner nodes without a value of their own come before theirs.
+/// `within` is the object that a leaf, and what lies between, belongs to.
 export function rows_of(nodes) {
   const rows = [], seen = new Set();
-  const put = (uri, what) => {
+  const put = (uri, what, within) => {
     const names = uri.replace(/^\.\//, "").split("/");
     names.forEach((name, depth) => {
       const at = `./${names.slice(0, depth + 1).join("/")}`;
       if (seen.has(at)) return;
       seen.add(at);
-      rows.push({ depth, name, uri: at, ...(depth === names.length - 1 ? what : {}) });
+      rows.push({ depth, name, uri: at, within, ...(at === uri ? what : {}) });
     });
   };
   for (const n of [...nodes].sort((a, b) => (a.uri < b.uri ? -1 : 1))) {
     put(n.uri, { node: n });
-    for (const leaf of n.leaves ?? []) put(leaf.uri, { leaf, within: n.uri });
+    for (const leaf of n.leaves ?? []) put(leaf.uri, { leaf }, n.uri);
   }
-  return rows.map((row) => (row.within || !nodes.some((n) => n.leaves && row.uri.startsWith(`${n.uri}/`)) ? row : { ...row, within: nodes.find((n) => n.leaves && row.uri.startsWith(`${n.uri}/`)).uri }));
+  return rows;
 }
 
 const level = (depth) => `level-${Math.min(depth, 4)}`;
