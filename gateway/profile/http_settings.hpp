@@ -22,7 +22,6 @@ struct http_tls_settings {
     std::string certificate;  ///< PEM; empty: no TLS
     std::string key;
     std::string client_ca;  ///< empty: clients need no certificate
-    int line = 0;
 };
 
 struct http_settings {
@@ -35,6 +34,7 @@ struct http_settings {
     double rate = 0;                          ///< calls a second of one caller; 0: unlimited
     std::size_t body_limit = 8 * 1024 * 1024;  ///< octets of changes in one call
     std::string audit_directory;              ///< empty: <data directory>/audit
+    int line = 0;                             ///< where all this stands
 };
 
 [[nodiscard]] http_settings read_http(const config::node&, const std::string& folder);
