@@ -141,14 +141,14 @@ TEST_F(trails, a_file_that_does_not_end_in_a_record_is_not_gone_on_with) {
 TEST_F(trails, goes_on_in_the_next_file_when_one_is_full) {
     {
         const auto one = open("audit-0", 2000);
-        add(*one, 12);
+        add(*one, 20);
     }
     std::vector<std::string> files;
     for (const auto& each : std::filesystem::directory_iterator(folder_)) files.push_back(each.path().filename());
     std::ranges::sort(files);
     ASSERT_GE(files.size(), 3U);
     EXPECT_EQ(files.back(), "audit-0.jsonl") << "names sort in the order of the chain";
-    EXPECT_THAT(verdict(files, 0), HasSubstr("12 records, 1 to 12"));
+    EXPECT_THAT(verdict(files, 0), HasSubstr("20 records, 1 to 20"));
     EXPECT_THAT(verdict({files[1], files[0]}, 1), HasSubstr(files[0] + ":1: "));
     std::filesystem::remove(folder_ + "/audit-0.jsonl");
     files.pop_back();
