@@ -99,7 +99,7 @@ int explain_card(const call& c, streams s, const place& p) {
     }
     if (!sheet) return fail(s, iccid.value(), sheet.error());
     const auto gateway =
-        p.around->ask_gateway ? p.around->ask_gateway(p.settings.http.address, p.settings.http.port) : gateway_voice{};
+        p.around->ask_gateway ? p.around->ask_gateway(p.settings.http) : gateway_voice{};
     const auto profile = p.settings.profiles.find(sheet.value().row.profile);
     return tell(explain(sheet.value(), profile == p.settings.profiles.end() ? nullptr : profile->second.get(), d.now(),
                         gateway));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "gateway/cards/vault.hpp"
+#include "gateway/profile/http_settings.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -37,7 +38,7 @@ struct surroundings {
     std::function<bool()> stopped;          ///< asked between batches; may be empty
     std::string config;                     ///< settings file when --config is not given; may be empty
     /// Asks the gateway at this address; may be empty (then nobody is asked).
-    std::function<gateway_voice(const std::string& address, std::uint16_t port)> ask_gateway;
+    std::function<gateway_voice(const http_settings&)> ask_gateway;
 };
 
 using arguments = std::vector<std::string>;

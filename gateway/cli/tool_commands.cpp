@@ -3,6 +3,7 @@
 #include "gateway/cards/vault.hpp"
 #include "gateway/cli/backends.hpp"
 #include "gateway/cli/commands.hpp"
+#include "gateway/cli/http_door.hpp"
 #include "gateway/http/ask.hpp"
 #include "gateway/profile/gateway_settings.hpp"
 #include "gateway/object-tool/object_tool.hpp"
@@ -69,10 +70,10 @@ std::string text_of(const boost::json::object& from, std::string_view name) {
 }
 
 /// What stands at /readyz. Somebody else's answer there counts as none.
-cards::gateway_voice ask_gateway(const std::string& address, std::uint16_t port) {
+cards::gateway_voice ask_gateway(const http_settings& at) {
     cards::gateway_voice voice;
-    voice.asked = port != 0;
-    const auto said = voice.asked ? http::ask(address, port, "/readyz", std::chrono::milliseconds(2000)) : std::nullopt;
+    voice.asked = at.port != 0;
+    const auto said = voice.asked ? http::ask(at.address, at.port, "/readyz", std::chrono::milliseconds(2000), at.tls.certificate) : std::nullopt;
     boost::system::error_code ec;
     const auto body = said ? boost::json::parse(said->body, ec) : boost::json::value();
     const auto* object = ec ? nullptr : body.if_object();
@@ -143,7 +144,10 @@ int run_check_command(const arguments& args) {
         std::cerr << "otagw check: --config F is missing\n";
         return wrong_usage;
     }
-    return run_check(file, deny, std::cout);
+    return run_check(file, deny, std::cout, [&file](const gateway_settings& s, config::faults& told) {
+        std::string why;
+        if (!try_tokens_and_certificates(s.http, why)) told.add({config::fault::severity::error, file, s.http.line, "http", why});
+    });
 }
 
 int run_publish_command(const arguments& given) {

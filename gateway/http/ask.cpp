@@ -109,9 +109,11 @@ std::optional<answer> ask(const question& q, std::size_t most, std::string& why)
     return got;
 }
 
-std::optional<answer> ask(const std::string& address, std::uint16_t port, std::string_view path, std::chrono::milliseconds patience) {
+std::optional<answer> ask(const std::string& address, std::uint16_t port, std::string_view path, std::chrono::milliseconds patience,
+                          const std::string& certificate) {
     question q;
-    q.to = {false, address, port};
+    q.to = {!certificate.empty(), address, port};
+    q.certificate = certificate;
     q.path = path;
     q.patience = patience;
     std::string why;

@@ -52,8 +52,8 @@ struct listener {
 /// The whole answer, up to `most` octets; nothing with `why`.
 [[nodiscard]] std::optional<answer> ask(const question&, std::size_t most, std::string& why);
 
-/// As above, without TLS and token: 1 MiB at most.
+/// As above, without token: 1 MiB at most. `certificate`: PEM file of the one that it must show under TLS; empty: no TLS.
 [[nodiscard]] std::optional<answer> ask(const std::string& address, std::uint16_t port, std::string_view path,
-                                        std::chrono::milliseconds patience);
+                                        std::chrono::milliseconds patience, const std::string& certificate = {});
 
 }  // namespace ota::http

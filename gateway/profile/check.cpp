@@ -1,7 +1,5 @@
 #include "gateway/profile/check.hpp"
 
-#include "gateway/profile/gateway_settings.hpp"
-
 #include <algorithm>
 #include <filesystem>
 #include <ostream>
@@ -18,13 +16,14 @@ std::string count(std::size_t n, std::string_view what) {
 
 }  // namespace
 
-std::vector<config::fault> check(const std::string& file) {
+std::vector<config::fault> check(const std::string& file, const further_check& also) {
     config::faults told;
     std::error_code ignored;
     if (!std::filesystem::is_regular_file(file, ignored)) {
         return {{config::fault::severity::error, file, 0, "", "cannot be read"}};
     }
-    (void)load_gateway_settings(file, told);
+    const auto settings = load_gateway_settings(file, told);
+    if (also && !told.any_error()) also(settings, told);
     auto list = told.list();
     std::stable_sort(list.begin(), list.end(), [&](const auto& a, const auto& b) {
         return std::tuple(a.file != file, std::string_view(a.file), a.line) <
@@ -33,8 +32,8 @@ std::vector<config::fault> check(const std::string& file) {
     return list;
 }
 
-int run_check(const std::string& file, bool deny_warnings, std::ostream& out) {
-    const auto list = check(file);
+int run_check(const std::string& file, bool deny_warnings, std::ostream& out, const further_check& also) {
+    const auto list = check(file, also);
     std::size_t errors = 0;
     for (const auto& fault : list) {
         out << config::to_string(fault) << "\n";

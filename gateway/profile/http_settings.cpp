@@ -27,7 +27,6 @@ std::string read_file_name(const config::node& at, std::string_view key, const s
 http_tls_settings read_tls(const config::node& at, const std::string& folder) {
     http_tls_settings tls;
     if (!at.exists()) return tls;
-    tls.line = at.line();
     tls.certificate = read_file_name(at, "certificate", folder, false);
     tls.key = read_file_name(at, "key", folder, true);
     if (at.at("client_ca").exists()) tls.client_ca = read_file_name(at, "client_ca", folder, false);
@@ -54,6 +53,7 @@ std::vector<http_token_settings> read_tokens(const config::node& list, const std
 
 http_settings read_http(const config::node& at, const std::string& folder) {
     http_settings http;
+    http.line = at.line();
     http.address = at.text("address", http.address);
     http.port = static_cast<std::uint16_t>(at.integer("port", http.port, 0, 65'535));
     http.tls = read_tls(at.at("tls"), folder);

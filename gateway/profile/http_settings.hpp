@@ -23,9 +23,8 @@ struct http_tls_settings {
     std::string certificate;  ///< PEM; empty: no TLS
     std::string key;
     std::string client_ca;  ///< empty: clients need no certificate
-    int line = 0;
     [[nodiscard]] bool enabled() const noexcept { return !certificate.empty(); }
-    bool operator==(const http_tls_settings& o) const { return certificate == o.certificate && key == o.key && client_ca == o.client_ca; }
+    bool operator==(const http_tls_settings&) const = default;
 };
 
 struct http_settings {
@@ -38,7 +37,11 @@ struct http_settings {
     double rate = 0;                          ///< calls a second of one caller; 0: unlimited
     std::size_t body_limit = 8 * 1024 * 1024;  ///< octets of changes in one call
     std::string audit_directory;              ///< empty: <data directory>/audit
-    bool operator==(const http_settings&) const = default;
+    int line = 0;                             ///< where all this stands
+    bool operator==(const http_settings& o) const {
+        return address == o.address && port == o.port && tls == o.tls && tokens == o.tokens && threads == o.threads && streams == o.streams &&
+               rate == o.rate && body_limit == o.body_limit && audit_directory == o.audit_directory;
+    }
 };
 
 [[nodiscard]] http_settings read_http(const config::node&, const std::string& folder);

@@ -5,27 +5,15 @@
 
 #include <map>
 
-namespace {
-
-/// What the calls put into the book.
-std::map<std::string, std::pair<ota::http::role, ota::api::answer>> entries;
-
-}  // namespace
-
 namespace ota::api {
-
-// A book that only remembers: who may call what is its own business, and tested there.
-book::book(surroundings with) : with_(std::move(with)) {}
-void book::add(std::string method, std::string path, http::role needs, api::answer answer) {
-    entries[method + " " + path] = {needs, std::move(answer)};
-}
-http::response json(std::string body, unsigned status) { return {status, "application/json", std::move(body), {}, {}}; }
-
 namespace {
+
+/// The calls as the book has them, by method and path.
+std::map<std::string, book::entry> entries;
 
 http::response ask(const char* entry) {
     const http::request nothing;
-    return entries.at(entry).second({nothing, {}});
+    return entries.at(entry).answer({nothing, {}});
 }
 
 class settings_calls : public ::testing::Test {
@@ -56,6 +44,7 @@ protected:
         static const http::token_table tokens;
         book b({tokens, {}, {}, {}});
         add_settings_calls(b, {[this] { return result; }, [this] { return now; }});
+        for (const auto& each : b.entries()) entries.emplace(each.method + ' ' + each.path, each);
     }
 
     running_settings now;
@@ -63,8 +52,8 @@ protected:
 };
 
 TEST_F(settings_calls, ask_for_the_roles_that_they_need) {
-    EXPECT_EQ(entries.at("POST /api/v1/reload").first, http::role::operate);
-    EXPECT_EQ(entries.at("GET /api/v1/settings").first, http::role::read);
+    EXPECT_EQ(entries.at("POST /api/v1/reload").needs, http::role::operate);
+    EXPECT_EQ(entries.at("GET /api/v1/settings").needs, http::role::read);
 }
 
 TEST_F(settings_calls, tell_what_a_reload_has_changed) {

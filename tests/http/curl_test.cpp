@@ -1,28 +1,15 @@
+#include "tests/http/curl.hpp"
 #include "tests/http/running_server.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <memory>
-
 namespace ota::http {
 namespace {
 
 using ::testing::HasSubstr;
+using testing::curl;
 using testing::running_server;
-
-// What curl, a client that is not ours, prints.
-std::string curl(const std::string& arguments) {
-    const auto command = "curl --silent --show-error --noproxy '*' --max-time 30 " + arguments + " 2>&1";
-    std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), ::pclose);
-    std::string printed;
-    std::array<char, 4096> some{};
-    while (const auto read = std::fread(some.data(), 1, some.size(), pipe.get())) printed.append(some.data(), read);
-    return printed;
-}
 
 TEST(curl, reads_an_answer_its_header_and_a_problem) {
     running_server server;

@@ -62,6 +62,15 @@ TEST(samples, check_clean_without_a_warning) {
     EXPECT_THAT(out.str(), HasSubstr("good, 0 errors, 0 warnings"));
 }
 
+TEST(check, asks_further_only_about_settings_without_an_error) {
+    const auto complains = [](const gateway_settings&, config::faults& found) {
+        found.add({config::fault::severity::error, "further", 0, "http", "the certificate is not the key's"});
+    };
+    ::setenv("OTAGW_SMSC_PASSWORD", "password", 1);
+    EXPECT_EQ(check(source + "/config/otagw.yaml", complains).size(), 1u);
+    for (const auto& f : check(source + "/tests/profile/data/bad.yaml", complains)) EXPECT_NE(f.file, "further");
+}
+
 TEST(samples, hold_every_profile_and_the_defaults) {
     ::setenv("OTAGW_SMSC_PASSWORD", "password", 1);
     config::faults faults;
@@ -77,6 +86,13 @@ TEST(samples, hold_every_profile_and_the_defaults) {
     EXPECT_EQ(s.store.retention, d.store.retention);
     EXPECT_EQ(s.queue.retention, d.queue.retention);
     EXPECT_EQ(s.http.port, d.http.port);
+    EXPECT_TRUE(s.http.tokens.empty());
+    EXPECT_EQ(s.http.tls.certificate, "");
+    EXPECT_EQ(s.http.threads, d.http.threads);
+    EXPECT_EQ(s.http.streams, d.http.streams);
+    EXPECT_EQ(s.http.rate, d.http.rate);
+    EXPECT_EQ(s.http.body_limit, d.http.body_limit);
+    EXPECT_EQ(s.audit_directory(), s.data_directory + "/audit");
     EXPECT_EQ(s.dm.sessions, d.dm.sessions);
     EXPECT_EQ(s.dm.max_message, d.dm.max_message);
     EXPECT_EQ(s.dm.silence, d.dm.silence);
