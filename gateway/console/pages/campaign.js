@@ -30,18 +30,22 @@ export function Campaign({ id, query }) {
       <div class="stack"><div><${Progress} of=${c} />
         <p class="soft small">${count(c.done)} of ${count(c.cards)} cards done</p></div>
       <dl class="facts"><dt>Created</dt><dd><${Time} at=${c.created_at} /> by ${c.created_by ?? "–"}</dd>
-        ${c.started_at && html`<dt>Started</dt><dd><${Time} at=${c.started_at} /></dd>`}${c.ended_at && html`<dt>Ended</dt><dd><${Time} at=${c.ended_at} /></dd>`}</dl></div>
+        ${c.started_at && html`<dt>Started</dt><dd><${Time} at=${c.started_at} /></dd>`}${c.ended_at && html`<dt>Ended</dt><dd>
+          <${Time} at=${c.ended_at} /></dd>`}</dl></div>
     <//>
     <div class="two">
       <${Panel} title="Outcomes" id="outcomes" tight>
         <${Table} label="Outcomes" columns=${[["Outcome"], ["Cards", "number"]]} empty="No card has been decided on yet.">
-          ${outcomes.map(([name, n]) => html`<tr><th scope="row"><a href=${with_query(`#/campaigns/${part(id)}`, { outcome: name })}>${name}</a></th><td class="number">${count(n)}</td></tr>`)}<//>
+          ${outcomes.map(([name, n]) => html`<tr><th scope="row"><a href=${with_query(`#/campaigns/${part(id)}`, { outcome: name })}>${name}</a></th>
+            <td class="number">${count(n)}</td></tr>`)}<//>
         ${Object.keys(c.reasons ?? {}).length > 0 && html`<div class="below"><${Tree} of=${c.reasons} /></div>`}<//>
       <${Panel} title="What it does" id="what"><${Tree} of=${c.document} /><//>
     </div>
     <${Panel} title=${query.outcome ? `Cards: ${query.outcome}` : "Cards"} id="cards" tight aside=${html`<button class="quiet push" onClick=${cards.reload}>Refresh</button>`}>
       <${Listing} of=${cards} label="Cards of the campaign" empty="No card." columns=${[["Card"], ["Outcome"], ["Reason"], ["Change"], ["At"]]}
-        row=${(m) => html`<tr key=${m.iccid}><th scope="row">${card_link(m.iccid)}</th><td><${Badge} is=${m.outcome} /></td><td><code title=${known[m.reason]?.meaning ?? ""}>${m.reason ?? ""}</code></td><td>${has_event(m) ? event_link(`${c.name}/${m.iccid}`, source) : "–"}</td><td><${Time} at=${m.at ?? m.not_before} /></td></tr>`} />
+        row=${(m) => html`<tr key=${m.iccid}><th scope="row">${card_link(m.iccid)}</th><td><${Badge} is=${m.outcome} /></td>
+          <td><code title=${known[m.reason]?.meaning ?? ""}>${m.reason ?? ""}</code></td>
+          <td>${has_event(m) ? event_link(`${c.name}/${m.iccid}`, source) : "–"}</td><td><${Time} at=${m.at ?? m.not_before} /></td></tr>`} />
     <//>
     <${Confirm} ask=${question} close=${() => ask(null)} />`;
 }

@@ -51,12 +51,16 @@ function Create({ created }) {
   return html`<${Panel} title="New campaign" id="new">
     <form onSubmit=${submit}>
       <div class="fields">
-        <${Field} label="Name"><input class="mono" name="name" required pattern="[a-z0-9._\\-]{1,64}" title="1 to 64 of a-z, 0-9, dot, _ and -" autocomplete="off" /><//>
-        <${Field} label="Operation"><select name="op" onChange=${(e) => set_op(e.target.value)}>${ops.map((o) => html`<option selected=${o === op}>${o}</option>`)}</select><//>
+        <${Field} label="Name">
+          <input class="mono" name="name" required pattern="[a-z0-9._\\-]{1,64}" title="1 to 64 of a-z, 0-9, dot, _ and -" autocomplete="off" /><//>
+        <${Field} label="Operation">
+          <select name="op" onChange=${(e) => set_op(e.target.value)}>${ops.map((o) => html`<option selected=${o === op}>${o}</option>`)}</select><//>
         <${Field} label="Node"><input class="mono" name="node" required placeholder="./SC/USIM/SPN" autocomplete="off" spellcheck=${false} /><//>
         ${op === "copy" && html`<${Field} label="Copied from node"><input class="mono" name="from" required autocomplete="off" /><//>`}
-        ${["replace", "add"].includes(op) && html`<${Field} label="Format"><select name="format"><option>chr</option><option>bin</option><option>int</option><option>bool</option><option>xml</option><option value="">none (JSON)</option></select><//>`}
-        ${["replace", "add", "exec"].includes(op) && html`<${Field} label="Value"><input class="mono" name="value" autocomplete="off" spellcheck=${false} /><//>`}
+        ${["replace", "add"].includes(op) && html`<${Field} label="Format">
+          <select name="format"><option>chr</option><option>bin</option><option>int</option><option>bool</option><option>xml</option><option value="">none (JSON)</option></select><//>`}
+        ${["replace", "add", "exec"].includes(op) && html`<${Field} label="Value">
+          <input class="mono" name="value" autocomplete="off" spellcheck=${false} /><//>`}
       </div>
       <h3>Which cards</h3>
       <div class="fields">
@@ -93,7 +97,8 @@ export function Campaigns() {
     <div class="title"><h1 tabindex="-1">Campaigns</h1><button class="quiet push" onClick=${list.reload}>Refresh</button></div>
     <${Panel} title="Campaigns" id="list" tight>
       <${Listing} of=${list} label="Campaigns" empty="There is none yet." columns=${[["Name"], ["State"], ["Cards", "number"], ["Done"], ["Created"], ["By"]]}
-        row=${(c) => html`<tr key=${c.name}><th scope="row"><a href=${`#/campaigns/${part(c.name)}`}>${c.name}</a></th><td><${Badge} is=${c.state} /></td><td class="number">${count(c.cards)}</td>
+        row=${(c) => html`<tr key=${c.name}><th scope="row"><a href=${`#/campaigns/${part(c.name)}`}>${c.name}</a></th><td>
+          <${Badge} is=${c.state} /></td><td class="number">${count(c.cards)}</td>
           <td><${Progress} of=${c} /></td><td><${Time} at=${c.created_at} /></td><td>${c.created_by ?? "–"}</td></tr>`} />
     <//>
     <${Create} created=${(name) => { location.hash = `#/campaigns/${part(name)}`; }} />`;

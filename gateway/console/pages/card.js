@@ -8,7 +8,8 @@ const refresh_ms = 4000;
 function Explanation({ of }) {
   if (!of) return html`<p class="soft">Asking the gateway …</p>`;
   const lists = [["Why it waits", of.why], ["What comes next", of.next], ["Who must act", of.act?.length ? of.act : ["nobody"]]];
-  return html`<div class="said-by">${lists.filter(([, l]) => l?.length).map(([name, l]) => html`<h3>${name}</h3><ul class="sentences">${l.map((s) => html`<li>${s}</li>`)}</ul>`)}</div>`;
+  return html`<div class="said-by">${lists.filter(([, l]) => l?.length).map(([name, l]) => html`<h3>${name}</h3>
+    <ul class="sentences">${l.map((s) => html`<li>${s}</li>`)}</ul>`)}</div>`;
 }
 
 function Identity({ s }) {
@@ -29,11 +30,13 @@ function actions_of(s, after) {
     resume: { title: "Resume this card?", text: "Ends its suspension or quarantine; it goes on as it was.", verb: "Resume", run: to("resume") },
     repair: { title: "Repair this card?", text: "What is not proven counts as unknown again, blocks and quarantine are lifted, and everything it should hold is written anew. That takes SMS.", verb: "Repair", run: to("repair") },
     replace: { title: "Replace this card?", text: "Its open changes end, its number goes to the new card, and it is sent nothing any more. This cannot be undone.", verb: "Replace", danger: true,
-      fields: html`<${Field} label="ICCID of the new card, which is imported already"><input class="mono" name="by" required pattern="[0-9]{18,20}" title="18 to 20 digits" autocomplete="off" /><//>
+      fields: html`<${Field} label="ICCID of the new card, which is imported already">
+        <input class="mono" name="by" required pattern="[0-9]{18,20}" title="18 to 20 digits" autocomplete="off" /><//>
         <label class="check"><input type="checkbox" name="carry_over" checked /> The new card shall hold what this one should</label>`,
       run: async (form) => to("replace", { by: form.get("by"), carry_over: form.get("carry_over") !== null })() },
     erase: { title: "Erase what is known of this card?", text: "Its keys, values and open changes are removed for good. This cannot be undone.", verb: "Erase", danger: true,
-      fields: html`<${Field} label="Its ICCID, to be sure"><input class="mono" name="sure" required pattern=${s.iccid} title="the ICCID of this card" autocomplete="off" /><//>`, run: to("erase") },
+      fields: html`<${Field} label="Its ICCID, to be sure">
+        <input class="mono" name="sure" required pattern=${s.iccid} title="the ICCID of this card" autocomplete="off" /><//>`, run: to("erase") },
   };
   const held = s.standing === "suspended" || s.standing === "quarantined" || Boolean(s.hold);
   if (s.standing === "erased") return [];
@@ -54,8 +57,11 @@ function Packets({ iccid }) {
   const [opened, set_opened] = useState({});
   return html`<${Fault} of=${fault} />
     <${Table} label="Packets" columns=${[["Packet"], ["Is"], ["By"], ["Segments", "number"], ["Sent", "number"], ["Last sent"], ["Closes"], ["Fields"]]} empty="No packet is in flight, of unknown outcome, or reserved.">
-      ${(data?.items ?? []).map((p) => html`<tr key=${p.id}><th scope="row" class="mono">${p.id}<div class="soft small">counter ${p.cntr}, TAR ${p.tar}</div></th><td><${Badge} is=${p.place} /></td><td>${p.by}</td>
-        <td class="number">${p.segments}</td><td class="number">${p.sendings}</td><td><${Time} at=${p.sent_at} /></td><td><${Time} at=${p.closes_at} /></td>
+      ${(data?.items ?? []).map((p) => html`<tr key=${p.id}>
+        <th scope="row" class="mono">${p.id}<div class="soft small">counter ${p.cntr}, TAR ${p.tar}</div></th><td><${Badge} is=${p.place} /></td>
+        <td>${p.by}</td>
+        <td class="number">${p.segments}</td><td class="number">${p.sendings}</td><td><${Time} at=${p.sent_at} /></td><td>
+          <${Time} at=${p.closes_at} /></td>
         <td><button class="quiet" aria-expanded=${Boolean(opened[p.id])} onClick=${() => set_opened({ ...opened, [p.id]: !opened[p.id] })}>${opened[p.id] ? "Close" : "Open"}</button></td></tr>
         ${opened[p.id] && html`<tr key=${`${p.id}-fields`}><td colspan="8"><${PacketFields} iccid=${iccid} packet=${p} /></td></tr>`}`)}
     <//>`;
@@ -72,7 +78,8 @@ function Timeline({ iccid }) {
   const list = useList(`/cards/${part(iccid)}/timeline?limit=25`);
   if (list.items === null) return html`<div class="body"><${Fault} of=${list.fault} /></div>`;
   const rest = (w) => Object.entries(w).filter(([name]) => name !== "what").map(([name, v]) => `${name} ${typeof v === "object" ? JSON.stringify(v) : v}`).join(" · ");
-  return html`<ol class="timeline">${list.items.map((i) => html`<li key=${i.seq}><${Time} at=${i.at} /><div><div class="what">${words[i.what?.what] ?? i.what?.what ?? "entry"}</div><div class="rest mono">${rest(i.what ?? {})}</div></div></li>`)}</ol>
+  return html`<ol class="timeline">${list.items.map((i) => html`<li key=${i.seq}><${Time} at=${i.at} /><div>
+    <div class="what">${words[i.what?.what] ?? i.what?.what ?? "entry"}</div><div class="rest mono">${rest(i.what ?? {})}</div></div></li>`)}</ol>
     ${list.items.length === 0 && html`<p class="empty">Nothing has happened to this card yet.</p>`}
     <div class="below">${list.more && html`<button onClick=${list.next}>Older</button>`}<button class="quiet" onClick=${list.reload}>Refresh</button></div>`;
 }
@@ -87,7 +94,8 @@ export function Card({ id, query }) {
     ${explain.data && html`<${Panel} title="What is known" id="why"><${Explanation} of=${explain.data} /><//>`}`;
   const after = () => { reload(); explain.reload(); changes.reload(); };
   return html`
-    <div class="title"><h1 class="mono" tabindex="-1">${s.iccid}</h1><${Badge} is=${s.standing} />${s.hold && html`<span class="soft"><${Reason} code=${s.hold} known=${known} /></span>`}
+    <div class="title"><h1 class="mono" tabindex="-1">${s.iccid}</h1><${Badge} is=${s.standing} />${s.hold && html`<span class="soft">
+      <${Reason} code=${s.hold} known=${known} /></span>`}
       ${may("operate") && html`<span class="row push"><a class="button" href=${`#/changes?card=${part(s.iccid)}`}>Send a change</a>${actions_of(s, after).map(([name, question_]) => html`<button class=${question_.danger ? "danger" : ""} onClick=${() => ask(question_)}>${name}</button>`)}</span>`}</div>
     <${Fault} of=${fault} />
     <div class="two">
@@ -97,14 +105,19 @@ export function Card({ id, query }) {
     <${Nodes} iccid=${s.iccid} known=${known} protected_first=${query.protected === "true"} />
     <${Panel} title="Open changes" id="open" tight aside=${html`<span class="soft small">${count(s.open_events?.length ?? 0)}</span>`}>
       <${Table} label="Open changes" columns=${[["Change"], ["Operation"], ["Node"], ["Phase"], ["Attempts", "number"], ["Accepted"], ["Expires"]]} empty="No change of this card is open.">
-        ${(s.open_events ?? []).map((e) => html`<tr key=${e.seq}><th scope="row">${event_link(e.id, e.source)}</th><td>${e.op}</td><td class="mono">${e.node}</td><td><${Badge} is=${e.phase} /></td><td class="number">${e.attempts}</td><td><${Time} at=${e.accepted_at} /></td><td><${Time} at=${e.expires_at} /></td></tr>`)}<//>
+        ${(s.open_events ?? []).map((e) => html`<tr key=${e.seq}><th scope="row">${event_link(e.id, e.source)}</th><td>${e.op}</td>
+          <td class="mono">${e.node}</td><td><${Badge} is=${e.phase} /></td><td class="number">${e.attempts}</td><td>
+          <${Time} at=${e.accepted_at} /></td><td><${Time} at=${e.expires_at} /></td></tr>`)}<//>
     <//>
     <${Panel} title="Packets" id="packets" tight><${Packets} iccid=${s.iccid} /><//>
     <div class="two">
       <${Panel} title="Timeline" id="timeline" tight><${Timeline} iccid=${s.iccid} /><//>
       <${Panel} title="Last changes" id="last" tight>
         <${Listing} of=${changes} label="Last changes" empty="No change for this card is known." columns=${[["Change"], ["Node"], ["State"], ["Reason"]]}
-          row=${(e) => html`<tr key=${e.seq}><th scope="row">${event_link(e.id, e.source)}<div class="soft small">${e.op}, <${Time} at=${e.accepted_at} /></div></th><td class="mono">${e.node}</td><td><${Badge} is=${e.state} /></td><td><code title=${known[e.reason]?.meaning ?? ""}>${e.reason ?? ""}</code></td></tr>`} />
+          row=${(e) => html`<tr key=${e.seq}>
+            <th scope="row">${event_link(e.id, e.source)}<div class="soft small">${e.op}, <${Time} at=${e.accepted_at} /></div></th>
+            <td class="mono">${e.node}</td><td><${Badge} is=${e.state} /></td>
+            <td><code title=${known[e.reason]?.meaning ?? ""}>${e.reason ?? ""}</code></td></tr>`} />
       <//>
     </div>
     <${Confirm} ask=${question} close=${() => ask(null)} />`;

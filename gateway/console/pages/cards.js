@@ -30,11 +30,13 @@ export function Cards({ query }) {
     <${Panel} title="Search" id="search">
       <form onSubmit=${search} role="search" aria-label="Cards">
         <div class="fields">
-          <${Field} label="ICCID begins with"><input class="mono" inputmode="numeric" value=${draft.iccid ?? ""} onInput=${put("iccid")} maxlength="20" /><//>
+          <${Field} label="ICCID begins with">
+            <input class="mono" inputmode="numeric" value=${draft.iccid ?? ""} onInput=${put("iccid")} maxlength="20" /><//>
           <${Field} label="Number"><input class="mono" inputmode="tel" value=${draft.msisdn ?? ""} onInput=${put("msisdn")} /><//>
           <${Field} label="Profile"><input value=${draft.profile ?? ""} onInput=${put("profile")} /><//>
           <${Field} label="Label (key=value)"><input value=${draft.label ?? ""} onInput=${put("label")} /><//>
-          <${Field} label="Standing"><select onChange=${put("standing")}><option value="">any</option>${standings.map((s) => html`<option value=${s} selected=${s === draft.standing}>${s}</option>`)}</select><//>
+          <${Field} label="Standing">
+            <select onChange=${put("standing")}><option value="">any</option>${standings.map((s) => html`<option value=${s} selected=${s === draft.standing}>${s}</option>`)}</select><//>
           <div class="row"><button class="main">Search</button><a class="button" href="#/cards">All</a></div>
         </div>
       </form>
@@ -42,6 +44,7 @@ export function Cards({ query }) {
     <${Panel} title="Cards found" id="found" tight>
       <${Listing} of=${found} label="Cards found" empty="No card fits. An ICCID is searched from its first digit on; a number without spaces."
         columns=${[["ICCID"], ["Number"], ["Profile"], ["Standing"], ["Labels"], ["Due"]]}
-        row=${(c) => html`<tr key=${c.iccid}><th scope="row">${card_link(c.iccid)}</th><td class="mono nowrap">${c.msisdn || "–"}</td><td>${c.profile}</td><td><${Badge} is=${c.standing} /></td><td>${c.labels || "–"}</td><td><${Time} at=${c.due} /></td></tr>`} />
+        row=${(c) => html`<tr key=${c.iccid}><th scope="row">${card_link(c.iccid)}</th><td class="mono nowrap">${c.msisdn || "–"}</td>
+          <td>${c.profile}</td><td><${Badge} is=${c.standing} /></td><td>${c.labels || "–"}</td><td><${Time} at=${c.due} /></td></tr>`} />
     <//>`;
 }

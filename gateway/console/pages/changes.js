@@ -56,12 +56,16 @@ function SendForm({ card }) {
   return html`<${Panel} title="Send a change" id="send">
     <form onSubmit=${submit} onInput=${preview}>
       <div class="fields">
-        <${Field} label="Card (ICCID)"><input class="mono" name="card" defaultValue=${card} required pattern="[0-9]{18,20}" title="18 to 20 digits" inputmode="numeric" autocomplete="off" /><//>
-        <${Field} label="Operation"><select name="op" onChange=${(e) => set_op(e.target.value)}>${ops.map((o) => html`<option selected=${o === op}>${o}</option>`)}</select><//>
+        <${Field} label="Card (ICCID)">
+          <input class="mono" name="card" defaultValue=${card} required pattern="[0-9]{18,20}" title="18 to 20 digits" inputmode="numeric" autocomplete="off" /><//>
+        <${Field} label="Operation">
+          <select name="op" onChange=${(e) => set_op(e.target.value)}>${ops.map((o) => html`<option selected=${o === op}>${o}</option>`)}</select><//>
         <${Field} label="Node"><input class="mono" name="node" required placeholder="./SC/USIM/SPN" autocomplete="off" spellcheck=${false} /><//>
-        <${Field} label="Format"><select name="format"><option value="">none (JSON)</option>${formats.map((f) => html`<option selected=${f === "chr"}>${f}</option>`)}</select><//>
+        <${Field} label="Format">
+          <select name="format"><option value="">none (JSON)</option>${formats.map((f) => html`<option selected=${f === "chr"}>${f}</option>`)}</select><//>
         ${op === "copy" && html`<${Field} label="Copied from node"><input class="mono" name="from" required autocomplete="off" /><//>`}
-        ${["replace", "add", "exec"].includes(op) && html`<${Field} label="Value" whole><input class="mono" name="value" autocomplete="off" spellcheck=${false} /><//>`}
+        ${["replace", "add", "exec"].includes(op) && html`<${Field} label="Value" whole>
+          <input class="mono" name="value" autocomplete="off" spellcheck=${false} /><//>`}
       </div>
       <details><summary>When, how, under which id</summary>
         <div class="fields">
@@ -114,7 +118,8 @@ function Sheet({ s, reload }) {
           ${s.device && html`<dt>Device</dt><dd><${Badge} is=${s.device.state} /> <${Time} at=${s.device.at} /></dd>`}
         </dl><//>
       <${Panel} title="The card in that time" id="history" tight>
-        <ol class="timeline">${(s.history ?? []).map((h) => html`<li><${Time} at=${h.at} /><div><div class="what">${h.entry?.what}</div><div class="rest mono">${Object.entries(h.entry ?? {}).filter(([n]) => n !== "what").map(([n, v]) => `${n} ${v}`).join(" · ")}</div></div></li>`)}</ol>
+        <ol class="timeline">${(s.history ?? []).map((h) => html`<li><${Time} at=${h.at} /><div><div class="what">${h.entry?.what}</div>
+          <div class="rest mono">${Object.entries(h.entry ?? {}).filter(([n]) => n !== "what").map(([n, v]) => `${n} ${v}`).join(" · ")}</div></div></li>`)}</ol>
         ${(s.history ?? []).length === 0 && html`<p class="empty">Nothing went to the card in that time.</p>`}
       <//>
     </div>

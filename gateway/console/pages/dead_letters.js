@@ -6,7 +6,8 @@ function One({ place, known, ask }) {
   const { data: l, fault, reload } = useGet(`/dead-letters/${part(place)}`);
   if (!l) return html`<${Fault} of=${fault} />`;
   const replay = () => ask({ title: "Let it in again?", text: "The record goes back into the queue as it was. Correct the cause first, or it dies again.", verb: "Replay",
-    fields: html`<${Field} label="Under a new id (only when the id was used before with other content)"><input class="mono" name="new_id" autocomplete="off" /><//>
+    fields: html`<${Field} label="Under a new id (only when the id was used before with other content)">
+      <input class="mono" name="new_id" autocomplete="off" /><//>
       ${l.replayed_at && html`<label class="check"><input type="checkbox" name="again" /> It was replayed before; once more</label>`}`,
     run: async (form) => {
       await post(`/dead-letters/${part(place)}/replay`, { again: form.get("again") !== null, new_id: form.get("new_id").trim() || null });
@@ -28,8 +29,10 @@ export function DeadLetters({ id }) {
     ${id && html`<${One} key=${id} place=${id} known=${known} ask=${ask} />`}
     <${Panel} title="Records that could not become a change" id="letters" tight>
       <${Listing} of=${list} label="Dead letters" empty="None: every record became a change." columns=${[["Place"], ["Died"], ["Reason and what it means"], ["Id"], ["Card"], ["Replayed"]]}
-        row=${(l) => html`<tr key=${l.place} aria-current=${l.place === id ? "true" : null}><th scope="row"><a class="mono" href=${`#/dead-letters/${part(l.place)}`}>${l.place}</a></th><td><${Time} at=${l.at} /></td>
-          <td><${Reason} code=${l.reason} known=${known} />${l.detail && html`<div class="soft small">${l.detail}</div>`}</td><td class="mono">${l.id || "–"}</td><td>${l.subject ? card_link(l.subject) : "–"}</td>
+        row=${(l) => html`<tr key=${l.place} aria-current=${l.place === id ? "true" : null}>
+          <th scope="row"><a class="mono" href=${`#/dead-letters/${part(l.place)}`}>${l.place}</a></th><td><${Time} at=${l.at} /></td>
+          <td><${Reason} code=${l.reason} known=${known} />${l.detail && html`<div class="soft small">${l.detail}</div>`}</td>
+            <td class="mono">${l.id || "–"}</td><td>${l.subject ? card_link(l.subject) : "–"}</td>
           <td>${l.replayed_at ? html`<${Badge} is="replayed" tone="good" />` : "–"}</td></tr>`} />
     <//>
     <${Confirm} ask=${question} close=${() => ask(null)} />`;

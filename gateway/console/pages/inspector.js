@@ -47,11 +47,15 @@ export function Inspector() {
         <form onSubmit=${submit}>
           <${Field} label="Hexadecimal; of a long message one part a line"><textarea class="mono" name="hex" rows="6" required spellcheck=${false} placeholder="00281516191212b00011…"></textarea><//>
           <div class="fields">
-            <${Field} label="What it is"><select name="kind">${kinds.map(([value, text]) => html`<option value=${value}>${text}</option>`)}</select><//>
-            <${Field} label="From"><select name="framing"><option value="sms">short message</option><option value="data">data channel</option><option value="data-without-identifier">data channel, identifier unchecked</option></select><//>
-            ${may("keys") && html`<${Field} label="Card, whose keys open it"><input class="mono" name="card" pattern="[0-9]{18,20}" title="18 to 20 digits" autocomplete="off" /><//>`}
+            <${Field} label="What it is">
+              <select name="kind">${kinds.map(([value, text]) => html`<option value=${value}>${text}</option>`)}</select><//>
+            <${Field} label="From">
+              <select name="framing"><option value="sms">short message</option><option value="data">data channel</option><option value="data-without-identifier">data channel, identifier unchecked</option></select><//>
+            ${may("keys") && html`<${Field} label="Card, whose keys open it">
+              <input class="mono" name="card" pattern="[0-9]{18,20}" title="18 to 20 digits" autocomplete="off" /><//>`}
           </div>
-          ${may("keys") ? html`<details><summary>Other keys</summary><div class="fields">${keys.map(([name, words]) => html`<${Field} label=${words}><input class="mono" type=${name.endsWith("_key") ? "password" : "text"} name=${name} autocomplete="off" spellcheck=${false} /><//>`)}</div></details>`
+          ${may("keys") ? html`<details><summary>Other keys</summary><div class="fields">${keys.map(([name, words]) => html`<${Field} label=${words}>
+            <input class="mono" type=${name.endsWith("_key") ? "password" : "text"} name=${name} autocomplete="off" spellcheck=${false} /><//>`)}</div></details>`
             : html`<p class="soft small">To open a ciphered packet takes the role keys.</p>`}
           <div class="row"><button class="main">Inspect</button></div>
         </form>

@@ -8,8 +8,10 @@ const kept = 200, repaint_ms = 250;
 
 function Row({ e, known }) {
   const d = e.data;
-  return html`<tr key=${e.id}><th scope="row"><${Time} at=${e.at} date=${false} /></th><td><${Badge} is=${e.type} tone=${e.type === "alert" || e.type === "dead" ? "bad" : ""} /></td>
-    <td>${d.event ? event_link(d.event, d.source) : d.sentence ?? "–"}</td><td>${d.card ? card_link(d.card) : "–"}</td><td class="mono">${d.node ?? "–"}</td>
+  return html`<tr key=${e.id}><th scope="row"><${Time} at=${e.at} date=${false} /></th><td>
+    <${Badge} is=${e.type} tone=${e.type === "alert" || e.type === "dead" ? "bad" : ""} /></td>
+    <td>${d.event ? event_link(d.event, d.source) : d.sentence ?? "–"}</td><td>${d.card ? card_link(d.card) : "–"}</td>
+      <td class="mono">${d.node ?? "–"}</td>
     <td>${d.state ? html`<${Badge} is=${d.state} />` : "–"}</td><td><code title=${known[d.reason]?.meaning ?? ""}>${d.reason ?? ""}</code></td></tr>`;
 }
 
@@ -45,13 +47,16 @@ export function Live({ query }) {
   return html`
     <div class="title"><h1 tabindex="-1">Live</h1><${Badge} is=${words} tone=${words === "live" ? "good" : "wait"} />
       <span class="soft small">${count(seen.current)} events seen here</span>
-      <span class="row push"><button onClick=${() => pause(!paused)} aria-pressed=${paused}>${paused ? "Go on" : "Pause"}</button><button onClick=${() => set_rows([])}>Clear</button></span></div>
+      <span class="row push"><button onClick=${() => pause(!paused)} aria-pressed=${paused}>${paused ? "Go on" : "Pause"}</button>
+        <button onClick=${() => set_rows([])}>Clear</button></span></div>
     ${missed > 0 && html`<p class="note wait">Some events passed while this page was not connected.</p>`}
     <${Panel} title="Filter" id="filter"><form onSubmit=${filtered} onChange=${filtered}>
       <div class="fields">
-        <div class="row whole">${types.map((t) => html`<label class="check"><input type="checkbox" name="type" value=${t} checked=${filter.type.split(",").includes(t)} /> ${t}</label>`)}</div>
+        <div class="row whole">${types.map((t) => html`<label class="check">
+          <input type="checkbox" name="type" value=${t} checked=${filter.type.split(",").includes(t)} /> ${t}</label>`)}</div>
         <${Field} label="Card"><input class="mono" name="card" defaultValue=${query.card ?? ""} autocomplete="off" /><//>
-        <${Field} label="State"><select name="state"><option value="">any</option>${["applied", "superseded", "rejected", "failed", "expired"].map((s) => html`<option selected=${query.state === s}>${s}</option>`)}</select><//>
+        <${Field} label="State">
+          <select name="state"><option value="">any</option>${["applied", "superseded", "rejected", "failed", "expired"].map((s) => html`<option selected=${query.state === s}>${s}</option>`)}</select><//>
         <${Field} label="Reason"><input class="mono" name="reason" defaultValue=${query.reason ?? ""} autocomplete="off" /><//>
       </div></form><//>
     <${Panel} title="Newest first" id="newest" tight>

@@ -42,7 +42,8 @@ function SignIn({ refused }) {
       <h1>otagw console</h1>
       ${refused && html`<p class="note bad" role="alert">${refused}</p>`}
       <form onSubmit=${submit}>
-        <label class="field"><span>Token</span><input class="mono" type="password" name="token" autocomplete="off" required autofocus spellcheck=${false} /></label>
+        <label class="field"><span>Token</span>
+          <input class="mono" type="password" name="token" autocomplete="off" required autofocus spellcheck=${false} /></label>
         <div class="row"><button class="main">Sign in</button></div>
       </form>
       <p class="soft small">One of those that the gateway's settings name under <code>http.tokens</code>. It stays in this tab and is forgotten when the tab is closed.</p>
@@ -76,7 +77,8 @@ function Head({ at, who }) {
     <nav aria-label="Pages"><ul>${pages.map((p) => html`
       <li><a href=${`#/${p.path}`} aria-current=${p === at.page ? "page" : null}>${p.words}</a></li>`)}</ul></nav>
     <div class="tools">
-      <form role="search" onSubmit=${find}><input class="find" id="find" name="find" type="search" aria-label="Find a card by ICCID or number" placeholder="ICCID or number  /" autocomplete="off" /></form>
+      <form role="search" onSubmit=${find}>
+        <input class="find" id="find" name="find" type="search" aria-label="Find a card by ICCID or number" placeholder="ICCID or number  /" autocomplete="off" /></form>
       <span class="row small" title=${`Events of the gateway: ${live[1]}`}><i class=${`dot ${live[0]}`}></i><span class="unseen">Events of the gateway: </span>${live[1]}</span>
       <span class="who" title=${`${who.name}, role ${who.role}`}>${who.name} · ${who.role}</span>
       <${ThemeSwitch} />

@@ -43,7 +43,8 @@ function LeafState({ of }) {
 
 function Device({ of }) {
   if (!of) return html`<span class="soft">–</span>`;
-  return html`<${Badge} is=${of.state} />${of.at && html` <span class="soft small"><${Time} at=${of.at} /></span>`}${of.drifts > 0 && html`<div class="soft small">edited there ${of.drifts} times</div>`}`;
+  return html`<${Badge} is=${of.state} />${of.at && html` <span class="soft small">
+    <${Time} at=${of.at} /></span>`}${of.drifts > 0 && html`<div class="soft small">edited there ${of.drifts} times</div>`}`;
 }
 
 /// Rows in the order of a tree: {depth, name, uri, node?, leaf?, within?}; inner nodes without a value of their own come before theirs.
@@ -72,12 +73,15 @@ function Row({ row, known, opened, turn }) {
   const { depth, name, uri, node: n, leaf } = row;
   if (leaf) {
     return html`<tr><th scope="row" class=${level(depth)} title=${uri}><span class="mono">${name}</span>${leaf.secret ? html` <${Badge} is="protected" tone="held" />` : ""}</th>
-      <td><${Leaf} of=${leaf.desired} none="–" /></td><td><${Leaf} of=${leaf.reported} none="not proven" /></td><td></td><td><${LeafState} of=${leaf} /></td></tr>`;
+      <td><${Leaf} of=${leaf.desired} none="–" /></td><td><${Leaf} of=${leaf.reported} none="not proven" /></td><td></td><td>
+        <${LeafState} of=${leaf} /></td></tr>`;
   }
   if (!n) return html`<tr class="group"><th scope="row" colspan="5" class=${`mono ${level(depth)}`}>${name}/</th></tr>`;
   return html`<tr><th scope="row" class=${level(depth)} title=${uri}><span class="mono">${name}</span>${n.secret ? html` <${Badge} is="protected" tone="held" />` : ""}
-      ${n.leaves?.length > 0 && html`<div><button class="quiet small" aria-expanded=${opened} onClick=${() => turn(n.uri)}>${opened ? "Hide" : "Show"} leaves (${n.leaves.length})</button></div>`}</th>
-    <td><${Image} of=${n.desired} octets=${n.value?.desired} none="–" /></td><td><${Image} of=${n.reported} octets=${n.value?.reported} none="not proven" /></td>
+      ${n.leaves?.length > 0 && html`<div>
+        <button class="quiet small" aria-expanded=${opened} onClick=${() => turn(n.uri)}>${opened ? "Hide" : "Show"} leaves (${n.leaves.length})</button></div>`}</th>
+    <td><${Image} of=${n.desired} octets=${n.value?.desired} none="–" /></td><td>
+      <${Image} of=${n.reported} octets=${n.value?.reported} none="not proven" /></td>
     <td><${Device} of=${n.device} /></td><td><${State} n=${n} known=${known} /></td></tr>`;
 }
 
@@ -85,7 +89,8 @@ export function Nodes({ iccid, known, protected_first }) {
   const [all, set_all] = useState(protected_first);
   const [opened, set_opened] = useState({});
   const { data, fault } = useGet(with_query(`/cards/${part(iccid)}/nodes`, { protected: all && may("keys") }), refresh_ms);
-  const aside = may("keys") && html`<label class="check small push"><input type="checkbox" checked=${all} onChange=${(e) => set_all(e.target.checked)} /> Show protected values</label>`;
+  const aside = may("keys") && html`<label class="check small push">
+    <input type="checkbox" checked=${all} onChange=${(e) => set_all(e.target.checked)} /> Show protected values</label>`;
   const rows = rows_of(data?.items ?? []).filter((row) => !row.within || opened[row.within]);
   return html`<${Panel} title="Management object" id="nodes" tight aside=${aside} stale=${fault && data}>
     <${Fault} of=${fault} />

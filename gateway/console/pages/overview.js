@@ -51,14 +51,16 @@ const ends = ["applied", "superseded", "rejected", "failed", "expired"];
 function Ends({ totals }) {
   const all = ends.reduce((sum, e) => sum + (totals.closed?.[e] ?? 0), 0);
   return html`<${Table} label="How changes ended" columns=${[["State"], ["Changes", "number"], ["Share", "number"]]} empty="Nothing has ended yet.">
-    ${ends.filter((e) => totals.closed?.[e] > 0).map((e) => html`<tr><th scope="row"><${Badge} is=${e} /></th><td class="number">${count(totals.closed[e])}</td>
+    ${ends.filter((e) => totals.closed?.[e] > 0).map((e) => html`<tr><th scope="row"><${Badge} is=${e} /></th>
+      <td class="number">${count(totals.closed[e])}</td>
       <td class="number">${((100 * totals.closed[e]) / all).toFixed(1)} %</td></tr>`)}<//>`;
 }
 
 function Failures({ totals, known }) {
   const rows = Object.entries(totals.reasons ?? {}).filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1]);
   return html`<${Table} label="Failures by reason" columns=${[["Reason and what it means"], ["Who acts"], ["Changes", "number"]]} empty="No change has ended with a reason.">
-    ${rows.map(([code, n]) => html`<tr><td><${Reason} code=${code} known=${known} acts=${false} /></td><td class="nowrap">${known[code]?.acts ?? ""}</td><td class="number">${count(n)}</td></tr>`)}<//>`;
+    ${rows.map(([code, n]) => html`<tr><td><${Reason} code=${code} known=${known} acts=${false} /></td>
+      <td class="nowrap">${known[code]?.acts ?? ""}</td><td class="number">${count(n)}</td></tr>`)}<//>`;
 }
 
 function Routes({ routes }) {
@@ -105,15 +107,19 @@ export function Overview() {
       <${Panel} title="The way of a change" id="way" tight><${Corridor} o=${o} rates=${rates} /><//>
       <${Figures} o=${o} />
       <div class="two">
-        <${Panel} title="Changes" id="changes-chart"><${Chart} samples=${samples} label="Changes taken in and closed per second, over the last five minutes" curves=${[["taken", "taken in"], ["closed", "closed"]]} /><//>
-        <${Panel} title="On the air" id="air-chart"><${Chart} samples=${samples} label="SMS, receipts and proofs per second, over the last five minutes" curves=${[["segments", "SMS"], ["receipts", "receipts"], ["proofs", "proofs"]]} /><//>
+        <${Panel} title="Changes" id="changes-chart">
+          <${Chart} samples=${samples} label="Changes taken in and closed per second, over the last five minutes" curves=${[["taken", "taken in"], ["closed", "closed"]]} /><//>
+        <${Panel} title="On the air" id="air-chart">
+          <${Chart} samples=${samples} label="SMS, receipts and proofs per second, over the last five minutes" curves=${[["segments", "SMS"], ["receipts", "receipts"], ["proofs", "proofs"]]} /><//>
       </div>
       <${Panel} title="Routes" id="routes" tight><${Routes} routes=${o.routes ?? []} /><//>
       <div class="two wide-left">
-        <${Panel} title="Reasons" id="reasons" tight aside=${html`<span class="soft small">since the start</span>`}><${Failures} totals=${o.totals ?? {}} known=${known} /><//>
+        <${Panel} title="Reasons" id="reasons" tight aside=${html`<span class="soft small">since the start</span>`}>
+          <${Failures} totals=${o.totals ?? {}} known=${known} /><//>
         <${Panel} title="Ends" id="ends" tight aside=${html`<span class="soft small">since the start</span>`}><${Ends} totals=${o.totals ?? {}} /><//>
       </div>
-      ${alerts.length > 0 && html`<${Panel} title="Told by the gateway" id="alerts" tight><ol class="timeline">${alerts.map((a) => html`<li><${Time} at=${a.at} /><span>${a.sentence}${a.card ? html` <a class="mono" href=${`#/cards/${a.card}`}>${a.card}</a>` : ""}</span></li>`)}</ol><//>`}
+      ${alerts.length > 0 && html`<${Panel} title="Told by the gateway" id="alerts" tight><ol class="timeline">${alerts.map((a) => html`<li>
+        <${Time} at=${a.at} /><span>${a.sentence}${a.card ? html` <a class="mono" href=${`#/cards/${a.card}`}>${a.card}</a>` : ""}</span></li>`)}</ol><//>`}
     </div>
     <${Confirm} ask=${question} close=${() => ask(null)} />`;
 }

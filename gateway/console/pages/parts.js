@@ -140,7 +140,8 @@ export const Listing = ({ of, label, columns, row, empty }) => html`
   <${Fault} of=${of.fault} />
   ${of.items === null ? !of.fault && html`<p class="empty">Asking the gateway …</p>` : html`
     <${Table} label=${label} columns=${columns} empty=${empty}>${of.items.map(row)}<//>
-    ${of.more && html`<div class="below"><button onClick=${of.next}>Show more</button><span class="soft small">${count(of.items.length)} shown</span></div>`}`}`;
+    ${of.more && html`<div class="below">
+      <button onClick=${of.next}>Show more</button><span class="soft small">${count(of.items.length)} shown</span></div>`}`}`;
 
 /// Any JSON as a tree of fields.
 export function Tree({ of, names = {} }) {
