@@ -8,14 +8,19 @@ std::span<const embedded_file> embedded_in_ota_api();
 
 namespace api {
 
-std::string_view openapi_document() noexcept { return embedded_in_ota_api().front().content; }
+std::string_view openapi_document() noexcept { return embedded_in_ota_api()[0].content; }
+std::string_view asyncapi_document() noexcept { return embedded_in_ota_api()[1].content; }
 
 void serve_documents(http::router& to) {
-    to.add("GET", "/api/v1/openapi.json", [](const http::request&) {
-        http::response out;
-        out.body = openapi_document();
-        return out;
-    });
+    const auto serve = [&to](const char* path, std::string_view document) {
+        to.add("GET", path, [document](const http::request&) {
+            http::response out;
+            out.body = document;
+            return out;
+        });
+    };
+    serve("/api/v1/openapi.json", openapi_document());
+    serve("/api/v1/asyncapi.json", asyncapi_document());
 }
 
 }  // namespace api
