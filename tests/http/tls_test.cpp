@@ -104,7 +104,7 @@ TEST_F(tls, a_pair_that_cannot_be_used_is_refused_and_the_old_one_stays) {
     const auto good = made_.make("good"), other = made_.make("other");
     load(good);
     serve();
-    EXPECT_THAT(refusal_of({good.certificate, other.key, ""}), HasSubstr("is not that of the certificate"));
+    EXPECT_THAT(refusal_of({good.certificate, other.key, ""}), HasSubstr("other.key cannot be used: key values mismatch"));
     EXPECT_THAT(refusal_of({made_.folder() + "/none.pem", good.key, ""}), HasSubstr("none.pem cannot be used"));
     EXPECT_THAT(refusal_of({good.certificate, made_.folder() + "/none.key", ""}), HasSubstr("none.key cannot be used"));
     EXPECT_THAT(refusal_of({good.certificate, good.key, good.key}), HasSubstr("the clients' authority"));
