@@ -47,7 +47,10 @@ protected:
         if (!made) made = std::make_unique<cards::desk>(cards::desk{on, settings.profiles, kek, cards::system_random, [this] { return now; }, false});
         return *made;
     }
-    campaigns::office office() { return {desk(*state), settings}; }
+    campaigns::office office() { return office_at(desk(*state)); }
+    campaigns::office office_at(const cards::desk& at) {
+        return {at, [this] { return std::shared_ptr<const gateway_settings>(std::shared_ptr<void>(), &settings); }};
+    }
 
     virtual wire::result<void> publish(const std::vector<queue::message>& batch) {
         if (log_is_away) return store::errc::io;

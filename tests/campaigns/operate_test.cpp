@@ -111,7 +111,7 @@ TEST_F(operating, the_value_goes_over_to_a_new_key_encryption_key) {
     ASSERT_TRUE(did) << did.error().message();
     EXPECT_FALSE(find(office(), "spring"));
     const cards::desk under{*state, settings.profiles, next, cards::system_random, [this] { return now; }, false};
-    EXPECT_EQ(find({under, settings}, "spring").value().what.change.value, "Neu");
+    EXPECT_EQ(find(office_at(under), "spring").value().what.change.value, "Neu");
 }
 
 TEST_F(operating, a_name_is_free_again_when_its_changes_are_not_remembered_any_more) {

@@ -42,8 +42,8 @@ struct commands : ::testing::Test {
         surroundings around;
         around.now = [] { return store::wall_time(std::chrono::milliseconds(1'800'000'000'000)); };
         around.config = config();
-        around.ask_gateway = [this](const http_settings& at) {
-            asked_port = at.port;
+        around.ask_gateway = [this](const http_settings& asked) {
+            asked_port = asked.port;
             return voice;
         };
         const int code = c(args, {in, o, e}, around);
