@@ -84,7 +84,7 @@ installation::installation(const std::string& name, std::size_t cards, const sit
     const auto line = peers_->wait_for("listening on ", std::chrono::seconds(30));
     if (line.empty()) throw std::runtime_error("the peers do not start: " + peers_->output());
     const auto port = line.substr(line.rfind(':') + 1);
-    place_.write("gateway.yaml", "data_directory: data\nhttp: {port: 0}\nprofile_files: [profile.yaml]\nroutes:\n  - {name: smsc, host: 127.0.0.1, port: " +
+    place_.write("gateway.yaml", "data_directory: data\nhttp: {port: 0" + site.http + "}\nprofile_files: [profile.yaml]\nroutes:\n  - {name: smsc, host: 127.0.0.1, port: " +
                                      port + ", system_id: otagw, source: {address: \"4900\"}, response_timeout: 2s, reconnect: {min: 100ms, max: 500ms}" + site.route + "}\n" + site.settings + (site.channels ? settings_of_channels(site.by_tcp) : std::string()));
     std::filesystem::create_directories(path() / "data");
     if (site.prepare_data) site.prepare_data(path() / "data");

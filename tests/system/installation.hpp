@@ -25,6 +25,7 @@ struct site_options {
     std::function<std::string(std::size_t number, std::string row)> alter_card;  ///< a row of the CSV as it is imported
     other_queue queue;
     bool channels = false, by_tcp = false;  ///< cards and gateway have data channels, and there is a node C of 4096 octets
+    std::string http;                  ///< members of `http`, each with a comma in front
 };
 
 /// A gateway's settings and store, and its peers: an SMSC with cards and their journal in a process of their own.
