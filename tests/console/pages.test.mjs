@@ -159,7 +159,7 @@ test("a campaign is estimated, created and followed to its end", async () => {
   await visit("/campaigns");
   await page.getByLabel("Name", { exact: true }).fill("spring-name");
   await page.getByLabel("Node").fill("./SC/USIM/SPN");
-  await page.getByLabel("Value").fill("Spring");
+  await page.getByLabel("Value", { exact: true }).fill("Spring");
   await page.getByLabel("All cards, when nothing is given").check();
   await page.getByRole("button", { name: "Estimate" }).click();
   await page.getByText(/^60 cards, .*SMS.*Nothing was begun/).waitFor();

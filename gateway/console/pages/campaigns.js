@@ -54,11 +54,11 @@ function Create({ created }) {
         <${Field} label="Name">
           <input class="mono" name="name" required pattern="[a-z0-9._\\-]{1,64}" title="1 to 64 of a-z, 0-9, dot, _ and -" autocomplete="off" /><//>
         <${Field} label="Operation">
-          <select name="op" onChange=${(e) => set_op(e.target.value)}>${ops.map((o) => html`<option selected=${o === op}>${o}</option>`)}</select><//>
+          <select name="op" onChange=${(e) => set_op(e.target.value)}>${ops.map((o) => html`<option value=${o}>${o}</option>`)}</select><//>
         <${Field} label="Node"><input class="mono" name="node" required placeholder="./SC/USIM/SPN" autocomplete="off" spellcheck=${false} /><//>
         ${op === "copy" && html`<${Field} label="Copied from node"><input class="mono" name="from" required autocomplete="off" /><//>`}
         ${["replace", "add"].includes(op) && html`<${Field} label="Format">
-          <select name="format"><option>chr</option><option>bin</option><option>int</option><option>bool</option><option>xml</option><option value="">none (JSON)</option></select><//>`}
+          <select name="format"><option value="chr">chr</option><option value="bin">bin</option><option value="int">int</option><option value="bool">bool</option><option value="xml">xml</option><option value="">none (JSON)</option></select><//>`}
         ${["replace", "add", "exec"].includes(op) && html`<${Field} label="Value">
           <input class="mono" name="value" autocomplete="off" spellcheck=${false} /><//>`}
       </div>

@@ -59,10 +59,10 @@ function SendForm({ card }) {
         <${Field} label="Card (ICCID)">
           <input class="mono" name="card" defaultValue=${card} required pattern="[0-9]{18,20}" title="18 to 20 digits" inputmode="numeric" autocomplete="off" /><//>
         <${Field} label="Operation">
-          <select name="op" onChange=${(e) => set_op(e.target.value)}>${ops.map((o) => html`<option selected=${o === op}>${o}</option>`)}</select><//>
+          <select name="op" onChange=${(e) => set_op(e.target.value)}>${ops.map((o) => html`<option value=${o}>${o}</option>`)}</select><//>
         <${Field} label="Node"><input class="mono" name="node" required placeholder="./SC/USIM/SPN" autocomplete="off" spellcheck=${false} /><//>
         <${Field} label="Format">
-          <select name="format"><option value="">none (JSON)</option>${formats.map((f) => html`<option selected=${f === "chr"}>${f}</option>`)}</select><//>
+          <select name="format">${formats.map((f) => html`<option value=${f}>${f}</option>`)}<option value="">none (JSON)</option></select><//>
         ${op === "copy" && html`<${Field} label="Copied from node"><input class="mono" name="from" required autocomplete="off" /><//>`}
         ${["replace", "add", "exec"].includes(op) && html`<${Field} label="Value" whole>
           <input class="mono" name="value" autocomplete="off" spellcheck=${false} /><//>`}
@@ -74,7 +74,7 @@ function SendForm({ card }) {
           <${Field} label="Not before"><input type="datetime-local" name="not_before" /><//>
           <${Field} label="Expires"><input type="datetime-local" name="expires_at" /><//>
           <${Field} label="Priority (-8 to 7)"><input type="number" name="priority" min="-8" max="7" /><//>
-          <${Field} label="Bearer"><select name="bearer"><option value="">any</option><option>sms</option><option>bip</option></select><//>
+          <${Field} label="Bearer"><select name="bearer"><option value="">any</option><option value="sms">sms</option><option value="bip">bip</option></select><//>
         </div>
       </details>
       <${Fault} of=${fault} /><${Sent} of=${sent} />

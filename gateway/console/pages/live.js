@@ -56,7 +56,7 @@ export function Live({ query }) {
           <input type="checkbox" name="type" value=${t} checked=${filter.type.split(",").includes(t)} /> ${t}</label>`)}</div>
         <${Field} label="Card"><input class="mono" name="card" defaultValue=${query.card ?? ""} autocomplete="off" /><//>
         <${Field} label="State">
-          <select name="state"><option value="">any</option>${["applied", "superseded", "rejected", "failed", "expired"].map((s) => html`<option selected=${query.state === s}>${s}</option>`)}</select><//>
+          <select name="state"><option value="">any</option>${["applied", "superseded", "rejected", "failed", "expired"].map((s) => html`<option value=${s} selected=${query.state === s}>${s}</option>`)}</select><//>
         <${Field} label="Reason"><input class="mono" name="reason" defaultValue=${query.reason ?? ""} autocomplete="off" /><//>
       </div></form><//>
     <${Panel} title="Newest first" id="newest" tight>
