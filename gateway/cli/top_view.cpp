@@ -18,7 +18,7 @@ std::string grouped(double value) {
     char digits[32];
     std::snprintf(digits, sizeof digits, "%.0f", value);
     std::string text = digits;
-    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > (text.front() == '-' ? 1 : 0); at -= 3) text.insert(static_cast<std::size_t>(at), ",");
+    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > (text.front() == '-' ? 1 : 0); at -= 3) text.insert(static_cast<std::size_t>(at), 1, ',');
     return text;
 }
 

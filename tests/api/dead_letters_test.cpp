@@ -32,7 +32,8 @@ struct dead_letters_api : room {
     }
     std::vector<std::string> places(const std::string& query) {
         std::vector<std::string> out;
-        for (const auto& item : parsed(get("/dead-letters" + query)).at("items").as_array()) out.emplace_back(item.at("place").as_string());
+        const auto page = parsed(get("/dead-letters" + query));
+        for (const auto& item : page.at("items").as_array()) out.emplace_back(item.at("place").as_string());
         return out;
     }
     const std::string good = R"({"specversion":"1.0","type":"dm.mo.change.v1","id":"e-1","source":"//dm","subject":")" + iccid_a +
