@@ -53,12 +53,14 @@ class running(unittest.TestCase):
         self.fail("the gateway did not start")
 
     def stop(self, how=signal.SIGTERM):
+        if self.gateway.stderr.closed:
+            return
         if self.gateway.poll() is None:
             self.gateway.send_signal(how)
         self.log.write(self.gateway.stderr.read())
         self.gateway.wait(timeout=120)
         self.gateway.stderr.close()
-        self.log.flush()
+        self.log.close()
 
     def ask(self, method, path, token=None, body=None, kind="application/json"):
         request = urllib.request.Request(self.url + path, method=method, data=None if body is None else body.encode())
@@ -109,7 +111,8 @@ class running(unittest.TestCase):
              "--max-examples", "15", "--phases", "examples,coverage,fuzzing", "--seed", "1", "--no-color", "--exclude-checks",
              # Values of filters that fit nothing are no failure of the caller; ids that look odd may exist.
              "positive_data_acceptance,negative_data_rejection", "--request-timeout", "30", "--workers", "1"],
-            capture_output=True, text=True, cwd=self.folder, timeout=800)
+            capture_output=True, text=True, cwd=self.folder, timeout=800,
+            env=os.environ | {"SCHEMATHESIS_HOOKS": "lines_of_json", "PYTHONPATH": str(pathlib.Path(__file__).parent)})
         self.assertEqual(done.returncode, 0, done.stdout[-6000:] + done.stderr[-2000:])
         self.stop()
         said = done.stdout + (self.folder / "gateway.log").read_text()

@@ -168,10 +168,13 @@ TEST(member, gives_nothing_back_before_the_smaller_share_is_told) {
 TEST(member, holds_the_binds_of_a_route_that_is_gone_until_they_are_down) {
     const auto now = time_point(seconds(1000));
     member part({1, store::wall_time(milliseconds(1000)), {{"a", 2}, {"b", 1}}, milliseconds(3000)});
+    std::vector<std::string> held;
     const auto hold = [&](time_point at) {
-        auto names = part.choose({}, at);
-        const auto s = part.on_held(names, at, life);
-        return std::pair(std::move(names), s.binds);
+        store::lease_scene scene;
+        scene.own = held;
+        scene.lapsed = held.empty();
+        held = part.choose(scene, at);
+        return std::pair(held, part.on_held(held, at, life).binds);
     };
     EXPECT_THAT(hold(now).second, ElementsAre(2, 1));
     part.set_routes({{"new", 3}, {"a", 1}}, now);  // b is gone, and a has one bind less
@@ -182,6 +185,7 @@ TEST(member, holds_the_binds_of_a_route_that_is_gone_until_they_are_down) {
     std::tie(names, binds) = hold(now + seconds(1));
     EXPECT_EQ(std::ranges::count(names, "bind/b/0"), 1) << "it came back";
     EXPECT_THAT(binds, ElementsAre(3, 1, 1));
+    EXPECT_EQ(std::ranges::count(hold(now + seconds(8)).first, "bind/a/1"), 1);
     std::tie(names, binds) = hold(now + seconds(16));
     EXPECT_EQ(std::ranges::count(names, "bind/a/1"), 0) << "by now it is down";
     EXPECT_EQ(std::ranges::count(names, "bind/b/0"), 1);
