@@ -12,6 +12,7 @@ using ::testing::SizeIs;
 struct dead_letters_api : room {
     void fill(book& all) override {
         room::fill(all);
+        EXPECT_TRUE(queue::embedded_sink::open(folder_.path));  // the gateway makes the logs when it starts
         letter_room letters;
         letters.open = [this] { return queue::tools::open_letter_log(folder_.path); };
         letters.around.now = [this] { return now; };
