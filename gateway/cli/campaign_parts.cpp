@@ -57,7 +57,7 @@ void campaign_parts::works::show(ops::metrics& metrics) {
         }
         for (std::size_t i = 0; i < campaigns::outcomes; ++i) {
             metrics.make_gauge("otagw_campaign_cards", "Cards of all campaigns that the store has, by what became of them.",
-                               {{"outcome", std::string(campaigns::name_of(static_cast<campaigns::outcome>(i)))}})
+                               {{"state", std::string(campaigns::name_of(static_cast<campaigns::outcome>(i)))}})
                 .set(static_cast<double>(now.cards[i]));
         }
     });

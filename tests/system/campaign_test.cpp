@@ -45,7 +45,7 @@ TEST(campaigns, run_to_their_report_over_a_kill_in_the_middle) {
     EXPECT_EQ(site.tool({"campaigns", "cards", "spring", "--outcome", "failed", "--config", "gateway.yaml"}), "");
     EXPECT_EQ(site.final_by_now(), cards);
     const auto metrics = installation::ask(*gateway, "/metrics");
-    EXPECT_NE(metrics.find("otagw_campaign_cards{outcome=\"applied\"} 200"), std::string::npos);
+    EXPECT_NE(metrics.find("otagw_campaign_cards{state=\"applied\"} 200"), std::string::npos);
     EXPECT_NE(metrics.find("otagw_campaigns{state=\"completed\"} 1"), std::string::npos);
     gateway->signal(SIGTERM);
     EXPECT_EQ(gateway->wait(std::chrono::seconds(40)), 0);
