@@ -55,7 +55,7 @@ TEST(campaigns, run_to_their_report_over_a_kill_in_the_middle) {
 }
 
 TEST(campaigns, obey_their_operator_beside_a_running_gateway) {
-    installation site("campaign-orders", 60);
+    installation site("campaign-orders", 400);
     write_document(site, "pace: 10/s\n");
     auto gateway = site.start_gateway();
     ASSERT_FALSE(gateway->wait_for("\"started\"", std::chrono::seconds(30)).empty());
