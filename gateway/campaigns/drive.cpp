@@ -204,7 +204,8 @@ wire::result<void> drive::issue(std::size_t most) {
         const auto before = s.open;
         summarise(number, cards);
         s.untaken += s.open - before;
-        s.next_look = now + seconds(1);
+        // A chunk that gives out changes without a pause is looked at all the same.
+        s.next_look = before == 0 ? now + seconds(1) : std::min(s.next_look, now + seconds(1));
         s.back_off = {};
     }
     std::vector<std::pair<std::string, wall_time>> events;

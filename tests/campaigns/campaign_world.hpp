@@ -137,9 +137,9 @@ protected:
     void settle() {
         for (int i = 0; i < 100'000 && running->tick(); ++i) {}
     }
-    /// Rounds, with a second and the gateway's work between.
-    void run_for(std::chrono::seconds span, const ending& end) {
-        for (const auto until = now + span; now < until; now += std::chrono::seconds(1)) {
+    /// Rounds, with a pause and the gateway's work between.
+    void run_for(std::chrono::seconds span, const ending& end, std::chrono::milliseconds pause = std::chrono::seconds(1)) {
+        for (const auto until = now + span; now < until; now += pause) {
             settle();
             take_in(end);
         }

@@ -69,6 +69,14 @@ TEST_F(driving, keeps_the_pace) {
     EXPECT_LE(log.size(), 220u);
 }
 
+TEST_F(driving, learns_what_became_of_cards_while_it_gives_out_to_others) {
+    add_cards(0, 500);
+    begin("pace: 10/s\n");
+    run_for(seconds(10), applied(), std::chrono::milliseconds(200));
+    EXPECT_GE(of(outcome::applied), 60u);
+    EXPECT_GE(of(outcome::waiting), 380u);
+}
+
 TEST_F(driving, cards_wait_for_the_window_of_their_own_zone) {
     add_cards(0, 5, "tz=Europe/Berlin");    // 13:00
     add_cards(5, 5, "tz=Asia/Tokyo");       // 21:00
