@@ -100,6 +100,7 @@ bool http_door::serve(http::router routes, std::string& why) {
     with.body_limits = {{std::string(changes_path), settings_.body_limit}};
     with.stream_limit = settings_.streams;
     with.connection_limit = 512 + settings_.streams;
+    with.failures_per_minute = settings_.failures_per_minute;
     with.observer = [this](const http::served& s) { figures_.on_served(s); };
     with.refused = [this](http::refusal why_not) { figures_.on_refused(why_not); };
     with.admit = [this](const http::request& asked) { return admit(asked); };

@@ -61,6 +61,7 @@ http_settings read_http(const config::node& at, const std::string& folder) {
     http.threads = static_cast<unsigned>(at.integer("threads", http.threads, 1, 64));
     http.streams = static_cast<unsigned>(at.integer("streams", http.streams, 0, 10'000));
     http.rate = at.number("rate", http.rate, 0, 1'000'000);
+    http.failures_per_minute = static_cast<unsigned>(at.integer("failures_per_minute", http.failures_per_minute, 1, 1'000'000));
     http.body_limit = static_cast<std::size_t>(at.integer("body_limit", static_cast<std::int64_t>(http.body_limit), 1024, 256 * 1024 * 1024));
     http.audit_directory = below(folder, at.text("audit_directory", ""));
     at.finish();

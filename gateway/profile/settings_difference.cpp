@@ -99,7 +99,7 @@ names compare_fixed(const gateway_settings& a, const gateway_settings& b) {
     comparison(a.queue, b.queue, "queue.", out).field("kind", &qu::kind).field("directory", &qu::directory).field("retention", &qu::retention).field("kafka", &qu::kafka).rest("(other)");
     using ht = http_settings;
     comparison(a.http, b.http, "http.", out).field("address", &ht::address).field("port", &ht::port).field("threads", &ht::threads)
-        .field("streams", &ht::streams).field("rate", &ht::rate).field("body_limit", &ht::body_limit).field("audit_directory", &ht::audit_directory);
+        .field("streams", &ht::streams).field("rate", &ht::rate).field("failures_per_minute", &ht::failures_per_minute).field("body_limit", &ht::body_limit).field("audit_directory", &ht::audit_directory);
     if (a.http.tls.enabled() != b.http.tls.enabled()) out.emplace_back("http.tls: on or off");
     using dm = dm_settings;
     comparison(a.dm, b.dm, "dm.", out).field("sessions", &dm::sessions).field("max_message", &dm::max_message).field("silence", &dm::silence).field("allow_basic", &dm::allow_basic).rest("(other)");

@@ -19,7 +19,7 @@ card, kic, kid = "8949000000000000018", "a1a2a3a4a5a6a7a8a9aaabacadaeafa0", "b1b
 class running(unittest.TestCase):
     def setUp(self):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="otagw-api.")))
-        lines = ["data_directory: data", "http:", "  port: 0", "  tokens:"]
+        lines = ["data_directory: data", "http:", "  port: 0", "  failures_per_minute: 100000", "  tokens:"]
         for role, token in tokens.items():
             file = self.folder / f"{role}.token"
             file.write_text(token + "\n")
