@@ -17,7 +17,11 @@ constexpr std::size_t full_pdu = 1400;  ///< octets: what a card's buffer common
 pdu with_data(std::size_t length) {
     traffic body;
     body.data.assign(length, 0x5A);
-    return {.source_port = 0x1F90, .destination_port = 0x8001, .acknowledgement = 0x0A00, .window = 10, .body = std::move(body)};
+    return {.source_port = 0x1F90,
+            .destination_port = 0x8001,
+            .acknowledgement = 0x0A00,
+            .window = 10,
+            .body = std::move(body)};
 }
 
 /// PDUs written and read again.
@@ -27,7 +31,8 @@ double there_and_back(double seconds, pdu p) {
         const auto datagram = serialize(p);
         if (!datagram) throw std::runtime_error("cat-tp bench: a PDU could not be written");
         const auto read = parse(datagram.value());
-        if (!read || read.value().sequence != p.sequence) throw std::runtime_error("cat-tp bench: a PDU could not be read");
+        if (!read || read.value().sequence != p.sequence)
+            throw std::runtime_error("cat-tp bench: a PDU could not be read");
     });
 }
 

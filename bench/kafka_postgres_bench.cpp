@@ -45,7 +45,8 @@ void wait_until_warm(grown_site& site) {
     std::this_thread::sleep_for(seconds_of(warm_up));
 }
 
-/// Octets on disk that a row of `counted` costs in these tables and their partitions; nothing of them has been removed yet.
+/// Octets on disk that a row of `counted` costs in these tables and their partitions; nothing of them has been removed
+/// yet.
 outcome::place place_of(grown_site& site, const std::string& counted, const std::string& tables) {
     const auto rows = std::max(site.number("SELECT count(*) FROM otagw." + counted), 1.0);
     const auto sum = [&](const std::string& function) {

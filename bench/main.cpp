@@ -26,7 +26,8 @@ struct group {
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-// The group of this name; or the figures whose group or own name contains `filter`. A group is measured when it may hold one.
+// The group of this name; or the figures whose group or own name contains `filter`. A group is measured when it may
+// hold one.
 void measure(const std::vector<group>& groups, const std::string& filter, bool json) {
     const bool names_one = std::ranges::any_of(groups, [&](const auto& each) { return each.name == filter; });
     const bool names_groups =
@@ -58,11 +59,14 @@ int main(int argc, char** argv) {
     std::string java;
     arguments.add_flag("--json", json, "one JSON object per figure: name, value, unit, limit");
     arguments.add_option("--seconds", seconds, "of each measurement (3)")->check(CLI::PositiveNumber);
-    arguments.add_option("--site-seconds", site_seconds, "of each measurement of a whole installation: kafka-postgres (60)")
+    arguments
+        .add_option("--site-seconds", site_seconds, "of each measurement of a whole installation: kafka-postgres (60)")
         ->check(CLI::PositiveNumber);
     arguments.add_option("--java-driver", java,
                          "command line of the gsm0348 driver, to measure that library beside ours");
-    arguments.add_option("FILTER", filter, "a group (packet, cat-tp, objects, smpp, store, postgres, queue, kafka-postgres) or a part of a figure's name");
+    arguments.add_option(
+        "FILTER", filter,
+        "a group (packet, cat-tp, objects, smpp, store, postgres, queue, kafka-postgres) or a part of a figure's name");
     try {
         arguments.parse(argc, argv);
     } catch (const CLI::ParseError& failed) {

@@ -74,7 +74,8 @@ public:
         return sure(plan_patch(profile_, *object_, none, image_, none));
     }
     [[nodiscard]] flow::rehearsal stage() const {
-        auto control = *mo::with_image(factory_control(profile_), object_->file_identifier(), object_->file_identifier(), image_);
+        auto control =
+            *mo::with_image(factory_control(profile_), object_->file_identifier(), object_->file_identifier(), image_);
         return sure(flow::rehearsal::of(profile_, *object_, {image_, spare_, std::move(control)}, 8));
     }
     [[nodiscard]] const wire::octets& image() const noexcept { return image_; }
@@ -124,7 +125,8 @@ private:
 std::string need_of(const laid_out& on) {
     const auto used = mo::used_length(on.image());
     const auto full = object_tool::capacity_of(on.profile(), on.profile().max_segments, 8);
-    const auto messages = used / full * on.profile().max_segments + object_tool::messages_of(on.profile(), used % full, 8);
+    const auto messages =
+        used / full * on.profile().max_segments + object_tool::messages_of(on.profile(), used % full, 8);
     return "<= " + std::to_string(messages) + ", as its image takes";
 }
 
@@ -156,8 +158,8 @@ double core_seconds() {
     return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
 }
 
-/// The change of a node to the next image, the commands that bring it to the card, and the card's answer settled; each patch starts
-/// where the last one ended.
+/// The change of a node to the next image, the commands that bring it to the card, and the card's answer settled; each
+/// patch starts where the last one ended.
 double patches_per_second(double seconds, object_layout layout) {
     const laid_out card(layout, false);
     const std::array changes{change(leaves[2], text('b')), change(leaves[2], text('a'))};
@@ -168,7 +170,8 @@ double patches_per_second(double seconds, object_layout layout) {
     while (core_seconds() - start < seconds) {
         for (int burst = 0; burst < 64; ++burst, ++n) {
             image = card.changed(image, changes[n % 2]);
-            if (sure(stage.to(image)).size() != 1) throw std::runtime_error("object bench: a patch takes more than one packet");
+            if (sure(stage.to(image)).size() != 1)
+                throw std::runtime_error("object bench: a patch takes more than one packet");
         }
     }
     return static_cast<double>(n) / (core_seconds() - start);

@@ -48,7 +48,8 @@ double seal_with_new_keys(double seconds, std::uint8_t algorithm) {
 double seal_with_kept_keys(double seconds, std::uint8_t algorithm) {
     const wire::octets data(data_length, 0x5A);
     const auto keys = keys_of(16, 1);
-    return core_rate(seconds, [&](std::uint64_t n) { must(seal_command(header_of(algorithm, n), data, keys).has_value()); });
+    return core_rate(seconds,
+                     [&](std::uint64_t n) { must(seal_command(header_of(algorithm, n), data, keys).has_value()); });
 }
 
 double open_responses(double seconds, std::uint8_t algorithm) {

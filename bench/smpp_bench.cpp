@@ -76,7 +76,8 @@ public:
     void on_submit(std::vector<smpp::received_submit> submits) override {
         std::vector<smpp::response> answers;
         answers.reserve(submits.size());
-        for (const auto& s : submits) answers.push_back({s.session, s.request, smpp::status::ok, std::to_string(++ids_), {}, true});
+        for (const auto& s : submits)
+            answers.push_back({s.session, s.request, smpp::status::ok, std::to_string(++ids_), {}, true});
         target->respond(std::move(answers));
     }
     smpp::server* target = nullptr;
@@ -128,8 +129,8 @@ run drive(std::uint16_t port, unsigned window, double seconds) {
     return {done / took, cpu * 1e6 / done};
 }
 
-/// What the system calls of one exchange cost by themselves: a process that answers 200 octets with 25 over loopback, and here
-/// no more than send and recv. No client of any make uses less at window 1.
+/// What the system calls of one exchange cost by themselves: a process that answers 200 octets with 25 over loopback,
+/// and here no more than send and recv. No client of any make uses less at window 1.
 figure bare_exchange() {
     figure out{"smpp-cpu-per-bare-exchange", 0, "us", "send and recv only: the floor of window 1"};
     const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -138,7 +139,8 @@ figure bare_exchange() {
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t length = sizeof at;
     auto* address = reinterpret_cast<sockaddr*>(&at);
-    if (::bind(listener, address, length) != 0 || ::listen(listener, 1) != 0 || ::getsockname(listener, address, &length) != 0) {
+    if (::bind(listener, address, length) != 0 || ::listen(listener, 1) != 0 ||
+        ::getsockname(listener, address, &length) != 0) {
         ::close(listener);
         return out;
     }
@@ -148,7 +150,9 @@ figure bare_exchange() {
     if (child == 0) {
         const int served = ::accept(listener, nullptr, nullptr);
         ::setsockopt(served, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        while (::recv(served, octets.data(), octets.size(), 0) > 0 && ::send(served, octets.data(), 25, MSG_NOSIGNAL) > 0) {}
+        while (::recv(served, octets.data(), octets.size(), 0) > 0 &&
+               ::send(served, octets.data(), 25, MSG_NOSIGNAL) > 0) {
+        }
         ::_exit(0);
     }
     const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -157,7 +161,7 @@ figure bare_exchange() {
     int done = 0;
     if (::connect(client, address, length) == 0) {
         const double before = cpu_of_this_process();
-        while (done < exchanges && ::send(client, octets.data(), 200, MSG_NOSIGNAL) > 0 &&
+        while (done<exchanges&& ::send(client, octets.data(), 200, MSG_NOSIGNAL)> 0 &&
                ::recv(client, octets.data(), octets.size(), 0) > 0) {
             ++done;
         }
@@ -191,12 +195,13 @@ void compare(unsigned window, double seconds, const std::filesystem::path& proje
     double theirs = 0;
     double their_rate = 0;
     {
-        smpp::npm::peer esme(project, "bench " + std::to_string(port) + " " + std::to_string(window) + " " +
-                                       std::to_string(seconds));
+        smpp::npm::peer esme(
+            project, "bench " + std::to_string(port) + " " + std::to_string(window) + " " + std::to_string(seconds));
         if (std::sscanf(esme.line().c_str(), "%lf %lf", &their_rate, &theirs) != 2) their_rate = theirs = 0;
     }
     const auto ours = drive(static_cast<std::uint16_t>(port), window, seconds);
-    out.push_back({name, ours.cpu_us_per_submit, "us", "<= " + std::to_string(theirs / 4) + " (a quarter of npm smpp)"});
+    out.push_back(
+        {name, ours.cpu_us_per_submit, "us", "<= " + std::to_string(theirs / 4) + " (a quarter of npm smpp)"});
     out.push_back({name + "-npm", theirs, "us", ""});
     out.push_back({"smpp-submits-to-npm-window-" + std::to_string(window), ours.submits_per_s, "submits/s",
                    "npm smpp: " + std::to_string(their_rate)});

@@ -36,7 +36,9 @@ std::vector<figure> postgres_figures(double seconds) {
         const auto opened = store::open_postgres(options);
         if (!opened) throw std::runtime_error("store-postgres: " + opened.error().message());
         const auto f = store::run_life_cycles(*opened.value(), cards, seconds);
-        const auto figure_name = [&](std::string_view what) { return "store-postgres-" + std::string(what) + "-" + name + "-cards"; };
+        const auto figure_name = [&](std::string_view what) {
+            return "store-postgres-" + std::string(what) + "-" + name + "-cards";
+        };
         out.push_back({figure_name("lifecycles"), f.per_second, "events/s", ""});
         out.push_back({figure_name("client-cpu"), f.cpu_us, "us/event", ""});
         out.push_back({figure_name("import"), f.import_seconds, "s", ""});

@@ -98,7 +98,8 @@ public:
     /// A file that cannot be read or is no YAML is one fault and an empty root. The faults must outlive every node.
     /// Relative paths in `${file:..}` start at the file's own folder.
     [[nodiscard]] static document load(const std::string& file, faults&);
-    [[nodiscard]] static document parse(std::string_view yaml, const std::string& name, faults&, references = references::replaced);
+    [[nodiscard]] static document parse(std::string_view yaml, const std::string& name, faults&,
+                                        references = references::replaced);
     [[nodiscard]] node root() const;
 
 private:

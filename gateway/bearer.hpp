@@ -24,38 +24,48 @@ struct submission_id {
     auto operator<=>(const submission_id&) const = default;
 };
 
-/// Whom a short message is for: the card (SIM data download, as the route says), or the terminal itself (8-bit data to a port).
+/// Whom a short message is for: the card (SIM data download, as the route says), or the terminal itself (8-bit data to
+/// a port).
 enum class addressee : std::uint8_t { card, terminal };
 
 /// One short message to send.
 struct submission {
     submission_id id;
-    std::string destination;        ///< MSISDN, digits
-    wire::octets user_data;         ///< from UDHL on, at most 140 octets
-    wall_time expires;              ///< end of the validity period
-    std::int8_t priority = 0;       ///< higher goes first within a route
+    std::string destination;   ///< MSISDN, digits
+    wire::octets user_data;    ///< from UDHL on, at most 140 octets
+    wall_time expires;         ///< end of the validity period
+    std::int8_t priority = 0;  ///< higher goes first within a route
     addressee to = addressee::card;
 };
 
 enum class submit_outcome : std::uint8_t {
     accepted,
-    temporary,   ///< retry later, same octets
-    permanent,   ///< this message will never be taken
-    unknown,     ///< no answer: it may have been taken
-    no_route,    ///< no route serves the destination
-    not_sent,    ///< handed back unsent: shutdown, or expired in the route's own queue
-    elsewhere,   ///< handed back unsent: this instance has no bind of the route now, another one has
+    temporary,  ///< retry later, same octets
+    permanent,  ///< this message will never be taken
+    unknown,    ///< no answer: it may have been taken
+    no_route,   ///< no route serves the destination
+    not_sent,   ///< handed back unsent: shutdown, or expired in the route's own queue
+    elsewhere,  ///< handed back unsent: this instance has no bind of the route now, another one has
 };
 
 struct submitted {
     submission_id id;
     submit_outcome outcome = submit_outcome::accepted;
     std::string route;
-    std::string message_id;           ///< normalised by the route's id form; may be empty
+    std::string message_id;  ///< normalised by the route's id form; may be empty
     std::uint32_t command_status = 0;
 };
 
-enum class receipt_state : std::uint8_t { enroute, delivered, expired, deleted, undeliverable, accepted, unknown, rejected };
+enum class receipt_state : std::uint8_t {
+    enroute,
+    delivered,
+    expired,
+    deleted,
+    undeliverable,
+    accepted,
+    unknown,
+    rejected
+};
 
 /// A delivery receipt: a hint (R8).
 struct receipt {

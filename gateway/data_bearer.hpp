@@ -2,8 +2,8 @@
 
 #include "gateway/bearer.hpp"
 
-/// What the corridor and the bearer of data channels (BIP) say to each other. A card opens the channel, asked by a PUSH that goes by
-/// short message; then whole packets travel both ways.
+/// What the corridor and the bearer of data channels (BIP) say to each other. A card opens the channel, asked by a PUSH
+/// that goes by short message; then whole packets travel both ways.
 namespace ota::bearer {
 
 /// One connection of one card with this instance, for as long as the process lives; never used twice.
@@ -22,7 +22,7 @@ struct push_id {
 /// A link is open both ways; the identification of its card was that of the PUSH. Answer with `keep` or `close`.
 struct link_up {
     push_id push;
-    std::uint16_t max_sdu = 0;   ///< octets of the largest packet that the card takes
+    std::uint16_t max_sdu = 0;  ///< octets of the largest packet that the card takes
 };
 /// A whole packet from the card: perhaps a proof of receipt.
 struct link_packet {
@@ -43,7 +43,8 @@ struct link_event {
     std::variant<link_up, link_packet, link_acknowledged, link_down> what;
 };
 
-/// What the corridor needs of it. All calls are thread-safe and never block; a link that is gone is ignored (its link_down is told).
+/// What the corridor needs of it. All calls are thread-safe and never block; a link that is gone is ignored (its
+/// link_down is told).
 class links {
 public:
     virtual ~links() = default;

@@ -34,7 +34,8 @@ std::optional<push_id> push_tokens::verify(wire::octet_view identification) cons
 std::array<std::uint8_t, 8> push_tokens::mac_of(wire::octet_view name) const {
     std::array<std::uint8_t, 8> out{};
     // The derived key always fits AES; a fault of the library must not let a token pass.
-    if (!key_.checksum(secure_channel::mac::aes_cmac, name, {}, out)) throw std::logic_error("no MAC under a derived key");
+    if (!key_.checksum(secure_channel::mac::aes_cmac, name, {}, out))
+        throw std::logic_error("no MAC under a derived key");
     return out;
 }
 

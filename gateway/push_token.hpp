@@ -8,8 +8,9 @@
 /// The identification that a PUSH gives to a card, and that the card's SYN (or Identification Packet) brings back.
 ///     | card | packet | MAC |
 ///     |  8   |   8    |  8  |
-/// Unguessable, and verifiable by every instance without asking the store: the MAC is under a key derived from the key-encryption key
-/// that all instances share. It proves that we made the PUSH, not that the PUSH still counts: that the corridor knows.
+/// Unguessable, and verifiable by every instance without asking the store: the MAC is under a key derived from the
+/// key-encryption key that all instances share. It proves that we made the PUSH, not that the PUSH still counts: that
+/// the corridor knows.
 namespace ota::bearer {
 
 /// One object is used by one thread at a time.

@@ -8,8 +8,8 @@
 
 namespace ota {
 
-/// A thread that takes no signals: they are the main thread's. It has the mask of who makes it from its first instruction on, so no
-/// signal finds it unprepared.
+/// A thread that takes no signals: they are the main thread's. It has the mask of who makes it from its first
+/// instruction on, so no signal finds it unprepared.
 template <typename work>
 [[nodiscard]] std::thread quiet_thread(work&& what) {
     struct mask {

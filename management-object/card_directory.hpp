@@ -11,24 +11,26 @@
 
 /// The directory by which a device finds management objects on a card: the PKCS#15 application (ISO/IEC 7816-15) that
 /// OMA DM 1.2 Bootstrap names. EF(DIR) tells the application, EF(ODF) where the data object directory is, EF(DODF) the
-/// data objects: a label, an object identifier and a file each. Files are padded with FF; parsers pass padding over, and
-/// elements that they do not know. Failures: `wire::errc::truncated`, `document_errc::bad_value`.
+/// data objects: a label, an object identifier and a file each. Files are padded with FF; parsers pass padding over,
+/// and elements that they do not know. Failures: `wire::errc::truncated`, `document_errc::bad_value`.
 namespace ota::management_object {
 
 inline constexpr std::array<std::uint8_t, 12> pkcs15_aid{0xA0, 0x00, 0x00, 0x00, 0x63, 0x50,
                                                          0x4B, 0x43, 0x53, 0x2D, 0x31, 0x35};
 /// Contents of object identifiers, without tag and length.
 inline constexpr std::array<std::uint8_t, 4> oid_dm_bootstrap{0x67, 0x2B, 0x07, 0x01};  ///< 2.23.43.7.1
-/// 1.3.6.1.4.1.32473.3.1: our control file, so that other readers of 2.23.43.7.1 pass it over. The arc is that of RFC 5612
-/// for examples; who issues cards puts his own.
-inline constexpr std::array<std::uint8_t, 10> oid_control_file{0x2B, 0x06, 0x01, 0x04, 0x01, 0x81, 0xFD, 0x59, 0x03, 0x01};
+/// 1.3.6.1.4.1.32473.3.1: our control file, so that other readers of 2.23.43.7.1 pass it over. The arc is that of RFC
+/// 5612 for examples; who issues cards puts his own.
+inline constexpr std::array<std::uint8_t, 10> oid_control_file{0x2B, 0x06, 0x01, 0x04, 0x01,
+                                                               0x81, 0xFD, 0x59, 0x03, 0x01};
 
 /// "2.23.43.7.1"; empty when the octets are no object identifier, or a number in it takes more than 64 bits.
 [[nodiscard]] std::string oid_text(wire::octet_view content);
 /// Content octets. Error: `bad_value`.
 [[nodiscard]] wire::result<wire::octets> parse_oid_text(std::string_view);
 
-using file_path = std::vector<std::uint16_t>;  ///< file identifiers; from the MF when it begins with 3F00, else from the directory
+using file_path =
+    std::vector<std::uint16_t>;  ///< file identifiers; from the MF when it begins with 3F00, else from the directory
 
 /// A record of EF(DIR) [TS 102 221, 13.1; ISO/IEC 7816-15, 8.4].
 ///     | 61 len | 4F len AID | 50 len label | 51 len path |
@@ -60,7 +62,8 @@ struct token_info {
 
 /// An entry of EF(DODF). Written as opaqueDO, the form that the DM standard describes; oidDO, which cards in the field
 /// use, is read too, and so is their quirk of an object identifier wrapped twice.
-///     | 30 len | 30 len: 0C label, 03 flags, 04 authId, 02 userConsent | 30 len: 0C name, 06 OID | A1 len: 30 04 path |
+///     | 30 len | 30 len: 0C label, 03 flags, 04 authId, 02 userConsent | 30 len: 0C name, 06 OID | A1 len: 30 04 path
+///     |
 struct data_object {
     std::string label;
     bool is_private = false;  ///< read after its PIN only

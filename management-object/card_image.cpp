@@ -45,7 +45,8 @@ wire::result<void> change_subtree(node& root, const node_change& change, const e
     if (find(root, change.at) == nullptr) return dm_status::not_found;
     // Delete and Add in one, in the place that it has.
     const auto siblings = [&]() -> std::vector<node>& { return find(root, change.at.parent())->children; };
-    const auto index = change.at.is_root() ? 0 : std::ranges::find(siblings(), change.at.name(), &node::name) - siblings().begin();
+    const auto index =
+        change.at.is_root() ? 0 : std::ranges::find(siblings(), change.at.name(), &node::name) - siblings().begin();
     OTA_TRY(remove(root, change.at, how));
     OTA_TRY(add(root, change.at, std::move(below), how));
     std::rotate(siblings().begin() + index, siblings().end() - 1, siblings().end());

@@ -81,7 +81,8 @@ bool confirms(const control_entry& entry, wire::octet_view image) noexcept {
     return entry.used == used_length(image) && wire::crc32(image.first(entry.used)) == entry.crc;
 }
 
-std::optional<control_file> with_image(control_file file, std::uint16_t from, std::uint16_t to, wire::octet_view image) {
+std::optional<control_file> with_image(control_file file, std::uint16_t from, std::uint16_t to,
+                                       wire::octet_view image) {
     auto* entry = file.find(from);
     if (entry == nullptr) return std::nullopt;
     const auto used = used_length(image);

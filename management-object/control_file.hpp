@@ -8,8 +8,8 @@
 
 /// The control file of a card: which management objects it holds, in which generation, and the check sum that says that
 /// each is whole. A file of ours beside the standard directory; a device that does not know it misses nothing but the
-/// detection of change. It is written last, so that it is the commit record of every script: until then no object that the
-/// script touched has the check sum that it tells.
+/// detection of change. It is written last, so that it is the commit record of every script: until then no object that
+/// the script touched has the check sum that it tells.
 namespace ota::management_object {
 
 ///     | 44 4D | 01 | flags | generation | count | CRC-32 | entry | entry | .. | FF ..
@@ -46,16 +46,17 @@ struct control_file {
 
 /// At most 255 entries; more are `document_errc::too_large`.
 [[nodiscard]] wire::result<wire::octets> serialize_control_file(const control_file&);
-/// Padding of FF may follow. `wire::errc::truncated` and `trailing_octets`, `document_errc::unknown_version`, `bad_value` for
-/// another magic number or a wrong check sum.
+/// Padding of FF may follow. `wire::errc::truncated` and `trailing_octets`, `document_errc::unknown_version`,
+/// `bad_value` for another magic number or a wrong check sum.
 [[nodiscard]] wire::result<control_file> parse_control_file(wire::octet_view);
 
 /// Octets of an image without the padding that ends it. No WBXML document ends with FF.
 [[nodiscard]] std::size_t used_length(wire::octet_view image) noexcept;
 /// Is the image, as read from its file, the whole object that the entry speaks of?
 [[nodiscard]] bool confirms(const control_entry&, wire::octet_view image) noexcept;
-/// The control file after the object in file `from` became `image` in file `to` (the same, or its pair): length, check sum,
-/// generations. Nothing when no entry has `from`.
-[[nodiscard]] std::optional<control_file> with_image(control_file, std::uint16_t from, std::uint16_t to, wire::octet_view image);
+/// The control file after the object in file `from` became `image` in file `to` (the same, or its pair): length, check
+/// sum, generations. Nothing when no entry has `from`.
+[[nodiscard]] std::optional<control_file> with_image(control_file, std::uint16_t from, std::uint16_t to,
+                                                     wire::octet_view image);
 
 }  // namespace ota::management_object

@@ -22,7 +22,8 @@ std::optional<wire::ber_tlv> der_reader::next() noexcept {
         const bool is_long = (in_[0] & long_tag) == long_tag;
         if (is_long) {
             at.u8();
-            while (at.u8() & 0x80 && !at.failed()) {}
+            while (at.u8() & 0x80 && !at.failed()) {
+            }
             object.value = at.take(wire::read_ber_length(at));
         } else {
             object = wire::read_ber_tlv(at);

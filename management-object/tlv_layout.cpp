@@ -37,7 +37,8 @@ std::string tag_text(std::uint16_t tag) {
 std::optional<std::uint16_t> tag_of(std::string_view text) {
     std::uint16_t tag = 0;
     const auto read = std::from_chars(text.data(), text.data() + text.size(), tag, 16);
-    if (read.ec != std::errc() || read.ptr != text.data() + text.size() || !is_data_object_tag(tag)) return std::nullopt;
+    if (read.ec != std::errc() || read.ptr != text.data() + text.size() || !is_data_object_tag(tag))
+        return std::nullopt;
     if (tag == frame_tag) return std::nullopt;
     return tag;
 }

@@ -6,7 +6,8 @@ namespace ota::queue {
 
 namespace {
 
-void write_image(object_writer& data, std::string& out, std::string_view name, const std::optional<card_state::image>& image) {
+void write_image(object_writer& data, std::string& out, std::string_view name,
+                 const std::optional<card_state::image>& image) {
     if (!image) return data.raw(name, "null");
     data.name(name);
     object_writer of(out);

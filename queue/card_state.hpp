@@ -8,8 +8,8 @@
 
 namespace ota::queue {
 
-/// Where one node of one card stands, type `dm.card.state.v1` on the compacted topic `dm.card.state`. No values: versions, and
-/// hashes of images. Schema: docs/schemas/dm.card.state.v1.json.
+/// Where one node of one card stands, type `dm.card.state.v1` on the compacted topic `dm.card.state`. No values:
+/// versions, and hashes of images. Schema: docs/schemas/dm.card.state.v1.json.
 struct card_state {
     struct image {
         std::int64_t version = 0;  ///< grows with each change event that the gateway takes in

@@ -10,7 +10,8 @@ class value;
 
 namespace ota::queue {
 
-/// SipHash, under a fixed key, of a subject and its data in canonical form: members sorted by name, no white space, one form per number.
+/// SipHash, under a fixed key, of a subject and its data in canonical form: members sorted by name, no white space, one
+/// form per number.
 ///
 /// Why 64 bits are enough: hashes are compared only between two events of one source with one id, never across a table,
 /// so a repeat that is no repeat stays unseen with a chance of 2^-64. Whoever searches for two contents with one hash

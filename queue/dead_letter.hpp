@@ -25,8 +25,8 @@ struct dead_letter {
     wall_time at{};                   ///< when it was dead-lettered
     /// R24: the record's payload, AES-GCM-wrapped under the key-encryption key. Opaque here; base64 in the JSON.
     wire::octets sealed;
-    /// Its headers (`serialize_headers`), wrapped likewise; empty when it had none. Those that became a part of the payload (binary
-    /// mode) are not among them.
+    /// Its headers (`serialize_headers`), wrapped likewise; empty when it had none. Those that became a part of the
+    /// payload (binary mode) are not among them.
     wire::octets sealed_headers{};
 };
 

@@ -18,8 +18,8 @@ struct record {
     std::string key;
     std::string payload;
     std::vector<std::pair<std::string, std::string>> headers;  ///< of a CloudEvent in binary mode, for example
-    /// Of the record's time and content, by which a stored position recognises the topic that it was read from; 0 where an
-    /// offset cannot come to mean another record.
+    /// Of the record's time and content, by which a stored position recognises the topic that it was read from; 0 where
+    /// an offset cannot come to mean another record.
     std::uint64_t mark = 0;
     /// The octets at this offset fail their checksum: the payload is what lies there, as it lies there. It starts with
     /// the log's own mark or is no JSON at all, so even a reader that ignores this flag makes a dead letter of it, and
@@ -46,9 +46,10 @@ public:
     [[nodiscard]] virtual std::string name() const = 0;
     /// Readers share the partitions: a gained one yields nothing until `seek`, a lost one nothing more.
     [[nodiscard]] virtual reassignment reassigned() = 0;
-    /// Next pull of the partition starts here; nothing: it was never read, and starts where the source's settings say. An error
-    /// when what lies there is not what was read before (removed, or another topic of the same name), or when others have read
-    /// further than this position (R3); std::errc::resource_unavailable_try_again while nothing speaks against it: ask again.
+    /// Next pull of the partition starts here; nothing: it was never read, and starts where the source's settings say.
+    /// An error when what lies there is not what was read before (removed, or another topic of the same name), or when
+    /// others have read further than this position (R3); std::errc::resource_unavailable_try_again while nothing speaks
+    /// against it: ask again.
     [[nodiscard]] virtual wire::result<void> seek(std::int32_t partition, std::optional<position>) = 0;
     /// Up to `limit` records that are there now; never waits. Order within a partition is kept.
     [[nodiscard]] virtual wire::result<std::vector<record>> pull(std::size_t limit) = 0;

@@ -69,7 +69,8 @@ sms_report card_network::deliver(const sms_deliver& sms, push_taker* pushes) {
     return {answer.how, answer.failure_cause, std::move(answer.report), std::move(answer.submitted)};
 }
 
-std::optional<wire::octets> card_network::deliver_sdu(std::size_t index, wire::octet_view sdu, std::size_t largest_answer, instant now) {
+std::optional<wire::octets> card_network::deliver_sdu(std::size_t index, wire::octet_view sdu,
+                                                      std::size_t largest_answer, instant now) {
     auto answer = on_sdu(model_, cards_.at(index), identity(index), sdu, throw_mishap(), largest_answer);
     ++counts_.by_data;
     const auto since = std::chrono::floor<std::chrono::microseconds>(now.time_since_epoch());
@@ -83,7 +84,8 @@ sms_report card_network::deliver(const sms_deliver& sms, terminal_channel& termi
         ++counts_.unknown_subscribers;
         return {acknowledgement::none, 0, {}, {}};
     }
-    const auto envelope = serialize_download({std::string(sender_address), {sms.user_data.begin(), sms.user_data.end()}});
+    const auto envelope =
+        serialize_download({std::string(sender_address), {sms.user_data.begin(), sms.user_data.end()}});
     wire::writer command;
     const auto cla = static_cast<std::uint8_t>(model_.terminal.class_octet == 0xA0 ? 0xA0 : 0x80);
     command.put(wire::octets{cla, instruction::envelope, 0, 0}).u8(envelope.size()).put(envelope);
@@ -112,7 +114,8 @@ void card_network::record(const sms_deliver& sms, std::size_t index, const card_
     if (answer.packet) record_packet(microseconds_of(sms.now), sms.submitted, index, answer);
 }
 
-void card_network::record_packet(std::uint64_t time_us, std::uint64_t submitted, std::size_t index, const card_answer& answer) {
+void card_network::record_packet(std::uint64_t time_us, std::uint64_t submitted, std::size_t index,
+                                 const card_answer& answer) {
     const auto& trace = *answer.packet;
     ++counts_.packets;
     counts_.duplicates += trace.duplicate;
@@ -211,7 +214,8 @@ std::optional<wire::octets> card_network::content_of(std::size_t index, const no
     const auto slot = model_.tree.slot_of(file);
     if (!slot || index >= cards_.size()) return std::nullopt;
     const auto own = cards_[index].files.find(model_.tree, *slot);
-    return own.empty() ? model_.tree.factory_content(*slot, population_.iccid(index)) : wire::octets(own.begin(), own.end());
+    return own.empty() ? model_.tree.factory_content(*slot, population_.iccid(index))
+                       : wire::octets(own.begin(), own.end());
 }
 
 bool card_network::put(std::size_t index, const node_binding& file, wire::octet_view octets) {

@@ -34,7 +34,7 @@ struct card_counts {
     std::uint64_t busy = 0;
     std::uint64_t insufficient_memory = 0;
     std::uint64_t power_cuts = 0;
-    std::uint64_t by_data = 0;  ///< packets that came over a data bearer
+    std::uint64_t by_data = 0;                  ///< packets that came over a data bearer
     std::array<std::uint64_t, 16> by_status{};  ///< packets by response status code
 };
 
@@ -48,13 +48,16 @@ public:
     sms_report deliver(const sms_deliver& sms) override { return deliver(sms, static_cast<push_taker*>(nullptr)); }
     /// pushes: takes the PUSH commands of this message's script; none: the card does not know them.
     sms_report deliver(const sms_deliver&, push_taker* pushes);
-    /// The same through the terminal that has the card (see `terminal`), in an ENVELOPE: it learns by REFRESH what changed.
+    /// The same through the terminal that has the card (see `terminal`), in an ENVELOPE: it learns by REFRESH what
+    /// changed.
     sms_report deliver(const sms_deliver&, terminal_channel&);
     /// The card in a terminal that was just switched on; this outlives it. Two terminals never have the same card.
-    /// Packets over its data channel are written into the journal like those of short messages, with no place in their order.
+    /// Packets over its data channel are written into the journal like those of short messages, with no place in their
+    /// order.
     [[nodiscard]] terminal_channel terminal(std::size_t index);
     /// A whole packet over a data bearer that somebody else carries; the SDU that goes back, of at most so many octets.
-    [[nodiscard]] std::optional<wire::octets> deliver_sdu(std::size_t index, wire::octet_view sdu, std::size_t largest_answer, instant now);
+    [[nodiscard]] std::optional<wire::octets> deliver_sdu(std::size_t index, wire::octet_view sdu,
+                                                          std::size_t largest_answer, instant now);
     void on_lost(const sms_deliver&) override;
 
     /// Takes over what an earlier run's journal says, so that its cards go on where they were.
@@ -64,9 +67,11 @@ public:
 
     [[nodiscard]] const card_counts& counts() const noexcept { return counts_; }
     [[nodiscard]] const population& who() const noexcept { return population_; }
-    /// What a card holds at a node of the profile, or as a management object; nothing when there is no such card or node.
+    /// What a card holds at a node of the profile, or as a management object; nothing when there is no such card or
+    /// node.
     [[nodiscard]] std::optional<wire::octets> content(std::size_t index, std::string_view node) const;
-    /// Somebody else writes a file of the card: not by these keys, not in the journal. False when there is no such file.
+    /// Somebody else writes a file of the card: not by these keys, not in the journal. False when there is no such
+    /// file.
     bool put(std::size_t index, const node_binding&, wire::octet_view);
     /// Octets that all cards take together.
     [[nodiscard]] std::size_t memory() const noexcept;

@@ -9,7 +9,8 @@ namespace ota::sandbox {
 /// The sockets of all data channels: UDP, each connected to its server, and TCP. One thread for all of them.
 class channel_sockets {
 public:
-    /// Called on the thread of this object. What came over a channel; or its link: up, when a connection stands, or gone.
+    /// Called on the thread of this object. What came over a channel; or its link: up, when a connection stands, or
+    /// gone.
     struct receivers {
         std::function<void(channel_id, wire::octets)> data;
         std::function<void(channel_id, bool up)> link;

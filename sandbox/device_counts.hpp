@@ -19,10 +19,10 @@ struct device_counts {
     std::uint64_t torn = 0;         ///< objects met between two commands of a script
     std::uint64_t unreadable = 0;
     std::uint64_t place_taken = 0;
-    std::uint64_t drift = 0;        ///< nodes of cards edited at the device
-    std::uint64_t card_silent = 0;  ///< cards that lost their power and were switched on again
-    std::uint64_t notified = 0;                ///< notifications that were genuine, and wanted where the user was asked
-    std::uint64_t notifications_refused = 0;   ///< forged, replayed, for nobody here, or not wanted by the user
+    std::uint64_t drift = 0;                  ///< nodes of cards edited at the device
+    std::uint64_t card_silent = 0;            ///< cards that lost their power and were switched on again
+    std::uint64_t notified = 0;               ///< notifications that were genuine, and wanted where the user was asked
+    std::uint64_t notifications_refused = 0;  ///< forged, replayed, for nobody here, or not wanted by the user
     std::uint64_t sessions_begun = 0;
     std::uint64_t sessions_ended = 0;
     std::uint64_t sessions_failed = 0;

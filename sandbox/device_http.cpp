@@ -101,8 +101,7 @@ struct device_http::shell {
 /// One message and its answer.
 class device_http::shell::exchange : public std::enable_shared_from_this<exchange> {
 public:
-    exchange(shell& of, device_message m, local_server to)
-        : shell_(of), message_(std::move(m)), to_(std::move(to)) {
+    exchange(shell& of, device_message m, local_server to) : shell_(of), message_(std::move(m)), to_(std::move(to)) {
         request_.version(11);
         request_.method(http::verb::post);
         request_.target(to_.path);

@@ -15,13 +15,13 @@ struct http_outcome {
 };
 
 struct http_settings {
-    unsigned connections = 32;                      ///< open at once; further messages wait
-    std::chrono::milliseconds patience{10'000};     ///< for one message and its answer
+    unsigned connections = 32;                   ///< open at once; further messages wait
+    std::chrono::milliseconds patience{10'000};  ///< for one message and its answer
 };
 
-/// Carries devices' messages to DM servers: POST over HTTP/1.1 [SyncML HTTP Binding], connections kept for the next message.
-/// The sandbox reaches this machine only: an address that is not 127.0.0.0/8, ::1 or `localhost` has no answer, and nothing is
-/// asked of a name server. A thread of its own.
+/// Carries devices' messages to DM servers: POST over HTTP/1.1 [SyncML HTTP Binding], connections kept for the next
+/// message. The sandbox reaches this machine only: an address that is not 127.0.0.0/8, ::1 or `localhost` has no
+/// answer, and nothing is asked of a name server. A thread of its own.
 class device_http {
 public:
     /// Called on the thread of this object.

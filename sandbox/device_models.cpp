@@ -48,7 +48,8 @@ device_model make_device(std::size_t which, std::size_t number) {
     out.objects = {"urn:oma:mo:oma-dm-dmacc:1.0", "urn:oma:mo:oma-imps:1.0", "org.openmobilealliance/1.0/ConnMO",
                    "urn:oma:mo:oma-fumo:1.0"};
     if (m.mail)
-        for (const auto* kind : {"Smtp", "Pop3", "Imap4"}) out.objects.push_back(std::string("org.otagw/1.0/Email") + kind);
+        for (const auto* kind : {"Smtp", "Pop3", "Imap4"})
+            out.objects.push_back(std::string("org.otagw/1.0/Email") + kind);
     return out;
 }
 

@@ -44,7 +44,7 @@ struct device_pool::holder {
     std::optional<dm_request> outgoing;  // not posted yet
     std::vector<mo::uri> put_off;        // asked, to be answered later
     std::map<mo::uri, object_sight> sights;
-    std::optional<instant> wakes;        // its place in the calendar
+    std::optional<instant> wakes;  // its place in the calendar
     std::unique_ptr<data_channels> channels;
     device it;
 };
@@ -146,7 +146,8 @@ sms_report device_pool::deliver_to_terminal(const sms_deliver& sms) {
     auto* h = card ? at(place_[*card]) : nullptr;
     if (h == nullptr || !h->it.is_on()) return {acknowledgement::none, 0, {}, {}};  // absent subscriber
     const auto push = h->pushes.on_message(sms.user_data);
-    if (!push || push->content_type != push_of_notification || push->application.value_or(push_for_dm) != push_for_dm) return {};
+    if (!push || push->content_type != push_of_notification || push->application.value_or(push_for_dm) != push_for_dm)
+        return {};
     const bool genuine = h->it.on_push(push->body, sms.now);
     ++(genuine ? counts_.notified : counts_.notifications_refused);
     settle(*h, sms.now);
@@ -177,7 +178,8 @@ consent device_pool::ask(holder& h, const offered_object& offered) {
 
 void device_pool::settle(holder& h, instant now) {
     for (const auto& event : h.it.take_events()) note(h, event);
-    for (auto& object : std::exchange(h.put_off, {})) answers_.emplace(now + options_.answer_delay, question{h.number, std::move(object)});
+    for (auto& object : std::exchange(h.put_off, {}))
+        answers_.emplace(now + options_.answer_delay, question{h.number, std::move(object)});
     if (h.outgoing) {
         h.exchange = ++exchanges_;
         ++counts_.messages;
@@ -221,7 +223,8 @@ void device_pool::note(holder& h, const device_event& e) {
     }
 }
 
-void device_pool::on_answer(std::size_t device, std::uint64_t exchange, const std::optional<dm_response>& answer, instant now) {
+void device_pool::on_answer(std::size_t device, std::uint64_t exchange, const std::optional<dm_response>& answer,
+                            instant now) {
     auto* h = at(device);
     if (h == nullptr || h->exchange != exchange) return;
     h->exchange = 0;
@@ -244,7 +247,8 @@ void device_pool::on_tick(instant now) {
         calendar_.erase(calendar_.begin());
         h.wakes.reset();
         set_clock(h, now);
-        if (const auto card = h.terminal ? h.terminal->due() : std::nullopt; card && *card <= link_time(now.time_since_epoch()))
+        if (const auto card = h.terminal ? h.terminal->due() : std::nullopt;
+            card && *card <= link_time(now.time_since_epoch()))
             h.it.poll(now);
         h.it.tick(now);
         settle(h, now);

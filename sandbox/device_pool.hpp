@@ -23,9 +23,9 @@ struct device_message {
     dm_request what;
 };
 
-/// The devices that cards of a network are in, with the people who hold them: short messages go through the terminal, users
-/// are asked, sessions begin when the card says so. A machine: time is passed in, messages for servers go out by a function.
-/// A card without a device is reached as before. Not thread-safe; the network outlives this.
+/// The devices that cards of a network are in, with the people who hold them: short messages go through the terminal,
+/// users are asked, sessions begin when the card says so. A machine: time is passed in, messages for servers go out by
+/// a function. A card without a device is reached as before. Not thread-safe; the network outlives this.
 class device_pool final : public network {
 public:
     using poster = std::function<void(device_message)>;
@@ -52,10 +52,11 @@ public:
     // The user's hand.
     /// A device without a card, switched on; its number.
     std::size_t add_device(device_model, instant now);
-    /// Takes the card out of its device and puts it into that one, whose own card then lies on the table: the network does not
-    /// reach it. false: no such card or device.
+    /// Takes the card out of its device and puts it into that one, whose own card then lies on the table: the network
+    /// does not reach it. false: no such card or device.
     bool insert(std::size_t card, std::size_t device, instant now);
-    /// The user has the device call the DM server of its card's first account. false: there is none, or a session is under way.
+    /// The user has the device call the DM server of its card's first account. false: there is none, or a session is
+    /// under way.
     bool call(std::size_t device, instant now);
     /// false: no device, or its tree refuses the value.
     bool edit(std::size_t device, const management_object::uri&, std::string value, instant now);

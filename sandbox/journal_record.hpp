@@ -41,7 +41,8 @@ enum class answer_form : std::uint8_t { none, report, submit, both, data };
 /// 'P': a whole packet arrived at the card; or it was submitted and never arrived (`lost`), then nothing ran.
 struct journal_packet {
     std::uint64_t time_us = 0;
-    std::uint64_t submitted = 0;  ///< its place in the order in which the SMSC took messages, from 1; 0: by a data bearer
+    std::uint64_t submitted =
+        0;  ///< its place in the order in which the SMSC took messages, from 1; 0: by a data bearer
     std::string iccid;
     bool lost = false;
     packet_trace trace;  ///< without `touched`: what was written follows as journal_write

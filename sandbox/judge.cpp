@@ -17,7 +17,7 @@ struct sighting {
     std::uint64_t hash = 0;
     std::uint64_t submitted = 0;
     std::uint64_t place = 0;  ///< in the journal
-    std::uint32_t run = 0;  ///< of the peers: each counts its submissions from 1
+    std::uint32_t run = 0;    ///< of the peers: each counts its submissions from 1
     bool executed = false;
 };
 

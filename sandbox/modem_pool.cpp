@@ -90,7 +90,8 @@ sms_report modem_pool::deliver(const sms_deliver& sms) {
     return report;
 }
 
-/// The terminal serves the card. Without a channel it has nothing more to do and goes, at the next tick: it may be the caller.
+/// The terminal serves the card. Without a channel it has nothing more to do and goes, at the next tick: it may be the
+/// caller.
 void modem_pool::settle(modem& m, instant now) {
     m.slot.clock(card_time(now));
     const bool answers = m.terminal.poll();

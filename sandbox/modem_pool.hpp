@@ -9,9 +9,9 @@
 
 namespace ota::sandbox {
 
-/// Terminals for cards that are in no device: each is there only while its card has a data channel, from the PUSH on, and does
-/// nothing else. A card without one answers the network by itself. A machine, as `device_pool`: time is passed in. Not
-/// thread-safe; network and radio outlive this.
+/// Terminals for cards that are in no device: each is there only while its card has a data channel, from the PUSH on,
+/// and does nothing else. A card without one answers the network by itself. A machine, as `device_pool`: time is passed
+/// in. Not thread-safe; network and radio outlive this.
 class modem_pool final : public network {
 public:
     /// share: of the cards: their terminal can open channels. The others refuse PUSH.

@@ -21,8 +21,8 @@ instant clock_now() { return std::chrono::floor<std::chrono::microseconds>(std::
 
 }  // namespace
 
-/// Binds the machines to the server's thread, to that of the devices' connections and to a clock of its own. One lock holds
-/// SMSC, cards, devices and journal together.
+/// Binds the machines to the server's thread, to that of the devices' connections and to a clock of its own. One lock
+/// holds SMSC, cards, devices and journal together.
 class peers::world final : public smpp::server_observer {
 public:
     explicit world(peers_options o)
@@ -33,10 +33,14 @@ public:
           radio_(options_.radio, options_.seed, [this](socket_order order) { sockets_.post(std::move(order)); }),
           modems_(cards_, radio_, options_.radio.share, options_.seed),
           devices_(pool_of(options_)),
-          smsc_(options_.smsc, foreign() ? external_ : devices_ ? *devices_ : static_cast<network&>(modems_)),
+          smsc_(options_.smsc, foreign()  ? external_
+                               : devices_ ? *devices_
+                                          : static_cast<network&>(modems_)),
           server_(server_settings_of(options_), *this),
           http_({options_.devices.connections, options_.devices.server_patience},
-                [this](std::size_t device, std::uint64_t exchange, const http_outcome& out) { on_http(device, exchange, out); }) {}
+                [this](std::size_t device, std::uint64_t exchange, const http_outcome& out) {
+                    on_http(device, exchange, out);
+                }) {}
 
     bool start(std::string& error) {
         if (foreign() && !external_.start(options_.external_card, error)) return false;
@@ -131,8 +135,9 @@ private:
 
     std::unique_ptr<device_pool> pool_of(const peers_options& o) {
         if (o.devices.share <= 0 || foreign()) return nullptr;
-        return std::make_unique<device_pool>(cards_, o.devices, o.seed, [this](device_message m) { http_.post(std::move(m)); },
-                                             &modems_, o.radio.share > 0 ? &radio_ : nullptr);
+        return std::make_unique<device_pool>(
+            cards_, o.devices, o.seed, [this](device_message m) { http_.post(std::move(m)); }, &modems_,
+            o.radio.share > 0 ? &radio_ : nullptr);
     }
     void on_http(std::size_t device, std::uint64_t exchange, const http_outcome& out) {
         const std::scoped_lock lock(mutex_);

@@ -23,15 +23,15 @@ struct peers_snapshot {
     card_counts cards;
     device_counts devices;
     radio_counts radio;
-    std::size_t waiting = 0;         ///< messages, receipts and answers on their way
-    std::uint32_t peak_submits = 0;  ///< most submit_sm within one second of the clock
+    std::size_t waiting = 0;               ///< messages, receipts and answers on their way
+    std::uint32_t peak_submits = 0;        ///< most submit_sm within one second of the clock
     std::uint32_t peak_of_any_second = 0;  ///< the same within any second, wherever it begins
-    std::size_t peak_sessions = 0;  ///< most that were bound at one time
+    std::size_t peak_sessions = 0;         ///< most that were bound at one time
     std::vector<std::uint32_t> submits_by_second;
     std::size_t card_memory = 0;  ///< octets; only after stop
     std::uint64_t journal_records = 0;
     std::string journal_failure;  ///< why nothing more was written
-    bool devices_busy = false;       ///< a session is under way or due, or a user has still to answer
+    bool devices_busy = false;    ///< a session is under way or due, or a user has still to answer
 };
 
 class peers {
@@ -50,7 +50,8 @@ public:
     [[nodiscard]] peers_snapshot snapshot() const;
     /// What a card holds at a node of the profile.
     [[nodiscard]] std::optional<wire::octets> content(std::size_t card, std::string_view node) const;
-    /// The devices, if there are any: for a look, or a user's hand. `now` is the peers' clock; nothing is passed on meanwhile.
+    /// The devices, if there are any: for a look, or a user's hand. `now` is the peers' clock; nothing is passed on
+    /// meanwhile.
     bool with_devices(const std::function<void(device_pool&, instant now)>&);
     /// Other behaviour from now on (the seed stays).
     void change(const smsc_settings&);

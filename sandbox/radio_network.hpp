@@ -20,8 +20,9 @@ struct socket_order {
 };
 
 /// The radio network between terminals' channels and servers: it loses, doubles, delays and reorders datagrams, refuses
-/// channels and cuts links, all by seeded chance. Of a TCP connection only the link is cut. A machine: time is passed in,
-/// sockets are ordered by a function. Only this machine is reached: an address that is neither 127.0.0.0/8 nor ::1 is refused.
+/// channels and cuts links, all by seeded chance. Of a TCP connection only the link is cut. A machine: time is passed
+/// in, sockets are ordered by a function. Only this machine is reached: an address that is neither 127.0.0.0/8 nor ::1
+/// is refused.
 class radio_network final : public channel_network {
 public:
     using poster = std::function<void(socket_order)>;
@@ -49,7 +50,7 @@ private:
     struct link {
         channel_owner* owner = nullptr;  ///< none: it closed the channel
         bool tcp = false;
-        bool cut = false;            ///< it is to be told soon
+        bool cut = false;           ///< it is to be told soon
         std::size_t under_way = 0;  ///< datagrams in the calendar, for the server: they set out before what comes now
     };
     struct passage {

@@ -52,7 +52,9 @@ std::shared_ptr<const card_profile> sample_profile(std::string& error) {
     if (!error.empty()) return nullptr;
     config::faults faults;
     profile_set all;
-    load_profiles(config::document::load((files.path() / "profiles/usim-aes-dm.yaml").string(), faults).root().at("profiles"), all);
+    load_profiles(
+        config::document::load((files.path() / "profiles/usim-aes-dm.yaml").string(), faults).root().at("profiles"),
+        all);
     for (const auto& one : faults.list()) error += (error.empty() ? "" : "\n") + config::to_string(one);
     return error.empty() && !all.empty() ? all.begin()->second : nullptr;
 }

@@ -16,8 +16,8 @@ struct sample_file {
 };
 [[nodiscard]] const std::vector<sample_file>& sample_files();
 
-/// The profile usim-aes-dm of config/profiles, with its management objects. Null with `error` filled when the system has no room
-/// for temporary files.
+/// The profile usim-aes-dm of config/profiles, with its management objects. Null with `error` filled when the system
+/// has no room for temporary files.
 [[nodiscard]] std::shared_ptr<const card_profile> sample_profile(std::string& error);
 
 }  // namespace ota::sandbox

@@ -71,9 +71,10 @@ wire::result<void> hold_check_length(const command_header& h, std::size_t check)
     return errc::bad_length;
 }
 
-/// The check of a deciphered packet. Over data bearers senders may disagree on whether it covers the identifier: both are tried.
-wire::result<verification> verify(const command_header& h, const key_set& keys, wire::octet_view clear, std::size_t head,
-                                  std::size_t check, framing how) {
+/// The check of a deciphered packet. Over data bearers senders may disagree on whether it covers the identifier: both
+/// are tried.
+wire::result<verification> verify(const command_header& h, const key_set& keys, wire::octet_view clear,
+                                  std::size_t head, std::size_t check, framing how) {
     const auto asked = h.spi.command_integrity();
     if (check == 0 && asked != integrity::none) return verification::unsecured;
     const auto tail = clear.subspan(head + check);
@@ -87,7 +88,8 @@ wire::result<verification> verify(const command_header& h, const key_set& keys, 
 
 }  // namespace
 
-wire::result<wire::octets> seal_command(const command_header& h, wire::octet_view data, const key_set& keys, framing how) {
+wire::result<wire::octets> seal_command(const command_header& h, wire::octet_view data, const key_set& keys,
+                                        framing how) {
     OTA_TRY(refuse_reserved(h.spi));
     if (h.cntr.value > replay_counter::highest) return errc::too_long;
     const auto asked = h.spi.command_integrity();

@@ -13,8 +13,8 @@ struct command_header {
     replay_counter cntr;
 };
 
-/// Makes the command packet, from CPL on over short messages, from CPI on over data bearers. Refuses DS, unknown algorithms, keys
-/// that do not fit.
+/// Makes the command packet, from CPL on over short messages, from CPI on over data bearers. Refuses DS, unknown
+/// algorithms, keys that do not fit.
 [[nodiscard]] wire::result<wire::octets> seal_command(const command_header&, wire::octet_view data, const key_set&,
                                                       framing = framing::short_message);
 
@@ -27,14 +27,15 @@ struct opened_command {
 
 /// The header's clear part alone (TAR, SPI, KIc, KID), for a receiver that has yet to find the keys. cntr stays 0.
 [[nodiscard]] wire::result<command_header> peek_command(wire::octet_view packet, framing = framing::short_message);
-/// Opens a command packet, from CPL or CPI on. A failed check is a value (`mismatch`), a malformed packet an error. Over data
-/// bearers a check with the identifier and one without are taken, whichever framing is named.
+/// Opens a command packet, from CPL or CPI on. A failed check is a value (`mismatch`), a malformed packet an error.
+/// Over data bearers a check with the identifier and one without are taken, whichever framing is named.
 [[nodiscard]] wire::result<opened_command> open_command(wire::octet_view packet, const key_set&,
                                                         framing = framing::short_message);
 
-/// Octets of secured data that fit a packet of `packet_length` octets (CPL, and CPI where there is one, included) under these
-/// parameters.
-[[nodiscard]] std::size_t data_capacity(std::size_t packet_length, security_parameters, key_identifier kic, key_identifier kid,
-                                        std::uint8_t mac_length, framing = framing::short_message) noexcept;
+/// Octets of secured data that fit a packet of `packet_length` octets (CPL, and CPI where there is one, included) under
+/// these parameters.
+[[nodiscard]] std::size_t data_capacity(std::size_t packet_length, security_parameters, key_identifier kic,
+                                        key_identifier kid, std::uint8_t mac_length,
+                                        framing = framing::short_message) noexcept;
 
 }  // namespace ota::secure_channel

@@ -34,13 +34,13 @@ enum class mac : std::uint8_t { des_cbc_mac, triple_des_2_cbc_mac, triple_des_3_
 [[nodiscard]] std::size_t block_size(cipher) noexcept;  ///< octets: 8 or 16
 
 /// One key version of a card: KIc (ciphering) and KID (integrity), and the length of its cryptographic checksum.
-/// Key schedules are made on first use and kept, so a key set that lives from send to proof of receipt pays for them once.
-/// One key set is used by one thread at a time.
+/// Key schedules are made on first use and kept, so a key set that lives from send to proof of receipt pays for them
+/// once. One key set is used by one thread at a time.
 class key_set {
 public:
     key_set();
-    /// kic, kid: 8, 16, 24 or 32 octets, or empty when unused; mac_length: octets of a CC, 4 or 8 (a property of the key
-    /// on the card, not of KID).
+    /// kic, kid: 8, 16, 24 or 32 octets, or empty when unused; mac_length: octets of a CC, 4 or 8 (a property of the
+    /// key on the card, not of KID).
     key_set(secret kic, secret kid, std::uint8_t mac_length = 8);
     key_set(key_set&&) noexcept;
     key_set& operator=(key_set&&) noexcept;
@@ -48,8 +48,8 @@ public:
 
     [[nodiscard]] std::uint8_t mac_length() const noexcept;
 
-    /// CBC (or ECB) with zero IV, in place. `errc::bad_length` unless the length is a multiple of the block; `errc::bad_key`
-    /// when the KIc does not fit the algorithm.
+    /// CBC (or ECB) with zero IV, in place. `errc::bad_length` unless the length is a multiple of the block;
+    /// `errc::bad_key` when the KIc does not fit the algorithm.
     [[nodiscard]] wire::result<void> encipher(cipher, std::span<std::uint8_t>) const;
     [[nodiscard]] wire::result<void> decipher(cipher, std::span<std::uint8_t>) const;
     /// The most significant mac_length octets of the MAC over the concatenation of the two parts.
@@ -73,7 +73,8 @@ private:
 /// MD5 of the input [RFC 1321]. Broken as a digest; here because the credentials of OMA DM 1.2 are made with it.
 [[nodiscard]] std::array<std::uint8_t, 16> md5(wire::octet_view);
 
-/// AES-256-GCM under a key-encryption key. A sealed value is `| version 1 | kek id 4 | nonce 12 | ciphertext | tag 16 |`.
+/// AES-256-GCM under a key-encryption key. A sealed value is `| version 1 | kek id 4 | nonce 12 | ciphertext | tag 16
+/// |`.
 class key_encryption_key {
 public:
     /// 32 octets; anything else is `errc::bad_key`. The kek id is the first 4 octets of SHA-256 of the key's SHA-256.
@@ -84,8 +85,8 @@ public:
                                     const std::array<std::uint8_t, 12>& nonce) const;
     /// `errc::wrong_key_encryption_key` when sealed under another one, `errc::bad_seal` when altered or moved.
     [[nodiscard]] wire::result<secret> open(wire::octet_view sealed, wire::octet_view associated) const;
-    /// 32 octets for another use than wrapping: HMAC-SHA-256 of the purpose under the key [RFC 5869, 2.3]. They tell nothing of the key
-    /// nor of the octets for another purpose.
+    /// 32 octets for another use than wrapping: HMAC-SHA-256 of the purpose under the key [RFC 5869, 2.3]. They tell
+    /// nothing of the key nor of the octets for another purpose.
     [[nodiscard]] secret derive(std::string_view purpose) const;
     [[nodiscard]] std::uint32_t id() const noexcept { return id_; }
 

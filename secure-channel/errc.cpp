@@ -19,7 +19,8 @@ public:
             case errc::bad_length: return "a length field (CPL, CHL, RPL or RHL) contradicts the octets present";
             case errc::bad_padding_counter: return "PCNTR is larger than the data";
             case errc::not_a_command_packet: return "no command packet identifier (IEI 70, or CPI 01 on a data bearer)";
-            case errc::not_a_response_packet: return "no response packet identifier (IEI 71, or RPI 02 on a data bearer)";
+            case errc::not_a_response_packet:
+                return "no response packet identifier (IEI 71, or RPI 02 on a data bearer)";
             case errc::bad_user_data_header: return "an element of the user data header is malformed";
             case errc::too_long: return "more octets than the format can carry";
             case errc::bad_script: return "a remote command script or its answer is malformed";

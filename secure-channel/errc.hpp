@@ -19,7 +19,8 @@ enum class errc {
     bad_user_data_header,      ///< an element of the user data header goes beyond it
     too_long,                  ///< more octets than the format can carry
     bad_script,                ///< a remote command script or its answer is malformed
-    no_packet_identifier,      ///< the user data has neither packet identifier (IEI 70 or 71), or no framing of a data bearer was asked
+    no_packet_identifier,      ///< the user data has neither packet identifier (IEI 70 or 71), or no framing of a data
+                               ///< bearer was asked
     bad_reference,             ///< a concatenation reference is 0, or does not fit its element
     bad_push,                  ///< a PUSH command is malformed, or breaks a rule of its objects
     unknown_stream_packet,     ///< a stream goes on with octets that begin no packet: it cannot be followed any further

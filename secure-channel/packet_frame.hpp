@@ -18,7 +18,8 @@ namespace ota::secure_channel {
 enum class framing : std::uint8_t {
     short_message,
     data,                       ///< the check covers the identifier too
-    data_identifier_unchecked,  ///< the same octets with a check that begins after the identifier; see docs/unconfirmed.md
+    data_identifier_unchecked,  ///< the same octets with a check that begins after the identifier; see
+                                ///< docs/unconfirmed.md
 };
 
 inline constexpr std::uint8_t command_identifier = 0x01;
@@ -33,8 +34,8 @@ struct packet_frame {
     std::size_t header = 0;  ///< CHL or RHL
 };
 
-/// Refuses a length that contradicts the octets present, and a header shorter than `least_header` or beyond the packet. The
-/// identifier is the caller's to judge.
+/// Refuses a length that contradicts the octets present, and a header shorter than `least_header` or beyond the packet.
+/// The identifier is the caller's to judge.
 [[nodiscard]] wire::result<packet_frame> read_frame(wire::octet_view packet, framing, std::size_t least_header);
 
 /// Octets of the frame when `length` (CPL or RPL) octets follow the length itself.
@@ -47,7 +48,8 @@ void write_frame(wire::writer&, framing, std::uint8_t identifier, std::size_t le
     return how == framing::data_identifier_unchecked ? 1 : 0;
 }
 
-/// The longest CPL or RPL with which a packet, frame included, has at most `packet_length` octets. 0: not even an empty one has.
+/// The longest CPL or RPL with which a packet, frame included, has at most `packet_length` octets. 0: not even an empty
+/// one has.
 [[nodiscard]] std::size_t length_within(framing, std::size_t packet_length) noexcept;
 
 }  // namespace ota::secure_channel

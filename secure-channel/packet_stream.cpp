@@ -35,7 +35,8 @@ wire::result<std::optional<packet_stream::packet>> packet_stream::next() {
     const auto whole = *before + wire::read_ber_length(in);
     if (whole > longest_) return errc::too_long;
     if (rest.size() < whole) return std::optional<packet>();
-    std::optional<packet> out(packet{*is, wire::octets(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(whole))});
+    std::optional<packet> out(
+        packet{*is, wire::octets(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(whole))});
     taken_ += whole;
     // Moved to the front only when half is waste: a burst of small packets costs no more than its octets.
     if (taken_ >= held_.size() - taken_) {

@@ -6,8 +6,8 @@
 
 namespace ota::secure_channel {
 
-/// What packets of a TCP stream begin with. The identification packet's tag is left open by what is public, and so has no default:
-/// without one, such a packet ends the stream like any other unknown one.
+/// What packets of a TCP stream begin with. The identification packet's tag is left open by what is public, and so has
+/// no default: without one, such a packet ends the stream like any other unknown one.
 struct stream_tags {
     std::uint8_t command = command_identifier;
     std::uint8_t response = response_identifier;
@@ -28,7 +28,8 @@ public:
 
     void on_octets(wire::octet_view received) { held_.insert(held_.end(), received.begin(), received.end()); }
 
-    /// The next whole packet; nothing while its end has not come. An error is for good: the stream cannot be followed past it.
+    /// The next whole packet; nothing while its end has not come. An error is for good: the stream cannot be followed
+    /// past it.
     [[nodiscard]] wire::result<std::optional<packet>> next();
     /// Octets have come that were not given away: after `next` gave nothing, the beginning of a packet.
     [[nodiscard]] bool holds_part() const noexcept { return held_.size() > taken_; }

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <array>
 
-// PUSH [TS 102 226, 9]:   | 80 | EC | 01 | P2 | Lc | COMPREHENSION-TLV objects |   without Lc when there are none, never with Le
+// PUSH [TS 102 226, 9]:   | 80 | EC | 01 | P2 | Lc | COMPREHENSION-TLV objects |   without Lc when there are none,
+// never with Le
 //
-//     P2 01  open channel          any of: 35 bearer, 39 buffer size, 47 access name, 0D login, 0D password, 3C transport, 3E address
+//     P2 01  open channel          any of: 35 bearer, 39 buffer size, 47 access name, 0D login, 0D password, 3C
+//     transport, 3E address
 //        02  CAT_TP link           3C `00` and the CAT_TP port; 39 max SDU; 36 identification
 //        03  TCP connection        as 01; 3C and 3E must be there
 //        04  identification packet 36 identification
@@ -122,7 +124,9 @@ wire::result<open_channel> as_channel(objects&& o) {
     return out;
 }
 
-bool has_channel_objects(const objects& o) noexcept { return o.bearer || o.address || o.access_name || !o.texts.empty(); }
+bool has_channel_objects(const objects& o) noexcept {
+    return o.bearer || o.address || o.access_name || !o.texts.empty();
+}
 
 wire::result<command> as_command(request what, objects&& o) {
     switch (what) {
@@ -137,7 +141,8 @@ wire::result<command> as_command(request what, objects&& o) {
         }
         case request::cat_tp_link:
             if (!o.level || o.level->protocol != cat_tp || has_channel_objects(o)) return errc::bad_push;
-            return command(link_request{o.level->port, o.size, std::move(o.data).value_or(wire::octets()), std::move(o.others)});
+            return command(
+                link_request{o.level->port, o.size, std::move(o.data).value_or(wire::octets()), std::move(o.others)});
         case request::identification_packet:
             if (o.level || o.size || has_channel_objects(o)) return errc::bad_push;
             return command(identification_packet{std::move(o.data).value_or(wire::octets()), std::move(o.others)});
@@ -152,8 +157,9 @@ void write_transport(wire::writer& out, std::uint8_t protocol, std::uint16_t por
 
 /// An object of ours among the others would be read back elsewhere.
 bool is_other(std::uint8_t tag) noexcept {
-    static constexpr std::array<std::uint8_t, 9> taken{0x00, text_string, bearer_description, channel_data, buffer_size,
-                                                       transport_level, other_address, network_access_name, 0x7F};
+    static constexpr std::array<std::uint8_t, 9> taken{0x00,          text_string,         bearer_description,
+                                                       channel_data,  buffer_size,         transport_level,
+                                                       other_address, network_access_name, 0x7F};
     return std::ranges::find(taken, tag & ~comprehension) == taken.end();
 }
 

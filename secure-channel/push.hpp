@@ -9,7 +9,8 @@
 #include <variant>
 #include <vector>
 
-/// PUSH: C-APDUs that ask a card to call a server [TS 102 226, 9]. They travel in a secured script like any other command.
+/// PUSH: C-APDUs that ask a card to call a server [TS 102 226, 9]. They travel in a secured script like any other
+/// command.
 namespace ota::secure_channel::push {
 
 /// A COMPREHENSION-TLV object [TS 102 223, 8] with its tag as received.
@@ -56,11 +57,12 @@ struct identification_packet {
 
 using command = std::variant<open_channel, link_request, tcp_connection, identification_packet>;
 
-/// The whole C-APDU, without Le. Refuses what breaks a rule of the command (`bad_push`), and what no short C-APDU holds (`too_long`).
+/// The whole C-APDU, without Le. Refuses what breaks a rule of the command (`bad_push`), and what no short C-APDU holds
+/// (`too_long`).
 [[nodiscard]] wire::result<wire::octets> serialize(const command&);
 
-/// Objects may come in any order, with or without the bit that requires comprehension; an access name as labels of the DNS or as
-/// plain text. A card answers any error with 6A80.
+/// Objects may come in any order, with or without the bit that requires comprehension; an access name as labels of the
+/// DNS or as plain text. A card answers any error with 6A80.
 [[nodiscard]] wire::result<command> parse(wire::octet_view apdu);
 
 }  // namespace ota::secure_channel::push

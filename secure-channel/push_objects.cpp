@@ -17,7 +17,8 @@ bool is_printable(wire::octet_view text) noexcept {
 
 /// A label with a dot in it would come back as two.
 bool is_label(wire::octet_view text) noexcept {
-    return !text.empty() && text.size() <= longest_label && is_printable(text) && std::ranges::find(text, '.') == text.end();
+    return !text.empty() && text.size() <= longest_label && is_printable(text) &&
+           std::ranges::find(text, '.') == text.end();
 }
 
 std::optional<std::string> from_labels(wire::octet_view value) {
@@ -48,7 +49,8 @@ wire::result<wire::octets> serialize_access_name(std::string_view dotted) {
 
 wire::result<std::string> parse_access_name(wire::octet_view value) {
     if (value.empty()) return errc::bad_push;
-    // Labels first: plain text that also reads as labels would begin with a length of 33 or more that fits to the octet.
+    // Labels first: plain text that also reads as labels would begin with a length of 33 or more that fits to the
+    // octet.
     if (auto labels = from_labels(value)) return std::move(*labels);
     const auto text = wire::as_text(value);
     // What cannot be written again as labels is no access name either.
@@ -62,7 +64,8 @@ wire::result<wire::octets> serialize_address(wire::octet_view address) {
 }
 
 wire::result<wire::octets> parse_address(wire::octet_view value) {
-    if (value.empty() || value.size() != (value.front() == ipv4 ? 5u : value.front() == ipv6 ? 17u : 0u)) return errc::bad_push;
+    if (value.empty() || value.size() != (value.front() == ipv4 ? 5u : value.front() == ipv6 ? 17u : 0u))
+        return errc::bad_push;
     return wire::octets(value.begin() + 1, value.end());
 }
 

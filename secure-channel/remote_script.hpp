@@ -25,12 +25,12 @@ struct command_answer {
     auto operator<=>(const command_answer&) const = default;
 };
 
-/// What a script's answer says. Compact: `executed` counts the failing command too, and only the last executed one's answer
-/// is known. Expanded: one answer per executed command.
+/// What a script's answer says. Compact: `executed` counts the failing command too, and only the last executed one's
+/// answer is known. Expanded: one answer per executed command.
 struct script_answer {
     std::size_t executed = 0;
-    std::vector<command_answer> answers;   ///< compact: at most one, of the last executed command
-    std::optional<std::uint16_t> error;    ///< expanded: tag and value of an error TLV (90, 81, 83), if any
+    std::vector<command_answer> answers;  ///< compact: at most one, of the last executed command
+    std::optional<std::uint16_t> error;   ///< expanded: tag and value of an error TLV (90, 81, 83), if any
     auto operator<=>(const script_answer&) const = default;
 };
 

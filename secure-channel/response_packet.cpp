@@ -20,10 +20,10 @@ namespace ota::secure_channel {
 namespace {
 
 constexpr std::array<std::uint8_t, 3> response_udh{0x02, 0x71, 0x00};
-constexpr std::size_t counter_at = 3;          ///< after the frame, as the next two
+constexpr std::size_t counter_at = 3;  ///< after the frame, as the next two
 constexpr std::size_t padding_counter_at = 8;
 constexpr std::size_t status_at = 9;
-constexpr std::size_t least_rhl = 10;          ///< RHL counts TAR to RC/CC/DS: the head after the frame, and the check
+constexpr std::size_t least_rhl = 10;  ///< RHL counts TAR to RC/CC/DS: the head after the frame, and the check
 constexpr std::size_t short_message_head = 3 + least_rhl;
 constexpr std::uint8_t last_known_status = 0x0C;
 
@@ -37,8 +37,8 @@ struct reading {
 struct received {
     wire::octet_view packet;  ///< from the frame on
     framing how = framing::short_message;
-    std::size_t frame = 0;            ///< octets
-    std::size_t check = 0;            ///< octets of the RC/CC/DS
+    std::size_t frame = 0;           ///< octets
+    std::size_t check = 0;           ///< octets of the RC/CC/DS
     wire::octet_view first_segment;  ///< of a short message
 
     [[nodiscard]] std::size_t head() const noexcept { return frame + least_rhl; }
@@ -50,7 +50,8 @@ struct received {
 /// RPL and RHL held against the octets present.
 wire::result<received> hold_lengths(wire::octet_view packet, framing how, wire::octet_view first_segment = {}) {
     const bool on_data_bearer = how != framing::short_message;
-    if (on_data_bearer && !packet.empty() && packet.front() != response_identifier && packet.front() != other_response_identifier)
+    if (on_data_bearer && !packet.empty() && packet.front() != response_identifier &&
+        packet.front() != other_response_identifier)
         return errc::not_a_response_packet;
     OTA_TRY(const auto frame, read_frame(packet, how, least_rhl));
     return received{packet, how, frame.before, frame.header - least_rhl, first_segment};
@@ -117,8 +118,8 @@ wire::result<verification> verify_short_message(const reading& how, key_identifi
 }
 
 /// With the identifier, else without.
-wire::result<verification> verify_sdu(const reading& how, key_identifier kid, const key_set& keys, wire::octet_view clear,
-                                      const received& in) {
+wire::result<verification> verify_sdu(const reading& how, key_identifier kid, const key_set& keys,
+                                      wire::octet_view clear, const received& in) {
     const auto head = clear.first(in.head());
     const auto check = clear.subspan(in.head(), in.check);
     const auto tail = clear.subspan(in.head() + in.check);
@@ -129,7 +130,8 @@ wire::result<verification> verify_sdu(const reading& how, key_identifier kid, co
 
 bool plausible(wire::octet_view clear, const received& in) noexcept {
     const auto pcntr = clear[in.frame + padding_counter_at];
-    return clear[in.frame + status_at] <= last_known_status && pcntr < 16 && pcntr <= clear.size() - in.head() - in.check;
+    return clear[in.frame + status_at] <= last_known_status && pcntr < 16 &&
+           pcntr <= clear.size() - in.head() - in.check;
 }
 
 wire::result<opened_response> take_apart(wire::octet_view clear, const received& in, verification outcome) {
@@ -202,7 +204,8 @@ wire::result<opened_response> open_received(const received& in, const response_e
 }
 
 /// From the user data header or RPI on.
-wire::result<wire::octets> seal_framed(const response& r, const response_expectation& e, const key_set& keys, framing how) {
+wire::result<wire::octets> seal_framed(const response& r, const response_expectation& e, const key_set& keys,
+                                       framing how) {
     const auto asked = e.spi.por_integrity();
     if (r.cntr.value > replay_counter::highest) return errc::too_long;
     OTA_TRY(const auto check, check_length(asked, e.kid, keys.mac_length()));
@@ -247,7 +250,8 @@ wire::result<wire::octets> seal_response(const response& r, const response_expec
     return seal_framed(r, e, keys, framing::short_message);
 }
 
-wire::result<wire::octets> seal_response_sdu(const response& r, const response_expectation& e, const key_set& keys, framing how) {
+wire::result<wire::octets> seal_response_sdu(const response& r, const response_expectation& e, const key_set& keys,
+                                             framing how) {
     if (how == framing::short_message) return errc::no_packet_identifier;
     return seal_framed(r, e, keys, how);
 }
@@ -267,7 +271,8 @@ wire::result<opened_response> open_response(wire::octet_view packet, wire::octet
     return open_received(in, e, keys);
 }
 
-wire::result<opened_response> open_response_sdu(wire::octet_view sdu, const response_expectation& e, const key_set& keys) {
+wire::result<opened_response> open_response_sdu(wire::octet_view sdu, const response_expectation& e,
+                                                const key_set& keys) {
     OTA_TRY(const auto in, hold_lengths(sdu, framing::data));
     return open_received(in, e, keys);
 }

@@ -29,17 +29,18 @@ struct opened_response {
     verification integrity = verification::not_asked;
 };
 
-/// Makes the response packet as user data, from the UDH `02 71 00` on (the UDH takes part in the checksum). The pcntr of the
-/// response is derived, not taken.
+/// Makes the response packet as user data, from the UDH `02 71 00` on (the UDH takes part in the checksum). The pcntr
+/// of the response is derived, not taken.
 [[nodiscard]] wire::result<wire::octets> seal_response(const response&, const response_expectation&, const key_set&);
 
-/// The TAR of a response packet, in clear, to find the command that it answers. packet: from RPL on, joined, or the whole
-/// user data from a UDH `02 71 00` on (the two cannot be mistaken for each other).
+/// The TAR of a response packet, in clear, to find the command that it answers. packet: from RPL on, joined, or the
+/// whole user data from a UDH `02 71 00` on (the two cannot be mistaken for each other).
 [[nodiscard]] wire::result<toolkit_reference> peek_response_tar(wire::octet_view packet);
 
 /// Opens a response packet.
-/// `packet`: from RPL on, joined. `header`: the three octets before it as they take part in the checksum: `02 71 00`, tried
-/// first; the first three octets of the real first segment are tried after it (cards disagree, see docs/unconfirmed.md).
+/// `packet`: from RPL on, joined. `header`: the three octets before it as they take part in the checksum: `02 71 00`,
+/// tried first; the first three octets of the real first segment are tried after it (cards disagree, see
+/// docs/unconfirmed.md).
 [[nodiscard]] wire::result<opened_response> open_response(wire::octet_view packet, wire::octet_view first_segment,
                                                           const response_expectation&, const key_set&);
 
@@ -48,6 +49,7 @@ struct opened_response {
                                                            framing how = framing::data);
 [[nodiscard]] wire::result<toolkit_reference> peek_response_sdu_tar(wire::octet_view sdu);
 /// A checksum that covers RPI is tried first, one that does not after it.
-[[nodiscard]] wire::result<opened_response> open_response_sdu(wire::octet_view sdu, const response_expectation&, const key_set&);
+[[nodiscard]] wire::result<opened_response> open_response_sdu(wire::octet_view sdu, const response_expectation&,
+                                                              const key_set&);
 
 }  // namespace ota::secure_channel

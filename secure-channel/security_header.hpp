@@ -80,7 +80,8 @@ enum class response_status : std::uint8_t {
 [[nodiscard]] std::string_view describe(response_status) noexcept;
 /// 08, 0B and 0C announce the real answer.
 [[nodiscard]] constexpr bool is_interim(response_status s) noexcept {
-    return s == response_status::more_time || s == response_status::follows_by_submit || s == response_status::follows_by_ussd;
+    return s == response_status::more_time || s == response_status::follows_by_submit ||
+           s == response_status::follows_by_ussd;
 }
 
 /// What became of the integrity check of a received packet.

@@ -30,24 +30,24 @@ struct concatenation {
 struct short_message {
     std::optional<packet_kind> kind;  ///< the packet identifier element, which only the first segment carries
     std::optional<concatenation> part;
-    wire::octets header;              ///< the UDH as received, UDHL included
-    wire::octets payload;             ///< after the UDH
+    wire::octets header;   ///< the UDH as received, UDHL included
+    wire::octets payload;  ///< after the UDH
 };
 
 /// Refuses empty user data (some gateways deliver it with the UDH indicator set) and headers that go beyond the octets.
 [[nodiscard]] wire::result<short_message> parse_short_message(wire::octet_view user_data);
 
-/// Cuts a packet (from CPL or RPL on) into user data, each at most 140 octets. One piece carries no concatenation element.
-/// `reference` 0 is refused (cards swallow it), and one above 255 unless `wide` selects the 16-bit element:
+/// Cuts a packet (from CPL or RPL on) into user data, each at most 140 octets. One piece carries no concatenation
+/// element. `reference` 0 is refused (cards swallow it), and one above 255 unless `wide` selects the 16-bit element:
 /// `errc::bad_reference`. `too_long` beyond 255 segments.
-[[nodiscard]] wire::result<std::vector<wire::octets>> split_packet(wire::octet_view packet, packet_kind, std::uint16_t reference,
-                                                                   bool wide = false);
+[[nodiscard]] wire::result<std::vector<wire::octets>> split_packet(wire::octet_view packet, packet_kind,
+                                                                   std::uint16_t reference, bool wide = false);
 /// Octets of packet that n segments carry: 137, 266, 400, 534, ... (8-bit reference).
 [[nodiscard]] std::size_t segments_capacity(std::size_t segments, bool wide = false) noexcept;
 [[nodiscard]] std::size_t segments_needed(std::size_t packet_length, bool wide = false) noexcept;
 
-/// Joins segments of one sender. A machine: no clock. Duplicates and any order are accepted; a segment that contradicts its
-/// group (another total, other octets under the same number) starts the group anew.
+/// Joins segments of one sender. A machine: no clock. Duplicates and any order are accepted; a segment that contradicts
+/// its group (another total, other octets under the same number) starts the group anew.
 class reassembly {
 public:
     struct joined {
@@ -58,8 +58,8 @@ public:
     /// max_groups: unfinished groups kept over all senders; the oldest is dropped beyond it.
     explicit reassembly(std::size_t max_groups = 10'000) : max_groups_(max_groups) {}
 
-    /// The whole packet once its last missing segment arrives; nothing before. `errc::no_packet_identifier` when neither the
-    /// message nor segment 1 of its group says what it carries.
+    /// The whole packet once its last missing segment arrives; nothing before. `errc::no_packet_identifier` when
+    /// neither the message nor segment 1 of its group says what it carries.
     [[nodiscard]] wire::result<std::optional<joined>> on_segment(const std::string& sender, wire::octet_view user_data,
                                                                  std::int64_t now_ms);
     /// Forgets groups whose first segment is older. Returns how many.

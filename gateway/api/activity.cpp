@@ -9,7 +9,9 @@ namespace ota::api {
 
 namespace {
 
-std::uint64_t sum(const std::array<std::uint64_t, 6>& closed) { return std::accumulate(closed.begin(), closed.end(), std::uint64_t{0}); }
+std::uint64_t sum(const std::array<std::uint64_t, 6>& closed) {
+    return std::accumulate(closed.begin(), closed.end(), std::uint64_t{0});
+}
 
 std::string one_decimal(double value) {
     char text[32];
@@ -60,12 +62,22 @@ void activity::on_commit(const flow::commit_report& r) {
 void activity::tell(const flow::commit_report& r) {
     for (const auto& e : r.taken) feed_.publish("taken", note_of(e).text("node", e.node).close('}').str());
     for (const auto& e : r.ended) {
-        feed_.publish("ended", note_of(e).text("node", e.node).text("state", queue::name_of(e.state)).text("reason", e.reason).close('}').str());
+        feed_.publish("ended", note_of(e)
+                                   .text("node", e.node)
+                                   .text("state", queue::name_of(e.state))
+                                   .text("reason", e.reason)
+                                   .close('}')
+                                   .str());
     }
     for (const auto& e : r.dead) feed_.publish("dead", note_of(e).text("reason", e.reason).close('}').str());
     for (const auto& a : r.alerts) {
         cards::json_writer j;
-        j.open('{').text("sentence", a.sentence).text("card", a.card).text("profile", a.profile).text("reason", a.reason).close('}');
+        j.open('{')
+            .text("sentence", a.sentence)
+            .text("card", a.card)
+            .text("profile", a.profile)
+            .text("reason", a.reason)
+            .close('}');
         feed_.publish("alert", j.str());
     }
 }

@@ -11,7 +11,8 @@ namespace ota::api {
 
 /// Since the start of the process.
 struct activity_totals {
-    std::uint64_t taken = 0, packets = 0, segments = 0, proofs = 0, receipts = 0, unmatched = 0, dead_letters = 0, quarantined = 0;
+    std::uint64_t taken = 0, packets = 0, segments = 0, proofs = 0, receipts = 0, unmatched = 0, dead_letters = 0,
+                  quarantined = 0;
     std::array<std::uint64_t, 6> closed{};  ///< by queue::event_state
     std::map<std::string, std::uint64_t, std::less<>> reasons;
 };
@@ -22,8 +23,8 @@ struct activity_rates {
 };
 [[nodiscard]] std::string serialize_rates(const activity_rates&);  ///< one JSON object
 
-/// What the corridor did: totals and rates for the overview, and the feed of events for who listens. It adds once a commit; rates are
-/// differences of the totals.
+/// What the corridor did: totals and rates for the overview, and the feed of events for who listens. It adds once a
+/// commit; rates are differences of the totals.
 class activity {
 public:
     explicit activity(http::event_feed& to) : feed_(to) {}

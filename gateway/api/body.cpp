@@ -8,7 +8,8 @@
 namespace ota::api {
 
 std::shared_ptr<const boost::json::object> object_of(std::string_view body) {
-    if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return std::make_shared<const boost::json::object>();
+    if (body.find_first_not_of(" \t\r\n") == std::string_view::npos)
+        return std::make_shared<const boost::json::object>();
     boost::system::error_code fault;
     auto value = boost::json::parse(body, fault);
     if (fault || !value.is_object() || queue::find_repeated_member(body, value)) return nullptr;

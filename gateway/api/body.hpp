@@ -12,7 +12,8 @@
 /// A JSON object as the body of a call.
 namespace ota::api {
 
-/// Null when the text is no JSON object, or one in which a member stands twice. An empty body is an object without members.
+/// Null when the text is no JSON object, or one in which a member stands twice. An empty body is an object without
+/// members.
 [[nodiscard]] std::shared_ptr<const boost::json::object> object_of(std::string_view body);
 [[nodiscard]] http::response not_an_object();
 

@@ -20,7 +20,8 @@ http::response without_token(const http::request& asked, const http::token_table
         return challenge(401, "this gateway has no tokens: name their files under http.tokens in its settings", realm);
     if (asked.header("Authorization").empty())
         return challenge(401, "a token is missing: send the header Authorization: Bearer <token>", realm);
-    return challenge(401, "this token is not known here, or no longer", std::string(realm) + ", error=\"invalid_token\"");
+    return challenge(401, "this token is not known here, or no longer",
+                     std::string(realm) + ", error=\"invalid_token\"");
 }
 
 http::response served(const book::entry& e, const http::request& asked, const http::caller& who) {
@@ -49,9 +50,11 @@ http::response answer_to(const book::entry& e, const book::surroundings& with, c
     const bool may = who->may >= e.needs;
     if (!may) deny("role");
     auto out = may ? served(e, asked, *who)
-                   : challenge(403, "this call needs a token with the role " + std::string(http::name_of(e.needs)) + ", this one has " +
-                                        std::string(http::name_of(who->may)),
-                               "Bearer realm=\"otagw\", error=\"insufficient_scope\", scope=\"" + std::string(http::name_of(e.needs)) + '"');
+                   : challenge(403,
+                               "this call needs a token with the role " + std::string(http::name_of(e.needs)) +
+                                   ", this one has " + std::string(http::name_of(who->may)),
+                               "Bearer realm=\"otagw\", error=\"insufficient_scope\", scope=\"" +
+                                   std::string(http::name_of(e.needs)) + '"');
     if (with.audit && e.method != "GET")
         with.audit({who->name, http::name_of(who->may), asked.peer, asked.method, asked.path, e.path, out.status});
     return out;

@@ -29,14 +29,16 @@ struct deed {
     unsigned status = 0;
 };
 
-/// The entries of the API. Each asks for a role: without a token 401, with too little 403, too often 429, all told to `deny`.
+/// The entries of the API. Each asks for a role: without a token 401, with too little 403, too often 429, all told to
+/// `deny`.
 class book {
 public:
     struct surroundings {
         const http::token_table& tokens;
-        std::function<void(const deed&)> audit;  ///< of every call of somebody known that is not GET: served, failed or 403; not 429
-        std::function<void(std::string_view why)> deny;  ///< "no-token", "unknown-token", "role", "rate"
-        std::function<bool(const http::caller&)> permit; ///< false: 429 with Retry-After (the caller's rate)
+        std::function<void(const deed&)>
+            audit;  ///< of every call of somebody known that is not GET: served, failed or 403; not 429
+        std::function<void(std::string_view why)> deny;   ///< "no-token", "unknown-token", "role", "rate"
+        std::function<bool(const http::caller&)> permit;  ///< false: 429 with Retry-After (the caller's rate)
     };
     explicit book(surroundings);
 

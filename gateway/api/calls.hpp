@@ -29,8 +29,9 @@ void add_inspector(book&, const cards::desk&);
 void add_changes(book&, const cards::desk&, change_intake&, std::vector<std::string> sources);
 
 struct letter_room {
-    std::function<wire::result<std::unique_ptr<queue::tools::letter_box>>()> open;  ///< anew for each call: tools replay too
-    queue::tools::surroundings around;                                              ///< opens payloads
+    std::function<wire::result<std::unique_ptr<queue::tools::letter_box>>()>
+        open;                           ///< anew for each call: tools replay too
+    queue::tools::surroundings around;  ///< opens payloads
 };
 /// Dead letters: list, one, replay.
 void add_dead_letters(book&, letter_room);

@@ -56,9 +56,12 @@ http::response erase(const cards::desk& d, const call& c) {
 
 void add_card_deeds(book& to, const cards::desk& d) {
     using http::role;
-    to.add("POST", "/api/v1/cards/{iccid}/suspend", role::operate, [&d](const call& c) { return perform(d, cards::suspend, c); });
-    to.add("POST", "/api/v1/cards/{iccid}/resume", role::operate, [&d](const call& c) { return perform(d, cards::resume, c); });
-    to.add("POST", "/api/v1/cards/{iccid}/repair", role::operate, [&d](const call& c) { return perform(d, cards::repair, c); });
+    to.add("POST", "/api/v1/cards/{iccid}/suspend", role::operate,
+           [&d](const call& c) { return perform(d, cards::suspend, c); });
+    to.add("POST", "/api/v1/cards/{iccid}/resume", role::operate,
+           [&d](const call& c) { return perform(d, cards::resume, c); });
+    to.add("POST", "/api/v1/cards/{iccid}/repair", role::operate,
+           [&d](const call& c) { return perform(d, cards::repair, c); });
     to.add("POST", "/api/v1/cards/{iccid}/replace", role::operate, [&d](const call& c) { return replace(d, c); });
     to.add("POST", "/api/v1/cards/{iccid}/erase", role::operate, [&d](const call& c) { return erase(d, c); });
 }

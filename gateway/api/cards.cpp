@@ -24,7 +24,8 @@ bool is_digits(std::string_view text) {
 
 std::optional<store::standing> standing_of(std::string_view name) {
     using store::standing;
-    for (const auto each : {standing::active, standing::suspended, standing::quarantined, standing::replaced, standing::erased}) {
+    for (const auto each :
+         {standing::active, standing::suspended, standing::quarantined, standing::replaced, standing::erased}) {
         if (name == store::name_of(each)) return each;
     }
     return std::nullopt;
@@ -41,9 +42,11 @@ http::response list(const cards::desk& d, const call& c) {
     filter.label = c.query("label").value_or("");
     filter.iccid_prefix = c.query("iccid").value_or("");
     filter.msisdn = c.query("msisdn").value_or("");
-    if (filter.msisdn.starts_with('+') || filter.msisdn.starts_with(' ')) filter.msisdn.erase(0, 1);  // "+" is a space in a query
+    if (filter.msisdn.starts_with('+') || filter.msisdn.starts_with(' '))
+        filter.msisdn.erase(0, 1);  // "+" is a space in a query
     if (!is_digits(filter.msisdn)) return http::problem(400, "msisdn is digits, with or without a + before them");
-    if (!is_digits(filter.iccid_prefix) || filter.iccid_prefix.size() > 20) return http::problem(400, "iccid is the first digits of ICCIDs, 20 at most");
+    if (!is_digits(filter.iccid_prefix) || filter.iccid_prefix.size() > 20)
+        return http::problem(400, "iccid is the first digits of ICCIDs, 20 at most");
     if (!page.after.empty() && !cards::iccid_of(page.after)) return bad_after();
     if (const auto standing = c.query("standing")) {
         filter.is = standing_of(*standing);
@@ -66,7 +69,8 @@ http::response explanation(const cards::desk& d, const gateway_voice& voice, con
     const auto found = cards::look_up(d, iccid);
     if (found) {
         const auto profile = d.profiles.find(found.value().row.profile);
-        return json(cards::serialize_explanation(cards::explain(found.value(), profile.get(), d.now(), voice()), iccid));
+        return json(
+            cards::serialize_explanation(cards::explain(found.value(), profile.get(), d.now(), voice()), iccid));
     }
     if (found.error() != cards::errc::unknown_card) return failure(found.error());
     const auto parked = cards::explain_unknown(d, iccid);
@@ -99,7 +103,12 @@ http::response timeline(const cards::desk& d, const call& c) {
     return chain(
         c, [&](std::size_t limit, std::int64_t from) { return cards::timeline_of(d, c.parameter(0), limit, from); },
         [](cards::json_writer& j, const store::history_row& row) {
-            j.open('{').number("seq", row.seq).text("at", queue::serialize_timestamp(row.at)).name("what").raw(row.what).close('}');
+            j.open('{')
+                .number("seq", row.seq)
+                .text("at", queue::serialize_timestamp(row.at))
+                .name("what")
+                .raw(row.what)
+                .close('}');
         });
 }
 

@@ -2,7 +2,8 @@
 
 namespace ota::api {
 
-queue::tools::change_writer::appended change_intake::append(const std::vector<queue::message>& batch, queue::wall_time now) {
+queue::tools::change_writer::appended change_intake::append(const std::vector<queue::message>& batch,
+                                                            queue::wall_time now) {
     const auto none = [&](std::error_code why) {
         return queue::tools::change_writer::appended{std::vector<bool>(batch.size(), false), why};
     };

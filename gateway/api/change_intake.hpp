@@ -9,8 +9,8 @@
 
 namespace ota::api {
 
-/// Puts changes into the log or topic that the gateway takes them from, as `otagw publish` does: a writer of its own, which the log's lock
-/// keeps apart from others of this and other processes. Any thread; one batch at a time.
+/// Puts changes into the log or topic that the gateway takes them from, as `otagw publish` does: a writer of its own,
+/// which the log's lock keeps apart from others of this and other processes. Any thread; one batch at a time.
 class change_intake {
 public:
     using opener = std::function<wire::result<std::unique_ptr<queue::tools::change_writer>>()>;
@@ -18,7 +18,8 @@ public:
         : open_(std::move(open)), patience_(patience) {}
 
     /// After an error the writer is opened anew the next time: only then is it known what the log holds.
-    [[nodiscard]] queue::tools::change_writer::appended append(const std::vector<queue::message>&, queue::wall_time now);
+    [[nodiscard]] queue::tools::change_writer::appended append(const std::vector<queue::message>&,
+                                                               queue::wall_time now);
 
 private:
     opener open_;

@@ -9,8 +9,8 @@ namespace ota::api {
 
 namespace {
 
-/// The members that are absent, put behind the others: what parse_event says of offsets holds for the text that was sent. What is no
-/// object stays as it is: parse_event says so.
+/// The members that are absent, put behind the others: what parse_event says of offsets holds for the text that was
+/// sent. What is no object stays as it is: parse_event says so.
 std::string completed(std::string_view text, const change_defaults& defaults) {
     std::string out(text);
     boost::system::error_code fault;
@@ -41,7 +41,10 @@ void read_one(std::string_view text, std::size_t line, const change_defaults& de
         return;
     }
     auto& good = std::get<queue::change_event>(event);
-    into.good.push_back({line, std::move(good.id), std::move(good.source), {queue::topic_changes, std::move(good.subject), std::move(whole), {}}});
+    into.good.push_back({line,
+                         std::move(good.id),
+                         std::move(good.source),
+                         {queue::topic_changes, std::move(good.subject), std::move(whole), {}}});
 }
 
 }  // namespace

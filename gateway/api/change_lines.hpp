@@ -32,8 +32,8 @@ struct change_defaults {
     std::function<std::string()> new_id;
 };
 
-/// `by_line`: NDJSON, where empty lines do not count; else the whole body is one event. What parse_event would not take is refused here and
-/// never reaches the log.
+/// `by_line`: NDJSON, where empty lines do not count; else the whole body is one event. What parse_event would not take
+/// is refused here and never reaches the log.
 [[nodiscard]] read_changes read_change_lines(std::string_view body, bool by_line, const change_defaults&);
 
 }  // namespace ota::api

@@ -22,8 +22,17 @@ using queue::tools::replay_outcome;
 http::response away(std::error_code e) { return unavailable("the dead letters cannot be read now: " + e.message()); }
 
 void put_letter(cards::json_writer& j, letter_box& box, const letter_place& where, const queue::dead_letter& l) {
-    j.open('{').text("place", box.text_of(where)).text("at", queue::serialize_timestamp(l.at)).text("reason", l.reason).text("detail", l.detail);
-    j.text("source", l.source).text("id", l.id).text("subject", l.subject).name("origin").open('{').text("topic", l.origin.topic);
+    j.open('{')
+        .text("place", box.text_of(where))
+        .text("at", queue::serialize_timestamp(l.at))
+        .text("reason", l.reason)
+        .text("detail", l.detail);
+    j.text("source", l.source)
+        .text("id", l.id)
+        .text("subject", l.subject)
+        .name("origin")
+        .open('{')
+        .text("topic", l.origin.topic);
     j.number("partition", l.origin.partition).number("offset", l.origin.offset).close('}');
     if (const auto replayed = box.replayed(where)) j.text("replayed_at", queue::serialize_timestamp(*replayed));
 }
@@ -42,7 +51,9 @@ http::response list(const letter_room& room, const call& c) {
     const auto reason = c.query("reason").value_or("");
     std::map<letter_place, queue::dead_letter> found;  // the first of them, and one more; they may come in any order
     const auto read = letters.each([&](const letter_place& where, const queue::dead_letter& l) {
-        if ((after && where <= *after) || (!reason.empty() && l.reason != reason) || (*open_only && letters.replayed(where))) return;
+        if ((after && where <= *after) || (!reason.empty() && l.reason != reason) ||
+            (*open_only && letters.replayed(where)))
+            return;
         if (found.size() > page.limit && where > found.rbegin()->first) return;
         found.emplace(where, l);
         if (found.size() > page.limit + 1) found.erase(std::prev(found.end()));
@@ -62,11 +73,13 @@ http::response one(const letter_room& room, const call& c) {
     auto box = room.open();
     if (!box) return away(box.error());
     const auto where = box.value()->place_of(c.parameter(0));
-    const auto letter = where ? box.value()->at(*where) : wire::result<queue::dead_letter>(std::make_error_code(std::errc::invalid_argument));
+    const auto letter = where ? box.value()->at(*where)
+                              : wire::result<queue::dead_letter>(std::make_error_code(std::errc::invalid_argument));
     if (!letter) return http::problem(404, "no dead letter lies at this place");
     cards::json_writer j;
     put_letter(j, *box.value(), *where, letter.value());
-    if (c.who.may < http::role::keys) return json(j.text("payload_note", "payloads need a token with the role keys").close('}').str());
+    if (c.who.may < http::role::keys)
+        return json(j.text("payload_note", "payloads need a token with the role keys").close('}').str());
     auto opened = queue::tools::open_letter(letter.value(), room.around, {});
     if (const auto* fault = std::get_if<queue::tools::payload_fault>(&opened)) {
         j.text("payload_note", "it cannot be opened: " + fault->what);
@@ -95,7 +108,8 @@ http::response replay(const letter_room& room, const call& c) {
     const auto did = queue::tools::replay_letter(*box.value(), *where, {*again, new_id.value_or(""), {}}, room.around);
     switch (did.is) {
         case replay_outcome::kind::no_letter: return http::problem(404, "no dead letter lies at this place");
-        case replay_outcome::kind::already: return http::problem(409, did.why + "; say \"again\":true to replay it once more");
+        case replay_outcome::kind::already:
+            return http::problem(409, did.why + "; say \"again\":true to replay it once more");
         case replay_outcome::kind::no_event: return http::problem(422, did.why);
         case replay_outcome::kind::failed: return unavailable(did.why);
         case replay_outcome::kind::replayed: break;
@@ -113,7 +127,8 @@ void add_dead_letters(book& to, letter_room from) {
     const auto room = std::make_shared<const letter_room>(std::move(from));
     to.add("GET", "/api/v1/dead-letters", role::read, [room](const call& c) { return list(*room, c); });
     to.add("GET", "/api/v1/dead-letters/{place}", role::read, [room](const call& c) { return one(*room, c); });
-    to.add("POST", "/api/v1/dead-letters/{place}/replay", role::operate, [room](const call& c) { return replay(*room, c); });
+    to.add("POST", "/api/v1/dead-letters/{place}/replay", role::operate,
+           [room](const call& c) { return replay(*room, c); });
 }
 
 }  // namespace ota::api

@@ -13,10 +13,12 @@ constexpr std::array<std::string_view, 5> types{"taken", "ended", "dead", "alert
 /// A word of a filter as it stands in the data of an event; nothing when it could not stand there.
 std::optional<std::string> member(std::string_view name, const std::string& word) {
     const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+               c == '.';
     });
     if (!plain) return std::nullopt;
-    return '"' + std::string(name) + "\":\"" + word + '"';  // cannot stand inside a text: there the quotation marks are escaped
+    return '"' + std::string(name) + "\":\"" + word +
+           '"';  // cannot stand inside a text: there the quotation marks are escaped
 }
 
 std::optional<std::vector<std::string>> types_of(std::string_view list) {
@@ -33,12 +35,14 @@ std::optional<std::vector<std::string>> types_of(std::string_view list) {
 std::optional<std::uint64_t> last_id(std::string_view header) {
     std::uint64_t id = 0;
     const auto [end, fault] = std::from_chars(header.data(), header.data() + header.size(), id);
-    return fault == std::errc() && end == header.data() + header.size() && !header.empty() ? std::optional(id) : std::nullopt;
+    return fault == std::errc() && end == header.data() + header.size() && !header.empty() ? std::optional(id)
+                                                                                           : std::nullopt;
 }
 
 http::response stream(const http::event_feed& feed, const http::token_table& tokens, const call& c) {
     const auto wanted_types = types_of(c.query("type").value_or(""));
-    if (!wanted_types) return http::problem(400, "type is a list of taken, ended, dead, alert, rates, with commas between them");
+    if (!wanted_types)
+        return http::problem(400, "type is a list of taken, ended, dead, alert, rates, with commas between them");
     std::vector<std::string> members;
     for (const auto* name : {"card", "state", "reason"}) {
         const auto word = c.query(name);
@@ -69,7 +73,8 @@ http::response stream(const http::event_feed& feed, const http::token_table& tok
 }  // namespace
 
 void add_events(book& to, const http::event_feed& feed, const http::token_table& tokens) {
-    to.add("GET", "/api/v1/events", http::role::read, [&feed, &tokens](const call& c) { return stream(feed, tokens, c); });
+    to.add("GET", "/api/v1/events", http::role::read,
+           [&feed, &tokens](const call& c) { return stream(feed, tokens, c); });
 }
 
 }  // namespace ota::api

@@ -23,7 +23,8 @@ unsigned status_of(cards::errc e) noexcept {
 
 bool is_passing(std::error_code e) {
     using store::errc;
-    for (const auto one : {errc::busy, errc::conflict, errc::duplicate, errc::unreachable, errc::fenced, errc::unresolved, errc::full, errc::io}) {
+    for (const auto one : {errc::busy, errc::conflict, errc::duplicate, errc::unreachable, errc::fenced,
+                           errc::unresolved, errc::full, errc::io}) {
         if (e == one) return true;
     }
     return false;
@@ -38,7 +39,8 @@ http::response unavailable(std::string_view detail) {
 }
 
 http::response failure(std::error_code e) {
-    if (e.category() == cards::category()) return http::problem(status_of(static_cast<cards::errc>(e.value())), e.message());
+    if (e.category() == cards::category())
+        return http::problem(status_of(static_cast<cards::errc>(e.value())), e.message());
     if (is_passing(e)) return unavailable("the store cannot do this now: " + e.message());
     return http::problem(500, e.message());
 }

@@ -114,11 +114,14 @@ outcome open_command(const inspection& it, const flow::card_keys& keys) {
 }
 
 /// As the answer to a packet that is recorded, else under each of the card's keys.
-outcome open_response(const inspection& it, const flow::card_keys& keys, const std::vector<cards::packet_sheet>& recorded) {
+outcome open_response(const inspection& it, const flow::card_keys& keys,
+                      const std::vector<cards::packet_sheet>& recorded) {
     const auto seen = packet_tool::join_response(it.parts, it.call.framing);
     if (const auto* refused = std::get_if<refusal>(&seen)) return *refused;
     const auto& response = std::get<packet_tool::response_seen>(seen);
-    outcome last = refusal{"no packet to this card is recorded that it could answer; give the keys, spi2, kic and kid in place of the card"};
+    outcome last = refusal{
+        "no packet to this card is recorded that it could answer; give the keys, spi2, kic and kid in place of the "
+        "card"};
     for (const auto& sheet : recorded) {
         const auto& p = sheet.packet;
         const auto* set = keys.find(p.kic.octet >> 4);
@@ -145,11 +148,17 @@ http::response inspect(const cards::desk& d, const call& c) {
     if (const auto* refused = std::get_if<refusal>(&asked)) return http::problem(400, refused->text);
     auto& it = std::get<inspection>(asked);
     const bool secret = !it.card.empty() || it.call.kic_key || it.call.kid_key;
-    if (secret && c.who.may < http::role::keys) return http::problem(403, "card and keys need a token with the role keys");
+    if (secret && c.who.may < http::role::keys)
+        return http::problem(403, "card and keys need a token with the role keys");
     recognise(it);
-    if (it.kind == "auto") return http::problem(422, "this is neither a secured packet nor a CAT_TP PDU, as far as its lengths tell; say what it is with kind");
+    if (it.kind == "auto")
+        return http::problem(
+            422,
+            "this is neither a secured packet nor a CAT_TP PDU, as far as its lengths tell; say what it is with kind");
     if (!it.card.empty() && it.kind != "cat-tp") return open_for_card(d, it);
-    it.call.what = it.kind == "command" ? action::open : it.kind == "response" ? action::open_response : action::decode_cat_tp;
+    it.call.what = it.kind == "command"    ? action::open
+                   : it.kind == "response" ? action::open_response
+                                           : action::decode_cat_tp;
     if (it.kind == "command") it.call.hex = {wire::to_hex(it.command)};
     return answer(it.kind, packet_tool::perform(it.call));
 }

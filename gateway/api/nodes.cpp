@@ -10,7 +10,8 @@ namespace {
 http::response tree(const cards::desk& d, const call& c) {
     const auto with_secrets = flag_of(c, "protected");
     if (!with_secrets) return http::problem(400, "protected is true or false");
-    if (*with_secrets && c.who.may < http::role::keys) return http::problem(403, "protected values need a token with the role keys");
+    if (*with_secrets && c.who.may < http::role::keys)
+        return http::problem(403, "protected values need a token with the role keys");
     auto tree = cards::serialize_tree(d, c.parameter(0), *with_secrets);
     return tree ? json(std::move(tree.value())) : failure(tree.error());
 }

@@ -12,13 +12,16 @@ namespace {
 
 auto success() { return BOOST_OUTCOME_V2_NAMESPACE::success(); }
 
-void put(cards::json_writer& j, std::string_view name, std::uint64_t value) { j.number(name, static_cast<std::int64_t>(value)); }
+void put(cards::json_writer& j, std::string_view name, std::uint64_t value) {
+    j.number(name, static_cast<std::int64_t>(value));
+}
 
 void put_totals(cards::json_writer& j, const activity_totals& t) {
     j.name("totals").open('{');
     put(j, "taken", t.taken);
     j.name("closed").open('{');
-    for (std::size_t state = 1; state < t.closed.size(); ++state) put(j, queue::name_of(static_cast<queue::event_state>(state)), t.closed[state]);
+    for (std::size_t state = 1; state < t.closed.size(); ++state)
+        put(j, queue::name_of(static_cast<queue::event_state>(state)), t.closed[state]);
     j.close('}').name("reasons").open('{');
     for (const auto& [reason, n] : t.reasons) put(j, reason, n);
     j.close('}');
@@ -75,16 +78,23 @@ http::response overview(const overview_parts& p) {
     const auto did = p.did.now();
     cards::json_writer j;
     j.open('{').number("instance", p.instance).text("version", p.version);
-    j.text("started_at", queue::serialize_timestamp(p.started_at)).flag("ready", voice.reasons.empty()).name("reasons").open('[');
+    j.text("started_at", queue::serialize_timestamp(p.started_at))
+        .flag("ready", voice.reasons.empty())
+        .name("reasons")
+        .open('[');
     for (const auto& reason : voice.reasons) j.text(reason);
     j.close(']').name("rates").raw(serialize_rates(did.rates));
     put_totals(j, did.totals);
     put_backlog(j, status, in_store.counts);
-    const auto oldest = status.oldest_open_at ? std::optional(std::chrono::floor<std::chrono::seconds>(p.desk.now() - *status.oldest_open_at)) : std::nullopt;
+    const auto oldest =
+        status.oldest_open_at
+            ? std::optional(std::chrono::floor<std::chrono::seconds>(p.desk.now() - *status.oldest_open_at))
+            : std::nullopt;
     j.name("oldest_unreconciled_s").raw(oldest ? std::to_string(oldest->count()) : "null");
     j.number("cards", in_store.counts.cards).number("quarantined_cards", status.quarantined_cards);
     j.name("paused_profiles").open('[');
-    for (const auto& [profile, reason] : in_store.paused) j.open('{').text("profile", profile).text("reason", reason).close('}');
+    for (const auto& [profile, reason] : in_store.paused)
+        j.open('{').text("profile", profile).text("reason", reason).close('}');
     j.close(']');
     put_channels(j, p);
     j.name("routes").open('[');
@@ -95,7 +105,8 @@ http::response overview(const overview_parts& p) {
 }  // namespace
 
 void add_overview(book& to, overview_parts parts) {
-    to.add("GET", "/api/v1/overview", http::role::read, [parts = std::move(parts)](const call&) { return overview(parts); });
+    to.add("GET", "/api/v1/overview", http::role::read,
+           [parts = std::move(parts)](const call&) { return overview(parts); });
 }
 
 void add_me(book& to) {

@@ -25,7 +25,8 @@ void put_octets(cards::json_writer& j, const flow::packet& p) {
     j.name("user_data").open('[');
     if (p.by == flow::carriage::channel) {
         j.text(wire::to_hex(p.sealed));
-    } else if (const auto parts = secure_channel::split_packet(p.sealed, secure_channel::packet_kind::command, p.reference, p.wide)) {
+    } else if (const auto parts =
+                   secure_channel::split_packet(p.sealed, secure_channel::packet_kind::command, p.reference, p.wide)) {
         for (const auto& part : parts.value()) j.text(wire::to_hex(part));
     }
     j.close(']');
@@ -35,15 +36,20 @@ http::response one(const cards::desk& d, const call& c) {
     const auto id = number_of(c.parameter(1));
     const auto found = cards::packets_of(d, c.parameter(0));
     if (!found) return failure(found.error());
-    const auto at = std::ranges::find_if(found.value(), [&](const auto& sheet) { return id && sheet.packet.id == *id; });
+    const auto at =
+        std::ranges::find_if(found.value(), [&](const auto& sheet) { return id && sheet.packet.id == *id; });
     if (at == found.value().end())
-        return http::problem(404, "no packet with this id is in flight, unknown or reserved; of those before, the timeline tells what there is");
+        return http::problem(404,
+                             "no packet with this id is in flight, unknown or reserved; of those before, the timeline "
+                             "tells what there is");
     const auto& p = at->packet;
     const auto keys = cards::keys_of(d, c.parameter(0));
     if (!keys) return failure(keys.error());
     const auto* set = keys.value().find(p.kic.octet >> 4);
-    if (set == nullptr) return http::problem(409, "the card has no keys any more of the version that the packet was sealed with");
-    const auto how = p.by == flow::carriage::channel ? secure_channel::framing::data : secure_channel::framing::short_message;
+    if (set == nullptr)
+        return http::problem(409, "the card has no keys any more of the version that the packet was sealed with");
+    const auto how =
+        p.by == flow::carriage::channel ? secure_channel::framing::data : secure_channel::framing::short_message;
     cards::json_writer j;
     j.open('{').name("packet").raw(cards::serialize_packet(*at));
     j.name("opened").raw(packet_tool::serialize_outcome(packet_tool::open_command_under(*set, p.sealed, how)));

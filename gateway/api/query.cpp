@@ -50,7 +50,8 @@ std::variant<page, http::response> page_of(const call& c) {
     if (!limit) return out;
     const auto [end, fault] = std::from_chars(limit->data(), limit->data() + limit->size(), out.limit);
     const bool whole = fault == std::errc() && end == limit->data() + limit->size();
-    if (!whole || out.limit < 1 || out.limit > most_items) return http::problem(400, "limit is a number from 1 to 1000");
+    if (!whole || out.limit < 1 || out.limit > most_items)
+        return http::problem(400, "limit is a number from 1 to 1000");
     return out;
 }
 

@@ -13,7 +13,9 @@ namespace ota::api {
 namespace {
 
 void put_totals(cards::json_writer& j, const smpp::route_counters& n) {
-    const auto put = [&](std::string_view name, std::uint64_t value) { j.number(name, static_cast<std::int64_t>(value)); };
+    const auto put = [&](std::string_view name, std::uint64_t value) {
+        j.number(name, static_cast<std::int64_t>(value));
+    };
     j.name("totals").open('{');
     put("submits", n.submits);
     put("accepted", n.accepted);
@@ -51,7 +53,12 @@ http::response resume(const cards::desk& d, const call& c) {
 void put_route(cards::json_writer& j, const smpp::route_status& r, store::wall_time now) {
     char rate[32];
     std::snprintf(rate, sizeof rate, "%.1f", r.rate_in_segments_per_s);
-    j.open('{').text("name", r.name).name("binds").open('{').number("configured", r.binds_configured).number("here", r.binds_here);
+    j.open('{')
+        .text("name", r.name)
+        .name("binds")
+        .open('{')
+        .number("configured", r.binds_configured)
+        .number("here", r.binds_here);
     j.number("open", r.binds_open).number("up", r.binds_up).close('}');
     j.number("window", static_cast<std::int64_t>(r.window)).number("used", static_cast<std::int64_t>(r.window_used));
     j.number("queued", static_cast<std::int64_t>(r.queued)).name("rate").raw(rate);
@@ -63,7 +70,8 @@ void put_route(cards::json_writer& j, const smpp::route_status& r, store::wall_t
 }
 
 void add_routes(book& to, const cards::desk& d, route_list routes) {
-    to.add("GET", "/api/v1/routes", http::role::read, [&d, routes = std::move(routes)](const call&) { return list(d, routes); });
+    to.add("GET", "/api/v1/routes", http::role::read,
+           [&d, routes = std::move(routes)](const call&) { return list(d, routes); });
     to.add("POST", "/api/v1/profiles/{name}/resume", http::role::operate, [&d](const call& c) { return resume(d, c); });
 }
 

@@ -19,9 +19,9 @@ struct reload_result {
 
 /// The settings that run.
 struct running_settings {
-    std::uint64_t generation = 1;      ///< 1: those of the start
+    std::uint64_t generation = 1;  ///< 1: those of the start
     std::chrono::system_clock::time_point loaded_at{};
-    std::string file;                  ///< empty: they came from no file, and cannot be reloaded
+    std::string file;  ///< empty: they came from no file, and cannot be reloaded
     std::shared_ptr<const gateway_settings> settings;
 };
 
@@ -31,7 +31,8 @@ struct settings_parts {
 };
 
 ///     POST /api/v1/reload    (operate)  200 {"generation":2,"changed":["route a: rate"]}
-///                                       422 a problem with "faults":["otagw.yaml:12: error: ..."]: nothing was taken over
+///                                       422 a problem with "faults":["otagw.yaml:12: error: ..."]: nothing was taken
+///                                       over
 ///     GET  /api/v1/settings  (read)     what runs, without a secret
 void add_settings_calls(book&, settings_parts);
 

@@ -14,7 +14,8 @@ public:
     /// `expected`: a hash that must come; what was cut off the end took it along.
     explicit chain(std::optional<std::string> expected = {}) : expected_(std::move(expected)) {}
 
-    /// Nothing when the line follows on the one before; else a sentence. The first line may be any record of a longer chain.
+    /// Nothing when the line follows on the one before; else a sentence. The first line may be any record of a longer
+    /// chain.
     [[nodiscard]] std::optional<std::string> follow(std::string_view line);
     [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
     [[nodiscard]] std::uint64_t first() const noexcept { return first_; }

@@ -9,7 +9,8 @@
 namespace ota::audit {
 namespace {
 
-constexpr std::string_view begin = "{\"seq\":", before_previous = ",\"previous\":\"", before_hash = "\",\"hash\":\"", end = "\"}";
+constexpr std::string_view begin = "{\"seq\":", before_previous = ",\"previous\":\"", before_hash = "\",\"hash\":\"",
+                           end = "\"}";
 constexpr std::size_t digits = 64, longest_path = 1024;
 constexpr std::size_t tail_size = before_previous.size() + digits + before_hash.size() + digits + end.size();
 
@@ -55,7 +56,8 @@ std::optional<chained> parse(std::string_view line) {
     tail.remove_prefix(digits);
     if (!take(tail, before_hash)) return std::nullopt;
     out.at.hash = tail.substr(0, digits);
-    const auto hashed = line.substr(0, line.size() - digits - end.size() - before_hash.size() + 1);  // with the quotation mark
+    const auto hashed =
+        line.substr(0, line.size() - digits - end.size() - before_hash.size() + 1);  // with the quotation mark
     if (tail.substr(digits) != end || hash_of(hashed) != out.at.hash) return std::nullopt;
     return out;
 }

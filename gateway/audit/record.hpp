@@ -6,7 +6,8 @@
 #include <string>
 #include <string_view>
 
-/// The audit trail: who operated the gateway, in files that only grow, each record chained to the one before by its hash.
+/// The audit trail: who operated the gateway, in files that only grow, each record chained to the one before by its
+/// hash.
 namespace ota::audit {
 
 /// What somebody did.

@@ -120,7 +120,8 @@ bool trail::take_up(std::string& why) {
         file = settings_.directory + "/" + full;
         const int before = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
         struct stat about {};
-        tail = before >= 0 && ::fstat(before, &about) == 0 ? tail_of(before, static_cast<std::size_t>(about.st_size)) : std::nullopt;
+        tail = before >= 0 && ::fstat(before, &about) == 0 ? tail_of(before, static_cast<std::size_t>(about.st_size))
+                                                           : std::nullopt;
         if (before >= 0) ::close(before);
     }
     if (tail && tail->ends_with('\n')) {
@@ -136,9 +137,11 @@ bool trail::set_torn_aside(std::size_t whole, std::string_view rest, std::string
     const auto aside = path(".torn");
     const int fd = ::open(aside.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
     const auto line = std::string(rest) + '\n';
-    const bool kept = fd >= 0 && ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && ::fsync(fd) == 0;
+    const bool kept =
+        fd >= 0 && ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && ::fsync(fd) == 0;
     const bool cut = kept && ::ftruncate(file_, static_cast<off_t>(whole)) == 0;
-    if (!cut) why = "the last line of the audit log, which is torn, cannot be put into " + aside + ": " + words_of(errno);
+    if (!cut)
+        why = "the last line of the audit log, which is torn, cannot be put into " + aside + ": " + words_of(errno);
     if (fd >= 0) ::close(fd);
     if (!cut) return false;
     size_ = whole;
@@ -149,7 +152,9 @@ bool trail::set_torn_aside(std::size_t whole, std::string_view rest, std::string
 // Blocks behind the end of the file, which stays where it is. File systems without them go without a reserve.
 bool trail::reserve() {
     if (size_ + reserve_at_least <= reserved_) return true;
-    if (::fallocate(file_, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(size_), static_cast<off_t>(reserve_octets)) != 0 && errno != EOPNOTSUPP) return false;
+    if (::fallocate(file_, FALLOC_FL_KEEP_SIZE, static_cast<off_t>(size_), static_cast<off_t>(reserve_octets)) != 0 &&
+        errno != EOPNOTSUPP)
+        return false;
     reserved_ = size_ + reserve_octets;
     return true;
 }

@@ -29,7 +29,8 @@ int verify(const std::vector<std::string>& files, const std::optional<std::strin
         }
     }
     if (!all.whole()) {
-        out << "the record with the hash " << *expected_head << " is missing: " << (all.records() == 0 ? "there is none" : "the chain ends with record ")
+        out << "the record with the hash " << *expected_head
+            << " is missing: " << (all.records() == 0 ? "there is none" : "the chain ends with record ")
             << (all.records() == 0 ? "" : std::to_string(all.at().seq)) << "\n";
         return 1;
     }

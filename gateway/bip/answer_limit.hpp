@@ -11,8 +11,8 @@ namespace ota::bip {
 
 using time_point = std::chrono::steady_clock::time_point;
 
-/// How often who shows no identification is given anything: so many a second in all and for one source. A fixed piece of memory,
-/// whoever pretends to be how many: sources share buckets, chosen under a key that nobody outside knows.
+/// How often who shows no identification is given anything: so many a second in all and for one source. A fixed piece
+/// of memory, whoever pretends to be how many: sources share buckets, chosen under a key that nobody outside knows.
 class answer_limit {
 public:
     answer_limit(unsigned in_all_per_s, unsigned per_source_per_s, wire::sip_key);

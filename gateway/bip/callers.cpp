@@ -20,11 +20,11 @@ struct callers::caller {
     bearer::push_id push;
     bool work = false;
     bool closing = false;
-    cause why = cause::by_card;           ///< told when it is closed
+    cause why = cause::by_card;  ///< told when it is closed
     time_point active;
-    std::optional<time_point> deadline;   ///< of the identification, or of the packet that has begun
-    std::optional<time_point> stuck;      ///< what we wrote must be in the socket by then
-    std::size_t unwritten = 0;            ///< octets
+    std::optional<time_point> deadline;  ///< of the identification, or of the packet that has begun
+    std::optional<time_point> stuck;     ///< what we wrote must be in the socket by then
+    std::size_t unwritten = 0;           ///< octets
     std::uint64_t packets_in = 0, packets_out = 0;
     std::optional<time_point> timer;
 };
@@ -152,7 +152,8 @@ void callers::on_tick(time_point now, actions& out) {
     }
 }
 
-// --- what the corridor asks -----------------------------------------------------------------------------------------------
+// --- what the corridor asks
+// -----------------------------------------------------------------------------------------------
 
 void callers::transmit(bearer::link_id id, wire::octets packet, time_point now, actions& out) {
     auto* const c = find(id);
@@ -213,7 +214,8 @@ void callers::stop(actions& out) {
     while (!callers_.empty()) finish(*callers_.begin()->second, cause::shutdown, out);
 }
 
-// --- the end of a connection ----------------------------------------------------------------------------------------------
+// --- the end of a connection
+// ----------------------------------------------------------------------------------------------
 
 void callers::refuse(caller& c, refusal why, actions& out) {
     counts_.count(why);

@@ -17,21 +17,21 @@ namespace ota::bip {
 using time_point = std::chrono::steady_clock::time_point;
 
 struct callers_settings {
-    secure_channel::stream_tags tags;       ///< unconfirmed, but for the identifiers of packets
-    std::size_t max_links = 10'000;         ///< connections, identified or not
-    std::size_t unidentified = 1000;        ///< of these, who have not said who they are
-    std::size_t per_source = 2000;          ///< of one address
-    std::size_t max_packet = 16'384;        ///< octets from a card
-    std::size_t backlog = 256 * 1024;       ///< octets for one card that its connection has not taken
+    secure_channel::stream_tags tags;  ///< unconfirmed, but for the identifiers of packets
+    std::size_t max_links = 10'000;    ///< connections, identified or not
+    std::size_t unidentified = 1000;   ///< of these, who have not said who they are
+    std::size_t per_source = 2000;     ///< of one address
+    std::size_t max_packet = 16'384;   ///< octets from a card
+    std::size_t backlog = 256 * 1024;  ///< octets for one card that its connection has not taken
     std::chrono::milliseconds identification_timeout{10'000};
     std::chrono::milliseconds packet_timeout{60'000};  ///< from the first octet of a packet to its last, either way
     std::chrono::milliseconds idle{60'000};            ///< without work
-    unsigned unasked_packets = 16;          ///< packets from a card beyond two for each of ours
+    unsigned unasked_packets = 16;                     ///< packets from a card beyond two for each of ours
 };
 
-/// All connections of the TCP variant, as a machine: a card connects, says who it is in an Identification Packet, and then whole
-/// packets travel both ways, cut by their own tag and length [TS 102 226, 9; TS 102 225]. TCP tells nobody what the card's side has
-/// taken: nothing is ever told to be acknowledged.
+/// All connections of the TCP variant, as a machine: a card connects, says who it is in an Identification Packet, and
+/// then whole packets travel both ways, cut by their own tag and length [TS 102 226, 9; TS 102 225]. TCP tells nobody
+/// what the card's side has taken: nothing is ever told to be acknowledged.
 class callers {
 public:
     using caller_id = std::uint64_t;  ///< the shell's name of a connection; never used twice

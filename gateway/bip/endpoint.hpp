@@ -34,7 +34,8 @@ struct path {
     auto operator<=>(const path&) const = default;
 };
 
-/// Only paths and addresses of who showed an identification of ours are ever put into a map, so nobody can choose them to collide.
+/// Only paths and addresses of who showed an identification of ours are ever put into a map, so nobody can choose them
+/// to collide.
 struct path_hash {
     std::size_t operator()(const path& p) const noexcept {
         std::array<char, 22> octets{};

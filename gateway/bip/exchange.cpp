@@ -77,9 +77,11 @@ void exchange::on_tick(time_point now, actions& out) {
     }
 }
 
-// --- what the corridor asks -----------------------------------------------------------------------------------------------
+// --- what the corridor asks
+// -----------------------------------------------------------------------------------------------
 
-void exchange::transmit(bearer::link_id id, bearer::submission_id submission, wire::octets packet, time_point now, actions& out) {
+void exchange::transmit(bearer::link_id id, bearer::submission_id submission, wire::octets packet, time_point now,
+                        actions& out) {
     auto* const c = find(id);
     if (c == nullptr) return;
     const auto number = c->machine.send(std::move(packet), now, scratch_);
@@ -122,7 +124,8 @@ void exchange::drain(time_point now, actions& out) {
     }
     for (auto* const c : idle) {
         c->why = cause::shutdown;
-        c->machine.close(now, scratch_, c->open ? cat_tp::reset_reason::normal_end : cat_tp::reset_reason::temporarily_unable);
+        c->machine.close(now, scratch_,
+                         c->open ? cat_tp::reset_reason::normal_end : cat_tp::reset_reason::temporarily_unable);
         apply(*c, now, out);
     }
 }
@@ -140,7 +143,8 @@ void exchange::stop(time_point now, actions& out) {
     }
 }
 
-// --- what a connection did ------------------------------------------------------------------------------------------------
+// --- what a connection did
+// ------------------------------------------------------------------------------------------------
 
 /// Performs what the connection's machine asked for. Afterwards the record may be gone.
 void exchange::apply(card_link& c, time_point now, actions& out) {

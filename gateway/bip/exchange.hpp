@@ -15,11 +15,12 @@
 #include <unordered_set>
 #include <vector>
 
-/// The BIP server: cards that were asked by a PUSH open a CAT_TP connection or a TCP connection, and packets travel both ways.
+/// The BIP server: cards that were asked by a PUSH open a CAT_TP connection or a TCP connection, and packets travel
+/// both ways.
 namespace ota::bip {
 
-/// All CAT_TP connections of one UDP port, as a machine. A record of a connection is made for who shows an identification of a PUSH
-/// of ours, and for nobody else.
+/// All CAT_TP connections of one UDP port, as a machine. A record of a connection is made for who shows an
+/// identification of a PUSH of ours, and for nobody else.
 class exchange {
 public:
     struct datagram {
@@ -31,8 +32,8 @@ public:
         std::vector<bearer::link_event> tell;
     };
 
-    /// `dice`: random, secret; first sequence numbers come of it. Tokens and used PUSHes must outlive the exchange. Numbers of links
-    /// are even.
+    /// `dice`: random, secret; first sequence numbers come of it. Tokens and used PUSHes must outlive the exchange.
+    /// Numbers of links are even.
     exchange(exchange_settings, const bearer::push_tokens&, used_pushes&, wire::sip_key dice);
     ~exchange();
 

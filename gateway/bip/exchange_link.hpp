@@ -9,11 +9,11 @@ struct exchange::card_link {
     /// Another UDP address says that it is this card.
     struct claim {
         endpoint by;
-        bool by_syn = false;         ///< it showed the identification; else it moved, and knows the numbers
+        bool by_syn = false;  ///< it showed the identification; else it moved, and knows the numbers
         time_point since, asked;
-        std::uint16_t number = 0;    ///< of the NUL that asks for a sign of life
-        wire::octets challenge;      ///< that NUL
-        bool proved = false;         ///< it has acknowledged the NUL
+        std::uint16_t number = 0;  ///< of the NUL that asks for a sign of life
+        wire::octets challenge;    ///< that NUL
+        bool proved = false;       ///< it has acknowledged the NUL
     };
 
     card_link(bearer::link_id name, const bearer::push_id& of, const path& where, cat_tp::link started)
@@ -26,7 +26,7 @@ struct exchange::card_link {
     bool open = false;   ///< it was, and link_up was told
     bool ended = false;  ///< what is left waits for the close-wait time to pass
     bool work = false;
-    std::optional<bearer::link_down::cause> why;  ///< when it is ours to say
+    std::optional<bearer::link_down::cause> why;                         ///< when it is ours to say
     std::deque<std::pair<std::uint64_t, bearer::submission_id>> handed;  ///< by the number of the SDU
     std::uint64_t packets_in = 0, packets_out = 0;
     std::optional<claim> claimed;

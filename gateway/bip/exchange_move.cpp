@@ -3,13 +3,15 @@
 
 #include <algorithm>
 
-/// NAT rebinding: a carrier forgets a card's UDP path, and the card's next datagram comes from another port. CAT_TP has nothing that
-/// would prove who sends, so a link moves only when all of this holds:
-///   - the address is the same and only the port is another one. A card that gets another address has lost its channel, and whoever
+/// NAT rebinding: a carrier forgets a card's UDP path, and the card's next datagram comes from another port. CAT_TP has
+/// nothing that would prove who sends, so a link moves only when all of this holds:
+///   - the address is the same and only the port is another one. A card that gets another address has lost its channel,
+///   and whoever
 ///     cannot have datagrams sent under this address is out.
 ///   - the datagram is in the windows of one link, and of no other one
 ///   - a NUL that was sent to the new port and to the old one is acknowledged from the new one
-///   - nothing came from the old port for a time (`grace`), though it was asked: whoever guesses the numbers of a card cannot
+///   - nothing came from the old port for a time (`grace`), though it was asked: whoever guesses the numbers of a card
+///   cannot
 ///     silence it.
 /// Until then nothing that the new port sends gets into the link.
 namespace ota::bip {
@@ -30,7 +32,8 @@ exchange::card_link* exchange::only_candidate(const path& at, const cat_tp::pdu&
     card_link* found = nullptr;
     for (auto* const c : same->second) {
         const bool here = c->open && !c->ended && c->at.card.address == at.card.address;
-        if (!here || c->at.card_port != at.card_port || c->at.own_port != at.own_port || !c->machine.plausible(p)) continue;
+        if (!here || c->at.card_port != at.card_port || c->at.own_port != at.own_port || !c->machine.plausible(p))
+            continue;
         if (found != nullptr) several = true;
         found = c;
     }
@@ -60,7 +63,8 @@ void exchange::challenge(card_link& c, const endpoint& by, bool by_syn, time_poi
     const auto* const nul = scratch_.empty() ? nullptr : std::get_if<cat_tp::link::transmit>(&scratch_.front());
     if (nul != nullptr) {
         const auto sent = cat_tp::parse(nul->datagram);
-        c.claimed = card_link::claim{by, by_syn, now, now, sent ? sent.value().sequence : std::uint16_t{0}, nul->datagram, false};
+        c.claimed = card_link::claim{
+            by, by_syn, now, now, sent ? sent.value().sequence : std::uint16_t{0}, nul->datagram, false};
         if (!by_syn) {
             ++counts_.move_challenges;
             send(by, nul->datagram, out);

@@ -17,17 +17,18 @@ void exchange::on_syn(const path& at, const cat_tp::pdu& p, time_point now, acti
     }
     const auto push = tokens_.verify(std::get<cat_tp::set_up>(p.body).identification);
     if (!push) return refuse(refusal::foreign, at, p, reset_reason::set_up_failed, now, out);
-    if (const auto older = by_push_.find(*push); older != by_push_.end()) return on_claim(*older->second, at, p, now, out);
+    if (const auto older = by_push_.find(*push); older != by_push_.end())
+        return on_claim(*older->second, at, p, now, out);
     if (used_.has(*push, now)) return refuse(refusal::used, at, p, reset_reason::set_up_failed, now, out);
     if (const auto why = no_room(at)) return refuse(*why, at, p, reset_reason::temporarily_unable, now, out);
     set_up(at, *push, p, now, out);
 }
 
-/// The identification of a connection that we have, from another address. Either the card opened its channel anew, or somebody
-/// heard the identification and plays it again. An older connection that was never open has proven nothing, so the newer one takes
-/// its place: what it costs a listener to disturb a set-up it costs him without this rule too. One that is open is asked for a
-/// sign of life, and gives way only when it gave none while the SYN was repeated: a card that sits elsewhere cannot answer there,
-/// and whoever only heard the identification cannot silence the card.
+/// The identification of a connection that we have, from another address. Either the card opened its channel anew, or
+/// somebody heard the identification and plays it again. An older connection that was never open has proven nothing, so
+/// the newer one takes its place: what it costs a listener to disturb a set-up it costs him without this rule too. One
+/// that is open is asked for a sign of life, and gives way only when it gave none while the SYN was repeated: a card
+/// that sits elsewhere cannot answer there, and whoever only heard the identification cannot silence the card.
 void exchange::on_claim(card_link& older, const path& at, const cat_tp::pdu& p, time_point now, actions& out) {
     const auto push = older.push;
     if (draining_) return refuse(refusal::draining, at, p, reset_reason::temporarily_unable, now, out);
@@ -69,7 +70,8 @@ void exchange::set_up(const path& at, const bearer::push_id& push, const cat_tp:
     apply(c, now, out);
 }
 
-void exchange::refuse(refusal why, const path& at, const cat_tp::pdu& p, reset_reason reason, time_point now, actions& out) {
+void exchange::refuse(refusal why, const path& at, const cat_tp::pdu& p, reset_reason reason, time_point now,
+                      actions& out) {
     const cat_tp::pdu reset{.source_port = at.own_port,
                             .destination_port = at.card_port,
                             .acknowledgement = p.sequence,  // tells which of its SYNs is meant

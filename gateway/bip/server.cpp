@@ -96,9 +96,15 @@ public:
         return status_;
     }
 
-    void on_datagram(const endpoint& from, wire::octet_view octets) override { exchange_.on_datagram(from, octets, now(), cat_tp_); }
-    void on_connected(std::uint64_t caller, const endpoint& from) override { callers_.on_connected(caller, from, now(), tcp_); }
-    void on_octets(std::uint64_t caller, wire::octet_view octets) override { callers_.on_octets(caller, octets, now(), tcp_); }
+    void on_datagram(const endpoint& from, wire::octet_view octets) override {
+        exchange_.on_datagram(from, octets, now(), cat_tp_);
+    }
+    void on_connected(std::uint64_t caller, const endpoint& from) override {
+        callers_.on_connected(caller, from, now(), tcp_);
+    }
+    void on_octets(std::uint64_t caller, wire::octet_view octets) override {
+        callers_.on_octets(caller, octets, now(), tcp_);
+    }
     void on_written(std::uint64_t caller) override { callers_.on_written(caller, now()); }
     void on_closed(std::uint64_t caller) override { callers_.on_closed(caller, tcp_); }
     void on_timer() override {

@@ -12,14 +12,14 @@ namespace ota::bip {
 
 struct server_settings {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;                       ///< UDP; 0: any free one
-    std::optional<std::uint16_t> tcp_port;        ///< none: no TCP variant
+    std::uint16_t port = 0;                 ///< UDP; 0: any free one
+    std::optional<std::uint16_t> tcp_port;  ///< none: no TCP variant
     std::chrono::seconds tcp_keep_alive{20};
     exchange_settings exchange;
     callers_settings callers;
     std::chrono::milliseconds remember{30 * 60'000};  ///< a used identification opens nothing
-    std::size_t remembered = 40'000;              ///< of these at most
-    wire::sip_key dice;                           ///< random and secret
+    std::size_t remembered = 40'000;                  ///< of these at most
+    wire::sip_key dice;                               ///< random and secret
 };
 
 struct server_status {
@@ -45,8 +45,8 @@ public:
 
     /// No new links; those without work close, the others once their work is done (`keep` false).
     void drain();
-    /// Drains until all links have ended or the time is over, then ends the rest. No observer call comes after it returned. Not from
-    /// an observer call.
+    /// Drains until all links have ended or the time is over, then ends the rest. No observer call comes after it
+    /// returned. Not from an observer call.
     void shutdown(std::chrono::milliseconds at_most);
 
     /// Of a moment ago.

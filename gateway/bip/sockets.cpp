@@ -24,7 +24,7 @@ using asio::ip::udp;
 using boost::system::error_code;
 
 constexpr std::size_t largest_datagram = 65'536;
-constexpr int datagrams_in_a_turn = 64;        // then others have their turn
+constexpr int datagrams_in_a_turn = 64;  // then others have their turn
 constexpr int kernel_buffer_in_octets = 4 << 20;
 constexpr std::chrono::milliseconds breath{100};  // after an error of a socket that must go on
 
@@ -32,7 +32,8 @@ template <class Endpoint>
 endpoint ours(const Endpoint& from) {
     endpoint out{.port = from.port()};
     const auto ip = from.address();
-    out.address = ip.is_v6() ? ip.to_v6().to_bytes() : asio::ip::make_address_v6(asio::ip::v4_mapped, ip.to_v4()).to_bytes();
+    out.address =
+        ip.is_v6() ? ip.to_v6().to_bytes() : asio::ip::make_address_v6(asio::ip::v4_mapped, ip.to_v4()).to_bytes();
     return out;
 }
 
@@ -52,7 +53,8 @@ std::string cannot(const char* what, const std::string& address, std::uint16_t p
 
 class sockets::loop {
 public:
-    explicit loop(sockets_observer& told) : observer(told), udp_socket(context), acceptor(context), timer(context), pause(context) {}
+    explicit loop(sockets_observer& told)
+        : observer(told), udp_socket(context), acceptor(context), timer(context), pause(context) {}
 
     class connection;
 
@@ -159,7 +161,8 @@ void sockets::loop::receive() {
         for (int i = 0; !ec && i < datagrams_in_a_turn; ++i) {
             observer.on_datagram(ours(sender), wire::octet_view(datagram).first(size));
             size = udp_socket.receive_from(asio::buffer(datagram), sender, 0, ec);
-            if (!ec && i + 1 == datagrams_in_a_turn) observer.on_datagram(ours(sender), wire::octet_view(datagram).first(size));
+            if (!ec && i + 1 == datagrams_in_a_turn)
+                observer.on_datagram(ours(sender), wire::octet_view(datagram).first(size));
         }
         observer.on_turn();
         receive();
@@ -217,7 +220,8 @@ std::uint16_t sockets::open_udp(const std::string& address, std::uint16_t port, 
     return socket.local_endpoint().port();
 }
 
-std::uint16_t sockets::listen_tcp(const std::string& address, std::uint16_t port, std::chrono::seconds keep_alive, std::string& error) {
+std::uint16_t sockets::listen_tcp(const std::string& address, std::uint16_t port, std::chrono::seconds keep_alive,
+                                  std::string& error) {
     error_code ec;
     auto& acceptor = loop_->acceptor;
     const tcp::endpoint where(asio::ip::make_address(address, ec), port);

@@ -25,7 +25,8 @@ struct sockets_observer {
     virtual void on_turn() = 0;
 };
 
-/// One UDP socket, a TCP listener and its connections, and one timer, on one thread. The only unit of this room that knows Asio.
+/// One UDP socket, a TCP listener and its connections, and one timer, on one thread. The only unit of this room that
+/// knows Asio.
 class sockets {
 public:
     explicit sockets(sockets_observer&);
@@ -38,11 +39,13 @@ public:
     /// Thread-safe: calls `what` on the thread of `run`.
     void post(std::function<void()> what);
 
-    // From here on: on the thread of `run`, or before it. -------------------------------------------------------------------
+    // From here on: on the thread of `run`, or before it.
+    // -------------------------------------------------------------------
 
     /// The port, or 0 with `error` filled.
     [[nodiscard]] std::uint16_t open_udp(const std::string& address, std::uint16_t port, std::string& error);
-    [[nodiscard]] std::uint16_t listen_tcp(const std::string& address, std::uint16_t port, std::chrono::seconds keep_alive, std::string& error);
+    [[nodiscard]] std::uint16_t listen_tcp(const std::string& address, std::uint16_t port,
+                                           std::chrono::seconds keep_alive, std::string& error);
     void stop_listening();
 
     /// False: the system did not take it.

@@ -10,13 +10,14 @@ namespace ota::bip {
 
 struct push_hash {
     std::size_t operator()(const bearer::push_id& p) const noexcept {
-        return std::hash<std::uint64_t>()(static_cast<std::uint64_t>(p.card) * 1'000'003 + static_cast<std::uint64_t>(p.packet));
+        return std::hash<std::uint64_t>()(static_cast<std::uint64_t>(p.card) * 1'000'003 +
+                                          static_cast<std::uint64_t>(p.packet));
     }
 };
 
-/// The PUSHes whose identification has opened a link: a SYN that somebody plays again opens none. For a time and in a bounded number:
-/// what is forgotten here the corridor still knows, since R6 closed that PUSH when its link came. Only identifications of ours get in,
-/// so nobody can crowd others out.
+/// The PUSHes whose identification has opened a link: a SYN that somebody plays again opens none. For a time and in a
+/// bounded number: what is forgotten here the corridor still knows, since R6 closed that PUSH when its link came. Only
+/// identifications of ours get in, so nobody can crowd others out.
 class used_pushes {
 public:
     using time_point = std::chrono::steady_clock::time_point;

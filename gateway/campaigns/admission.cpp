@@ -13,7 +13,8 @@ std::string zone_of(const campaign& c, std::string_view labels) {
 }
 
 wire::result<admission> admit(const campaign& c, const store::card_row* card,
-                              const std::function<wire::result<card_account>(wall_time since)>& account, wall_time now) {
+                              const std::function<wire::result<card_account>(wall_time since)>& account,
+                              wall_time now) {
     if (card == nullptr) return admission{outcome::skipped, now, "unknown-card"};
     if (card->is != store::standing::active) return admission{outcome::skipped, now, store::name_of(card->is)};
     const auto zone = zone_of(c, card->labels);
@@ -23,7 +24,8 @@ wire::result<admission> admit(const campaign& c, const store::card_row* card,
     if (c.sms_per_card_and_day != 0) {
         OTA_TRY(const auto has, account(day_begins(zone, now)));
         if (has.needed > c.sms_per_card_and_day) return admission{outcome::skipped, now, "sms-cap"};
-        if (has.sent + has.needed > c.sms_per_card_and_day) return admission{outcome::waiting, next_day(zone, now), "sms-cap"};
+        if (has.sent + has.needed > c.sms_per_card_and_day)
+            return admission{outcome::waiting, next_day(zone, now), "sms-cap"};
     }
     return admission{outcome::open, now, {}};
 }

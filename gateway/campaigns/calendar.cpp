@@ -28,9 +28,11 @@ public:
     explicit wall(std::string_view zone) : zone_(find_zone(zone)) {}
 
     [[nodiscard]] date::local_time<std::chrono::milliseconds> read(wall_time t) const {
-        return zone_ != nullptr ? zone_->to_local(t) : date::local_time<std::chrono::milliseconds>(t.time_since_epoch());
+        return zone_ != nullptr ? zone_->to_local(t)
+                                : date::local_time<std::chrono::milliseconds>(t.time_since_epoch());
     }
-    /// A reading that the clock passes over is the moment at which it is put forward; one that it shows twice has two moments.
+    /// A reading that the clock passes over is the moment at which it is put forward; one that it shows twice has two
+    /// moments.
     [[nodiscard]] wall_time moment(date::local_time<minutes> reading, date::choose which) const {
         if (zone_ == nullptr) return wall_time(reading.time_since_epoch());
         return std::chrono::time_point_cast<std::chrono::milliseconds>(zone_->to_sys(reading, which));
@@ -46,7 +48,9 @@ private:
     const date::time_zone* zone_;
 };
 
-bool has_day(const day_hours& h, date::local_days day) { return (h.days >> (date::weekday(day).iso_encoding() - 1) & 1) != 0; }
+bool has_day(const day_hours& h, date::local_days day) {
+    return (h.days >> (date::weekday(day).iso_encoding() - 1) & 1) != 0;
+}
 
 bool covers(const day_hours& h, date::local_time<std::chrono::milliseconds> reading) {
     const auto day = date::floor<date::days>(reading);
@@ -77,11 +81,14 @@ std::optional<wall_time> next_opening(const opening& o, std::string_view zone, w
     std::vector<wall_time> edges;
     const auto today = date::floor<date::days>(clock.read(t));
     for (auto day = today - date::days(1); day <= today + date::days(10); day += date::days(1)) {
-        for (const auto edge : {minutes(0), o.window ? o.window->from : minutes(0), o.quiet ? o.quiet->to : minutes(0)}) {
-            for (const auto which : {date::choose::earliest, date::choose::latest}) edges.push_back(clock.moment(day + edge, which));
+        for (const auto edge :
+             {minutes(0), o.window ? o.window->from : minutes(0), o.quiet ? o.quiet->to : minutes(0)}) {
+            for (const auto which : {date::choose::earliest, date::choose::latest})
+                edges.push_back(clock.moment(day + edge, which));
         }
     }
-    for (auto change = clock.next_change(t); change && *change <= edges.back(); change = clock.next_change(*change)) edges.push_back(*change);
+    for (auto change = clock.next_change(t); change && *change <= edges.back(); change = clock.next_change(*change))
+        edges.push_back(*change);
     std::ranges::sort(edges);
     const auto first = std::ranges::find_if(edges, [&](wall_time edge) { return edge > t && is_open(o, clock, edge); });
     return first == edges.end() ? std::nullopt : std::optional(*first);
@@ -100,7 +107,8 @@ std::chrono::milliseconds open_time(const opening& o, std::string_view zone, wal
     return sum;
 }
 
-std::optional<wall_time> after_open_time(const opening& o, std::string_view zone, wall_time from, std::chrono::milliseconds needed) {
+std::optional<wall_time> after_open_time(const opening& o, std::string_view zone, wall_time from,
+                                         std::chrono::milliseconds needed) {
     if (o.always()) return from + needed;
     const wall clock(zone);
     for (auto t = from; t < from + std::chrono::hours(24 * 730); t += step) {

@@ -39,6 +39,7 @@ struct opening {
 /// Time of [from, to) that is open there, in steps of a quarter of an hour.
 [[nodiscard]] std::chrono::milliseconds open_time(const opening&, std::string_view zone, wall_time from, wall_time to);
 /// When so much open time has gone by since `from`, in the same steps; nothing: not within two years.
-[[nodiscard]] std::optional<wall_time> after_open_time(const opening&, std::string_view zone, wall_time from, std::chrono::milliseconds needed);
+[[nodiscard]] std::optional<wall_time> after_open_time(const opening&, std::string_view zone, wall_time from,
+                                                       std::chrono::milliseconds needed);
 
 }  // namespace ota::campaigns

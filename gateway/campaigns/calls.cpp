@@ -123,7 +123,9 @@ http::response answer_cards(const api::call& call, const office& o) {
     std::optional<outcome> wanted;
     if (const auto name = call.query("outcome")) {
         wanted = outcome_of(*name);
-        if (!wanted) return http::problem(400, "outcome should be waiting, open, applied, superseded, rejected, failed, expired or skipped");
+        if (!wanted)
+            return http::problem(
+                400, "outcome should be waiting, open, applied, superseded, rejected, failed, expired or skipped");
     }
     const auto page = cards_of(o, call.parameter(0), wanted, *from, *limit);
     if (!page) return refusal(page.error());
@@ -142,9 +144,12 @@ void add_calls(api::book& book, const office& o) {
     // A dry run is for readers too, so the entry asks for the role that it needs itself.
     book.add("POST", root, http::role::read, [&o](const api::call& call) { return answer_post(call, o); });
     book.add("GET", root, http::role::read, [&o](const api::call& call) { return answer_list(call, o); });
-    book.add("GET", root + "/{name}", http::role::read, [&o](const api::call& call) { return answer_one(call.parameter(0), o); });
-    book.add("GET", root + "/{name}/cards", http::role::read, [&o](const api::call& call) { return answer_cards(call, o); });
-    for (const auto& [word, what] : {std::pair("pause", order::pause), std::pair("resume", order::resume), std::pair("cancel", order::cancel)}) {
+    book.add("GET", root + "/{name}", http::role::read,
+             [&o](const api::call& call) { return answer_one(call.parameter(0), o); });
+    book.add("GET", root + "/{name}/cards", http::role::read,
+             [&o](const api::call& call) { return answer_cards(call, o); });
+    for (const auto& [word, what] :
+         {std::pair("pause", order::pause), std::pair("resume", order::resume), std::pair("cancel", order::cancel)}) {
         book.add("POST", root + "/{name}/" + word, http::role::operate,
                  [&o, asked = what](const api::call& call) { return answer_order(call.parameter(0), o, asked); });
     }

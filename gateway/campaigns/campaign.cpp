@@ -25,7 +25,8 @@ void put(json::object& into, std::string_view name, std::string_view text) {
 
 std::string time_text(std::chrono::minutes m) {
     char text[8];
-    std::snprintf(text, sizeof text, "%02d:%02d", static_cast<int>(m.count() / 60 % 100), static_cast<int>(m.count() % 60));
+    std::snprintf(text, sizeof text, "%02d:%02d", static_cast<int>(m.count() / 60 % 100),
+                  static_cast<int>(m.count() % 60));
     return text;
 }
 
@@ -96,7 +97,9 @@ std::string serialize_campaign(const campaign& c) {
     return json::serialize(out);
 }
 
-std::string event_id(std::string_view campaign, std::string_view iccid) { return std::string(campaign) + "/" + std::string(iccid); }
+std::string event_id(std::string_view campaign, std::string_view iccid) {
+    return std::string(campaign) + "/" + std::string(iccid);
+}
 
 wall_time expiry(const campaign& c, wall_time at) { return c.end ? std::min(at + c.life, *c.end) : at + c.life; }
 

@@ -29,9 +29,9 @@ inline constexpr std::size_t most_listed = 100'000;
 
 /// The first cards, spread evenly over the selection; the others wait for how they end.
 struct canary {
-    std::size_t cards = 0;        ///< or a share of the selection
+    std::size_t cards = 0;  ///< or a share of the selection
     double share = 0;
-    double failure_rate = 0.05;   ///< above it the campaign stops, with the canary and later
+    double failure_rate = 0.05;                              ///< above it the campaign stops, with the canary and later
     std::chrono::milliseconds wait{std::chrono::hours(24)};  ///< for cards that do not answer
     bool operator==(const canary&) const = default;
 };
@@ -56,7 +56,7 @@ struct campaign {
     std::int8_t priority = -4;          ///< behind single changes
     queue::bearer_wish bearer = queue::bearer_wish::any;
     std::chrono::milliseconds life{std::chrono::days(7)};  ///< of each change, from its creation (R18)
-    std::size_t open = 100'000;         ///< changes under way at once
+    std::size_t open = 100'000;                            ///< changes under way at once
     bool operator==(const campaign&) const = default;
 };
 
@@ -73,8 +73,10 @@ struct campaign {
 /// Source of every change of a campaign; its id is NAME/ICCID. A repeat is a duplicate (R22).
 inline constexpr std::string_view event_source = "otagw/campaigns";
 [[nodiscard]] std::string event_id(std::string_view campaign, std::string_view iccid);
-/// The change event for a card, as JSON: always the same for the same `at`, the moment at which it was decided on. Or why it is none.
-[[nodiscard]] std::variant<std::string, queue::unreadable> event_for(const campaign&, const std::string& iccid, wall_time at);
+/// The change event for a card, as JSON: always the same for the same `at`, the moment at which it was decided on. Or
+/// why it is none.
+[[nodiscard]] std::variant<std::string, queue::unreadable> event_for(const campaign&, const std::string& iccid,
+                                                                     wall_time at);
 /// It is of no use any more from then on.
 [[nodiscard]] wall_time expiry(const campaign&, wall_time at);
 

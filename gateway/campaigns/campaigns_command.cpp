@@ -29,7 +29,11 @@ struct call {
 };
 
 struct desk_and_office {
-    explicit desk_and_office(const cards::place& p) : desk(p.desk()), around(*p.around), office{desk, [&p] { return std::shared_ptr<const gateway_settings>(std::shared_ptr<void>(), &p.settings); }} {}
+    explicit desk_and_office(const cards::place& p)
+        : desk(p.desk()),
+          around(*p.around),
+          office{desk, [&p] { return std::shared_ptr<const gateway_settings>(std::shared_ptr<void>(), &p.settings); }} {
+    }
     cards::desk desk;
     const cards::surroundings& around;
     campaigns::office office;
@@ -56,7 +60,8 @@ int create_one(const call& c, streams s, const desk_and_office& with) {
         return good;
     }
     if (const auto made = create(with.office, what, "cli"); !made) return fail(s, what.name, made.error());
-    s.out << "campaign " << what.name << " is created; a running gateway drives it: otagw campaigns show " << what.name << " --follow\n";
+    s.out << "campaign " << what.name << " is created; a running gateway drives it: otagw campaigns show " << what.name
+          << " --follow\n";
     return good;
 }
 
@@ -134,16 +139,22 @@ class campaigns_app {
 public:
     explicit campaigns_app(call& c) : app_("Campaigns: one change for many cards", "otagw campaigns"), c_(c) {
         app_.require_subcommand(1);
-        app_.footer("Exit status: 0 good; 1 failed; 2 wrong usage; 78 bad configuration. docs/campaigns.md describes the document.");
-        auto* creating = add("create", "create a campaign from a document (YAML or JSON); a running gateway drives it", create_one);
+        app_.footer(
+            "Exit status: 0 good; 1 failed; 2 wrong usage; 78 bad configuration. docs/campaigns.md describes the "
+            "document.");
+        auto* creating =
+            add("create", "create a campaign from a document (YAML or JSON); a running gateway drives it", create_one);
         creating->add_option("file", c_.file, "the document")->required();
-        creating->add_flag("--dry-run", c_.dry_run, "only tell how many cards, SMS and hours it would take, and what would be rejected");
+        creating->add_flag("--dry-run", c_.dry_run,
+                           "only tell how many cards, SMS and hours it would take, and what would be rejected");
         add("list", "all campaigns", list_all);
-        add_named("show", "how far it came", show_one)->add_flag("--follow", c_.follow, "a line each second until it is over or stopped");
+        add_named("show", "how far it came", show_one)
+            ->add_flag("--follow", c_.follow, "a line each second until it is over or stopped");
         add_named("report", "how it ended; exit status 0: it is completed and no card failed", report_one);
         auto* listing = add_named("cards", "its cards and what became of each", list_cards);
         listing->add_option("--outcome", c_.outcome, "only these")
-            ->check(CLI::IsMember({"waiting", "open", "applied", "superseded", "rejected", "failed", "expired", "skipped"}));
+            ->check(CLI::IsMember(
+                {"waiting", "open", "applied", "superseded", "rejected", "failed", "expired", "skipped"}));
         listing->add_option("--limit", c_.limit, "at most so many (all)");
         declare_orders();
     }
@@ -164,12 +175,17 @@ private:
         return sub;
     }
     void add_order(const char* name, const char* description, order what, const char* done) {
-        add_named(name, description, [what, done](const call& c, streams s, const desk_and_office& with) { return give_order(c, s, with, what, done); });
+        add_named(name, description, [what, done](const call& c, streams s, const desk_and_office& with) {
+            return give_order(c, s, with, what, done);
+        });
     }
     void declare_orders() {
-        add_order("pause", "create no further changes for now", order::pause, "paused; changes that are under way go on");
-        add_order("resume", "go on after a pause or a stop; failures so far do not count any more", order::resume, "resumed");
-        add_order("cancel", "end it: no further changes, and those not yet on their way are cancelled", order::cancel, "being cancelled");
+        add_order("pause", "create no further changes for now", order::pause,
+                  "paused; changes that are under way go on");
+        add_order("resume", "go on after a pause or a stop; failures so far do not count any more", order::resume,
+                  "resumed");
+        add_order("cancel", "end it: no further changes, and those not yet on their way are cancelled", order::cancel,
+                  "being cancelled");
         add_named("forget", "remove what the store keeps of it, store.retention after its end", forget_one);
     }
 

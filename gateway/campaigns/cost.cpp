@@ -25,8 +25,8 @@ std::size_t number_at(const boost::json::object& o, std::string_view name) {
 
 }  // namespace
 
-wire::result<change_cost> cost_on(const campaign& c, const store::card_row& card, const card_profile& profile, const flow::guard& guard,
-                                  wall_time now) {
+wire::result<change_cost> cost_on(const campaign& c, const store::card_row& card, const card_profile& profile,
+                                  const flow::guard& guard, wall_time now) {
     OTA_TRY(auto twin, flow::parse_twin(card.twin, guard));
     const auto json = event_for(c, card.iccid, now);
     const auto event = queue::parse_event(std::get<std::string>(json), {});
@@ -63,8 +63,9 @@ wire::result<std::size_t> messages_since(store::transaction& tx, const flow::twi
     return sum;
 }
 
-wire::result<card_account> account_of(store::transaction& tx, const campaign& c, const store::card_row& card, const profile_set& profiles,
-                                      const flow::guard& guard, wall_time since, wall_time now) {
+wire::result<card_account> account_of(store::transaction& tx, const campaign& c, const store::card_row& card,
+                                      const profile_set& profiles, const flow::guard& guard, wall_time since,
+                                      wall_time now) {
     const auto profile = profiles.find(card.profile);
     if (profile == profiles.end()) return card_account{};
     OTA_TRY(const auto cost, cost_on(c, card, *profile->second, guard, now));

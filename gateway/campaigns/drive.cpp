@@ -14,7 +14,7 @@ auto success() { return BOOST_OUTCOME_V2_NAMESPACE::success(); }
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr std::size_t collected_page = 5000;      ///< cards looked through in one transaction
+constexpr std::size_t collected_page = 5000;  ///< cards looked through in one transaction
 constexpr std::size_t chunks_loaded_at_once = 100;
 constexpr std::size_t chunks_per_issue = 20;
 constexpr milliseconds log_pause = seconds(5), keep_fresh = seconds(5);
@@ -25,7 +25,8 @@ void earliest(std::optional<Time>& into, const std::optional<Time>& other) {
 }
 
 /// Adds cards behind those that were collected before; the last chunk may not be full.
-wire::result<void> append_cards(store::transaction& tx, const std::string& name, progress& p, const std::vector<std::string>& iccids) {
+wire::result<void> append_cards(store::transaction& tx, const std::string& name, progress& p,
+                                const std::vector<std::string>& iccids) {
     chunk last;
     if (p.cards % chunk_size != 0) {
         OTA_TRY(last, find_chunk(tx, name, --p.chunks));
@@ -88,7 +89,9 @@ void drive::summarise(std::size_t number, const chunk& cards) {
     }
 }
 
-std::optional<wall_time> drive::due_of(const chunk_state& s) const { return at_.is == phase::canary ? s.canary_due : s.due; }
+std::optional<wall_time> drive::due_of(const chunk_state& s) const {
+    return at_.is == phase::canary ? s.canary_due : s.due;
+}
 
 scene drive::look_around() const {
     scene out;
@@ -100,7 +103,8 @@ scene drive::look_around() const {
     return out;
 }
 
-wire::result<void> drive::change_record(const std::function<wire::result<void>(store::transaction&, campaigns::progress&)>& work) {
+wire::result<void> drive::change_record(
+    const std::function<wire::result<void>(store::transaction&, campaigns::progress&)>& work) {
     auto p = at_;
     OTA_TRY(auto tx, with_->desk.state.begin());
     OTA_TRY(work(*tx, p));
@@ -123,7 +127,8 @@ wire::result<bool> drive::go_on() {
     }
     OTA_TRY(const auto looked, look());
     if (with_->shared && now >= at_.driven_at + keep_fresh) {
-        OTA_TRY(change_record([](store::transaction&, campaigns::progress&) -> wire::result<void> { return success(); }));
+        OTA_TRY(
+            change_record([](store::transaction&, campaigns::progress&) -> wire::result<void> { return success(); }));
     }
     const auto todo = next_step(what_, at_, look_around(), now);
     if (todo.is == step::kind::collect) {
@@ -158,8 +163,9 @@ wire::result<void> drive::collect() {
     return done ? load() : success();
 }
 
-wire::result<std::size_t> drive::issue_from(store::transaction& tx, campaigns::progress& p, std::size_t number, std::size_t most,
-                                            std::vector<std::string>& chosen, std::vector<std::pair<std::size_t, chunk>>& changed) {
+wire::result<std::size_t> drive::issue_from(store::transaction& tx, campaigns::progress& p, std::size_t number,
+                                            std::size_t most, std::vector<std::string>& chosen,
+                                            std::vector<std::pair<std::size_t, chunk>>& changed) {
     const auto now = with_->desk.now();
     OTA_TRY(auto cards, find_chunk(tx, name_, number));
     std::vector<std::size_t> due;
@@ -172,9 +178,13 @@ wire::result<std::size_t> drive::issue_from(store::transaction& tx, campaigns::p
     OTA_TRY(const auto rows, tx.cards_by_iccid(iccids));
     for (std::size_t i = 0; i < due.size(); ++i) {
         const auto* row = rows[i] ? &*rows[i] : nullptr;
-        OTA_TRY(const auto said, admit(what_, row, [&](wall_time since) {
-            return account_of(tx, what_, *row, *with_->desk.profiles.all(), with_->desk.guard(), since, now);
-        }, now));
+        OTA_TRY(const auto said, admit(
+                                     what_, row,
+                                     [&](wall_time since) {
+                                         return account_of(tx, what_, *row, *with_->desk.profiles.all(),
+                                                           with_->desk.guard(), since, now);
+                                     },
+                                     now));
         if (said.is == outcome::open) chosen.push_back(iccids[i]);
         remark(p, cards[due[i]], said.is, said.reason, said.at);
     }
@@ -218,7 +228,8 @@ void drive::publish(const std::vector<std::pair<std::string, wall_time>>& cards)
     std::vector<queue::message> batch;
     for (const auto& [iccid, at] : cards) {
         auto event = event_for(what_, iccid, at);
-        if (auto* json = std::get_if<std::string>(&event)) batch.push_back({queue::topic_changes, iccid, std::move(*json), {}});
+        if (auto* json = std::get_if<std::string>(&event))
+            batch.push_back({queue::topic_changes, iccid, std::move(*json), {}});
     }
     if (batch.empty()) return;
     const auto did = with_->publish(batch);

@@ -1,23 +1,24 @@
 #pragma once
 
+#include "gateway/campaigns/cost.hpp"
 #include "gateway/campaigns/machine.hpp"
 #include "gateway/campaigns/records.hpp"
-#include "gateway/campaigns/cost.hpp"
 #include "gateway/cards/desk.hpp"
 #include "queue/event_sink.hpp"
 
 /// One campaign on its way: performs what the machine says, each step in a transaction of its own.
 ///
-/// Written before it is acted on (R1): a card is marked `open` first, then its change is put into the log. After a kill in between, the
-/// event is missing in the store, and is put into the log again, the same octets; one that was there twice is a duplicate (R22).
+/// Written before it is acted on (R1): a card is marked `open` first, then its change is put into the log. After a kill
+/// in between, the event is missing in the store, and is put into the log again, the same octets; one that was there
+/// twice is a duplicate (R22).
 namespace ota::campaigns {
 
 struct drive_parts {
     const cards::desk& desk;
     /// Puts changes into the log or the topic; durable when it says nothing.
     std::function<wire::result<void>(const std::vector<queue::message>&)> publish;
-    std::string driver;  ///< this process, among those on the store
-    bool shared = false; ///< others may drive too: what is said of the driver is kept fresh
+    std::string driver;   ///< this process, among those on the store
+    bool shared = false;  ///< others may drive too: what is said of the driver is kept fresh
 };
 
 class drive {
@@ -47,11 +48,13 @@ private:
     [[nodiscard]] std::optional<wall_time> due_of(const chunk_state&) const;
     [[nodiscard]] bool may_go(std::size_t number, std::size_t index) const;
 
-    [[nodiscard]] wire::result<void> change_record(const std::function<wire::result<void>(store::transaction&, campaigns::progress&)>&);
+    [[nodiscard]] wire::result<void> change_record(
+        const std::function<wire::result<void>(store::transaction&, campaigns::progress&)>&);
     [[nodiscard]] wire::result<void> collect();
     [[nodiscard]] wire::result<void> issue(std::size_t most);
-    [[nodiscard]] wire::result<std::size_t> issue_from(store::transaction&, campaigns::progress&, std::size_t number, std::size_t most,
-                                                       std::vector<std::string>& chosen, std::vector<std::pair<std::size_t, chunk>>& changed);
+    [[nodiscard]] wire::result<std::size_t> issue_from(store::transaction&, campaigns::progress&, std::size_t number,
+                                                       std::size_t most, std::vector<std::string>& chosen,
+                                                       std::vector<std::pair<std::size_t, chunk>>& changed);
     [[nodiscard]] wire::result<bool> look();
     [[nodiscard]] wire::result<void> look_at(std::size_t number);
     void publish(const std::vector<std::pair<std::string, wall_time>>&);

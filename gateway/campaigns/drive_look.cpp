@@ -32,7 +32,8 @@ outcome outcome_of_state(std::uint8_t state) noexcept {
     return outcome::failed;
 }
 
-wire::result<std::vector<std::optional<store::event_row>>> events_of(store::transaction& tx, const std::string& name, const chunk& cards,
+wire::result<std::vector<std::optional<store::event_row>>> events_of(store::transaction& tx, const std::string& name,
+                                                                     const chunk& cards,
                                                                      const std::vector<std::size_t>& open) {
     std::vector<std::string> ids;
     for (const auto i : open) ids.push_back(event_id(name, cards[i].iccid));
@@ -83,7 +84,8 @@ wire::result<void> drive::look_at(std::size_t number) {
             if (p.cancelling && cancelled.size() < cancels_at_once) cancelled.push_back(rows[i]->seq);
             continue;
         }
-        remark(p, card, is, rows[i] ? std::string_view(rows[i]->reason) : "not-seen", rows[i] ? rows[i]->closed_at : now);
+        remark(p, card, is, rows[i] ? std::string_view(rows[i]->reason) : "not-seen",
+               rows[i] ? rows[i]->closed_at : now);
         changed = true;
     }
     if (changed) {
@@ -100,7 +102,8 @@ wire::result<void> drive::look_at(std::size_t number) {
     const auto longest = std::max(longest_back_off, per_chunk * static_cast<int>(chunks_.size()));
     s.back_off = changed || untaken > 0 ? first_look : std::clamp(2 * s.back_off, first_look, longest);
     s.next_look = now + s.back_off;
-    s.resend_at_age = missing.empty() ? (untaken == 0 ? milliseconds(0) : s.resend_at_age) : 2 * (now - missing.front().second);
+    s.resend_at_age =
+        missing.empty() ? (untaken == 0 ? milliseconds(0) : s.resend_at_age) : 2 * (now - missing.front().second);
     publish(missing);
     for (const auto seq : cancelled) {
         OTA_TRY(cards::cancel_event(with_->desk, seq));

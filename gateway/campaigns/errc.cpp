@@ -15,7 +15,8 @@ public:
             case errc::not_halted: return "the campaign is neither paused nor stopped";
             case errc::halted_already: return "the campaign is paused or stopped already";
             case errc::remembered:
-                return "the campaign ended within store.retention: the ids of its changes are still known, so its name cannot be used again yet";
+                return "the campaign ended within store.retention: the ids of its changes are still known, so its name "
+                       "cannot be used again yet";
             case errc::not_over: return "the campaign is not over: cancel it first";
             case errc::unreadable: return "the campaign's records in the store cannot be read by this program";
             case errc::moved: return "another process has moved the campaign on meanwhile";

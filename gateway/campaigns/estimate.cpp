@@ -53,14 +53,17 @@ wire::result<void> walk(const cards::desk& d, const campaign& c, estimate& out, 
     store::card_filter wanted;
     wanted.profile = c.cards.profile;
     wanted.label = c.cards.label;
-    return cards::for_each_card(d.state, [&](const store::card_row& card) {
-        if (card.is != store::standing::replaced && store::passes(card, wanted)) take_in(card, out, some);
-        return true;
-    }, {}, c.cards.iccid_prefix);
+    return cards::for_each_card(
+        d.state,
+        [&](const store::card_row& card) {
+            if (card.is != store::standing::replaced && store::passes(card, wanted)) take_in(card, out, some);
+            return true;
+        },
+        {}, c.cards.iccid_prefix);
 }
 
-wire::result<void> rehearse(const cards::desk& d, const campaign& c, const store::card_row& card, const card_profile& profile,
-                            profile_estimate& out) {
+wire::result<void> rehearse(const cards::desk& d, const campaign& c, const store::card_row& card,
+                            const card_profile& profile, profile_estimate& out) {
     const auto cost = cost_on(c, card, profile, d.guard(), d.now());
     ++out.sampled;
     if (!cost) {
@@ -68,7 +71,8 @@ wire::result<void> rehearse(const cards::desk& d, const campaign& c, const store
         return success();
     }
     const auto& said = cost.value();
-    if (said.state == queue::event_state::rejected) ++out.refused[said.reason + (said.detail.empty() ? "" : ": " + said.detail)];
+    if (said.state == queue::event_state::rejected)
+        ++out.refused[said.reason + (said.detail.empty() ? "" : ": " + said.detail)];
     out.at_least |= said.reads_first;
     out.messages += static_cast<double>(said.messages);
     return success();
@@ -85,12 +89,15 @@ void judge_time(const gateway_settings& settings, const campaign& c, wall_time n
     if (limited) seconds = out.messages / rate;
     if (c.pace > 0) seconds = std::max(seconds, static_cast<double>(out.changes) / c.pace);
     if (c.pace > 0 || limited) {
-        out.ends_at = after_open_time(c.hours, c.zone.name, out.begins_at, std::chrono::milliseconds(std::llround(seconds * 1000)));
+        out.ends_at = after_open_time(c.hours, c.zone.name, out.begins_at,
+                                      std::chrono::milliseconds(std::llround(seconds * 1000)));
         if (!out.ends_at) out.warnings.emplace_back("it would take more than two years");
     } else {
-        out.warnings.emplace_back("neither a pace nor the rates of the routes bound it: it goes as fast as the gateway takes it");
+        out.warnings.emplace_back(
+            "neither a pace nor the rates of the routes bound it: it goes as fast as the gateway takes it");
     }
-    if (c.end && out.ends_at && *out.ends_at > *c.end) out.warnings.emplace_back("the end comes first: not every card gets its change");
+    if (c.end && out.ends_at && *out.ends_at > *c.end)
+        out.warnings.emplace_back("the end comes first: not every card gets its change");
     if (c.end && *c.end <= now) out.warnings.emplace_back("the end is over");
     if (c.canary) out.warnings.emplace_back("the canary may add its wait to the time");
 }
@@ -101,7 +108,9 @@ std::string tenths(double n) {
     return text;
 }
 
-double hours_of(const estimate& e) { return std::chrono::duration<double, std::ratio<3600>>(e.ends_at.value_or(e.begins_at) - e.begins_at).count(); }
+double hours_of(const estimate& e) {
+    return std::chrono::duration<double, std::ratio<3600>>(e.ends_at.value_or(e.begins_at) - e.begins_at).count();
+}
 
 void write_sums(cards::json_writer& j, std::string_view name, const std::map<std::string, std::size_t>& sums) {
     j.name(name).open('{');
@@ -119,7 +128,8 @@ wire::result<estimate> assess(const cards::desk& d, const gateway_settings& sett
         auto& of = out.profiles[name];
         const auto profile = d.profiles.find(name);
         if (!profile) {
-            out.warnings.push_back("profile " + name + " is not configured: its " + std::to_string(of.cards) + " cards cannot be served");
+            out.warnings.push_back("profile " + name + " is not configured: its " + std::to_string(of.cards) +
+                                   " cards cannot be served");
             continue;
         }
         for (const auto& [hash, card] : best) {
@@ -129,7 +139,8 @@ wire::result<estimate> assess(const cards::desk& d, const gateway_settings& sett
         out.messages += of.messages * static_cast<double>(of.changes);
         out.at_least |= of.at_least;
         if (c.sms_per_card_and_day != 0 && of.messages > c.sms_per_card_and_day) {
-            out.warnings.push_back("a card of profile " + name + " needs " + tenths(of.messages) + " short messages,"
+            out.warnings.push_back("a card of profile " + name + " needs " + tenths(of.messages) +
+                                   " short messages,"
                                    " more than sms_per_card_and_day: it is skipped");
         }
     }
@@ -140,15 +151,23 @@ wire::result<estimate> assess(const cards::desk& d, const gateway_settings& sett
 
 std::string serialize_estimate(const estimate& e) {
     cards::json_writer j;
-    j.open('{').number("cards", static_cast<std::int64_t>(e.cards)).number("changes", static_cast<std::int64_t>(e.changes));
+    j.open('{')
+        .number("cards", static_cast<std::int64_t>(e.cards))
+        .number("changes", static_cast<std::int64_t>(e.changes));
     j.number("sms", std::llround(std::ceil(e.messages))).flag("at_least", e.at_least);
     write_sums(j, "skipped", e.skipped);
     j.text("begins_at", queue::serialize_timestamp(e.begins_at));
     if (e.ends_at) j.text("ends_at", queue::serialize_timestamp(*e.ends_at)).name("hours").raw(tenths(hours_of(e)));
     j.name("profiles").open('[');
     for (const auto& [name, p] : e.profiles) {
-        j.open('{').text("profile", name).number("cards", static_cast<std::int64_t>(p.cards)).number("changes", static_cast<std::int64_t>(p.changes));
-        j.number("sampled", static_cast<std::int64_t>(p.sampled)).name("sms_per_card").raw(tenths(p.messages)).flag("at_least", p.at_least);
+        j.open('{')
+            .text("profile", name)
+            .number("cards", static_cast<std::int64_t>(p.cards))
+            .number("changes", static_cast<std::int64_t>(p.changes));
+        j.number("sampled", static_cast<std::int64_t>(p.sampled))
+            .name("sms_per_card")
+            .raw(tenths(p.messages))
+            .flag("at_least", p.at_least);
         write_sums(j, "refused", p.refused);
         j.close('}');
     }
@@ -166,9 +185,11 @@ void print_estimate(const estimate& e, std::ostream& out) {
     out << '\n';
     for (const auto& [reason, n] : e.skipped) out << "skipped  " << n << " cards: " << reason << '\n';
     for (const auto& [name, p] : e.profiles) {
-        out << "profile " << name << ": " << p.cards << " cards, " << p.changes << " get the change, " << (p.at_least ? "at least " : "")
-            << tenths(p.messages) << " SMS each (" << p.sampled << " cards rehearsed)\n";
-        for (const auto& [why, n] : p.refused) out << "  would be rejected on " << n << " of " << p.sampled << ": " << why << '\n';
+        out << "profile " << name << ": " << p.cards << " cards, " << p.changes << " get the change, "
+            << (p.at_least ? "at least " : "") << tenths(p.messages) << " SMS each (" << p.sampled
+            << " cards rehearsed)\n";
+        for (const auto& [why, n] : p.refused)
+            out << "  would be rejected on " << n << " of " << p.sampled << ": " << why << '\n';
     }
     for (const auto& w : e.warnings) out << "note: " << w << '\n';
 }

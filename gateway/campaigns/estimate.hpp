@@ -23,7 +23,8 @@ struct estimate {
     double messages = 0;                         ///< short messages in all, without repeats
     bool at_least = false;
     wall_time begins_at{};
-    std::optional<wall_time> ends_at;            ///< of the last change's creation; nothing: no pace and no rate of routes bounds it
+    std::optional<wall_time>
+        ends_at;  ///< of the last change's creation; nothing: no pace and no rate of routes bounds it
     std::map<std::string, profile_estimate> profiles;
     std::vector<std::string> warnings;
 };

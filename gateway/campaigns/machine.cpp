@@ -28,10 +28,12 @@ bool too_many(std::size_t failures, std::size_t of, const canary& c) {
 }
 
 std::string failed_of(std::size_t failures, std::size_t of, const canary& c) {
-    return std::to_string(failures) + " of " + std::to_string(of) + " cards failed: more than " + percent(c.failure_rate);
+    return std::to_string(failures) + " of " + std::to_string(of) + " cards failed: more than " +
+           percent(c.failure_rate);
 }
 
-/// Before all canaries have ended: whether it is lost already. Afterwards, or when the wait is over: whether the others may follow.
+/// Before all canaries have ended: whether it is lost already. Afterwards, or when the wait is over: whether the others
+/// may follow.
 bool judge_canary(const campaign& c, progress& p, const scene& now_is, wall_time now) {
     const auto& canary = *c.canary;
     const auto failures = p.failures() - p.judged_failures, ended = p.ended() - p.judged_ended;
@@ -43,7 +45,8 @@ bool judge_canary(const campaign& c, progress& p, const scene& now_is, wall_time
     if (ended + p.of(outcome::open) == 0) {
         stop(p, "canary: every card was skipped, so nothing was learnt");
     } else if (p.of(outcome::open) > ended) {
-        stop(p, "canary: only " + std::to_string(ended) + " of " + std::to_string(ended + p.of(outcome::open)) + " cards have ended within the wait");
+        stop(p, "canary: only " + std::to_string(ended) + " of " + std::to_string(ended + p.of(outcome::open)) +
+                    " cards have ended within the wait");
     } else if (too_many(failures, ended, canary)) {
         stop(p, "canary: " + failed_of(failures, ended, canary));
     } else {
@@ -70,7 +73,9 @@ bool begin_ending(progress& p, std::string why) {
 
 std::size_t canaries_of(const campaign& c, std::size_t cards) noexcept {
     if (!c.canary) return 0;
-    const auto n = c.canary->cards != 0 ? c.canary->cards : static_cast<std::size_t>(std::ceil(c.canary->share * static_cast<double>(cards)));
+    const auto n = c.canary->cards != 0
+                       ? c.canary->cards
+                       : static_cast<std::size_t>(std::ceil(c.canary->share * static_cast<double>(cards)));
     return std::min(cards, std::max<std::size_t>(1, n));
 }
 
@@ -83,7 +88,9 @@ bool advance(const campaign& c, progress& p, const scene& now_is, wall_time now)
         return true;
     }
     if (p.of(outcome::waiting) == 0) return begin_ending(p, "");
-    if (c.end && now >= *c.end) return begin_ending(p, "the end was reached; " + std::to_string(p.of(outcome::waiting)) + " cards got no change");
+    if (c.end && now >= *c.end)
+        return begin_ending(p,
+                            "the end was reached; " + std::to_string(p.of(outcome::waiting)) + " cards got no change");
     if (p.halted != halt::none || !c.canary) return false;
     return p.is == phase::canary ? judge_canary(c, p, now_is, now) : judge_running(*c.canary, p);
 }
@@ -92,7 +99,8 @@ double credit_at(const campaign& c, const progress& p, wall_time now) noexcept {
     if (c.pace <= 0) return most_per_step;
     const auto most = std::max(2.0, c.pace);  // more than one, or the time between two rounds would be lost
     if (p.credit_at == wall_time()) return std::max(1.0, c.pace);
-    const auto seconds = std::chrono::duration<double>(std::max(now - p.credit_at, std::chrono::milliseconds(0))).count();
+    const auto seconds =
+        std::chrono::duration<double>(std::max(now - p.credit_at, std::chrono::milliseconds(0))).count();
     return std::min(most, p.credit + seconds * c.pace);
 }
 

@@ -16,7 +16,8 @@ inline constexpr std::size_t least_sample = 20;
 struct scene {
     std::size_t untaken = 0;        ///< changes that the gateway has not taken in
     bool canaries_waiting = false;  ///< a canary has no change yet
-    std::optional<wall_time> next_due;  ///< earliest time of a waiting card (of the canaries in their phase); nothing: none waits
+    std::optional<wall_time>
+        next_due;  ///< earliest time of a waiting card (of the canaries in their phase); nothing: none waits
 };
 
 struct step {

@@ -9,7 +9,8 @@ namespace ota::campaigns {
 
 namespace {
 
-constexpr std::array<std::string_view, outcomes> names{"waiting", "open", "applied", "superseded", "rejected", "failed", "expired", "skipped"};
+constexpr std::array<std::string_view, outcomes> names{"waiting",  "open",   "applied", "superseded",
+                                                       "rejected", "failed", "expired", "skipped"};
 constexpr std::string_view letters = "woasrfxk";
 
 std::string_view next_field(std::string_view& line) {
@@ -26,7 +27,9 @@ bool parse_mark(std::string_view line, card_mark& out) {
     std::int64_t at = 0;
     const auto time = next_field(line);
     const auto read = std::from_chars(time.data(), time.data() + time.size(), at);
-    if (out.iccid.empty() || is == std::string_view::npos || read.ec != std::errc() || read.ptr != time.data() + time.size()) return false;
+    if (out.iccid.empty() || is == std::string_view::npos || read.ec != std::errc() ||
+        read.ptr != time.data() + time.size())
+        return false;
     out.is = static_cast<outcome>(is);
     out.at = wall_time(std::chrono::milliseconds(at));
     out.reason = line;

@@ -12,14 +12,14 @@
 namespace ota::campaigns {
 
 enum class outcome : std::uint8_t {
-    waiting,     ///< no change was created yet
-    open,        ///< it was; its event has no final state that is known here
+    waiting,  ///< no change was created yet
+    open,     ///< it was; its event has no final state that is known here
     applied,
     superseded,
     rejected,
     failed,
     expired,
-    skipped,     ///< no change is created for this card
+    skipped,  ///< no change is created for this card
 };
 inline constexpr std::size_t outcomes = 8;
 [[nodiscard]] std::string_view name_of(outcome) noexcept;

@@ -9,14 +9,15 @@ namespace ota::campaigns {
 
 namespace {
 
-
 constexpr std::size_t chunks_at_once = 50;
 
 void complain(config::faults& told, std::string path, std::string what) {
     told.add({config::fault::severity::error, "", 0, std::move(path), std::move(what)});
 }
 
-bool knows(const card_profile& profile, const std::string& node) { return profile.find(node) != nullptr || profile.find_object(node) != nullptr; }
+bool knows(const card_profile& profile, const std::string& node) {
+    return profile.find(node) != nullptr || profile.find_object(node) != nullptr;
+}
 
 bool anybody_knows(const campaign& c, const gateway_settings& settings) {
     return std::ranges::any_of(settings.profiles, [&](const auto& each) {
@@ -35,11 +36,13 @@ void check_campaign(const campaign& c, const gateway_settings& settings, config:
     if (!is_permitted(settings.sources, event_source, c.change.node)) {
         complain(told, "change.node", "the setting `sources` does not let " + std::string(event_source) + " touch it");
     }
-    if (c.life > settings.store.retention) complain(told, "life", "is longer than store.retention: a repeat of a change would not be known any more");
+    if (c.life > settings.store.retention)
+        complain(told, "life", "is longer than store.retention: a repeat of a change would not be known any more");
 }
 
 wire::result<void> create(const office& o, const campaign& c, const std::string& created_by) {
-    return cards::in_transaction(o.desk, [&](store::transaction& tx) { return create(tx, c, created_by, o.desk.now(), o.desk.guard()); });
+    return cards::in_transaction(
+        o.desk, [&](store::transaction& tx) { return create(tx, c, created_by, o.desk.now(), o.desk.guard()); });
 }
 
 wire::result<std::vector<sheet>> all(const office& o) {
@@ -70,10 +73,12 @@ wire::result<void> give(const office& o, const std::string& name, order what) {
 }
 
 wire::result<void> forget(const office& o, const std::string& name) {
-    return cards::in_transaction(o.desk, [&](store::transaction& tx) { return forget(tx, name, o.desk.now(), o.settings()->store.retention); });
+    return cards::in_transaction(
+        o.desk, [&](store::transaction& tx) { return forget(tx, name, o.desk.now(), o.settings()->store.retention); });
 }
 
-wire::result<card_page> cards_of(const office& o, const std::string& name, std::optional<outcome> wanted, std::size_t from, std::size_t limit) {
+wire::result<card_page> cards_of(const office& o, const std::string& name, std::optional<outcome> wanted,
+                                 std::size_t from, std::size_t limit) {
     card_page out;
     std::unique_ptr<store::transaction> tx;
     std::size_t chunks = 0;

@@ -3,7 +3,8 @@
 #include "gateway/campaigns/estimate.hpp"
 #include "gateway/campaigns/records.hpp"
 
-/// What operators do with campaigns: the same for the command line, which works beside a running gateway, and for the API.
+/// What operators do with campaigns: the same for the command line, which works beside a running gateway, and for the
+/// API.
 namespace ota::campaigns {
 
 /// Everything outlives it.
@@ -36,6 +37,7 @@ struct card_page {
     std::optional<std::size_t> next;  ///< number of the card to go on with; nothing: that was all
 };
 /// From card number `from` on, in the order of ICCIDs; at most `limit`.
-[[nodiscard]] wire::result<card_page> cards_of(const office&, const std::string& name, std::optional<outcome>, std::size_t from, std::size_t limit);
+[[nodiscard]] wire::result<card_page> cards_of(const office&, const std::string& name, std::optional<outcome>,
+                                               std::size_t from, std::size_t limit);
 
 }  // namespace ota::campaigns

@@ -61,7 +61,8 @@ void count_reason(progress& p, outcome is, std::string_view reason, bool more) {
     if (is != outcome::rejected && is != outcome::failed && is != outcome::expired && is != outcome::skipped) return;
     auto name = std::string(name_of(is)) + "/" + std::string(reason);
     auto at = p.reasons.find(name);
-    if (at == p.reasons.end() && (p.reasons.size() >= most_reasons || !more)) at = p.reasons.try_emplace(std::string(name_of(is)) + "/other").first;
+    if (at == p.reasons.end() && (p.reasons.size() >= most_reasons || !more))
+        at = p.reasons.try_emplace(std::string(name_of(is)) + "/other").first;
     if (at == p.reasons.end()) at = p.reasons.try_emplace(std::move(name)).first;
     more ? ++at->second : --at->second;
     if (at->second == 0) p.reasons.erase(at);
@@ -70,12 +71,14 @@ void count_reason(progress& p, outcome is, std::string_view reason, bool more) {
 }  // namespace
 
 std::size_t progress::ended() const noexcept {
-    return of(outcome::applied) + of(outcome::superseded) + of(outcome::rejected) + of(outcome::failed) + of(outcome::expired);
+    return of(outcome::applied) + of(outcome::superseded) + of(outcome::rejected) + of(outcome::failed) +
+           of(outcome::expired);
 }
 
 std::size_t progress::failures() const noexcept {
     const auto cancelled = reasons.find(by_operator);
-    return of(outcome::rejected) + of(outcome::failed) + of(outcome::expired) - (cancelled == reasons.end() ? 0 : cancelled->second);
+    return of(outcome::rejected) + of(outcome::failed) + of(outcome::expired) -
+           (cancelled == reasons.end() ? 0 : cancelled->second);
 }
 
 void remark(progress& p, card_mark& card, outcome is, std::string_view reason, wall_time at) {
@@ -93,13 +96,28 @@ std::string serialize_progress(const progress& p) {
     for (const auto n : p.by_outcome) sums.emplace_back(n);
     json::object reasons;
     for (const auto& [name, n] : p.reasons) reasons[name] = n;
-    return json::serialize(json::object{{"form", 1}, {"version", p.version},
-        {"phase", static_cast<int>(p.is)}, {"halted", static_cast<int>(p.halted)},
-        {"cancelling", p.cancelling}, {"why", p.why}, {"created_by", p.created_by}, {"created_at", number_of(p.created_at)},
-        {"started_at", number_of(p.started_at)}, {"issued_at", number_of(p.issued_at)}, {"ended_at", number_of(p.ended_at)},
-        {"after_iccid", p.after_iccid}, {"chunks", p.chunks}, {"cards", p.cards}, {"by_outcome", std::move(sums)}, {"reasons", std::move(reasons)},
-        {"credit", p.credit}, {"credit_at", number_of(p.credit_at)}, {"judged_ended", p.judged_ended}, {"judged_failures", p.judged_failures},
-        {"driver", p.driver}, {"driven_at", number_of(p.driven_at)}});
+    return json::serialize(json::object{{"form", 1},
+                                        {"version", p.version},
+                                        {"phase", static_cast<int>(p.is)},
+                                        {"halted", static_cast<int>(p.halted)},
+                                        {"cancelling", p.cancelling},
+                                        {"why", p.why},
+                                        {"created_by", p.created_by},
+                                        {"created_at", number_of(p.created_at)},
+                                        {"started_at", number_of(p.started_at)},
+                                        {"issued_at", number_of(p.issued_at)},
+                                        {"ended_at", number_of(p.ended_at)},
+                                        {"after_iccid", p.after_iccid},
+                                        {"chunks", p.chunks},
+                                        {"cards", p.cards},
+                                        {"by_outcome", std::move(sums)},
+                                        {"reasons", std::move(reasons)},
+                                        {"credit", p.credit},
+                                        {"credit_at", number_of(p.credit_at)},
+                                        {"judged_ended", p.judged_ended},
+                                        {"judged_failures", p.judged_failures},
+                                        {"driver", p.driver},
+                                        {"driven_at", number_of(p.driven_at)}});
 }
 
 wire::result<progress> parse_progress(std::string_view text) {

@@ -16,11 +16,13 @@ namespace ota::campaigns {
 namespace {
 
 constexpr std::array<std::string_view, 5> op_names{"add", "replace", "delete", "copy", "exec"};
-constexpr std::array ops{queue::operation::add, queue::operation::replace, queue::operation::erase, queue::operation::copy, queue::operation::exec};
+constexpr std::array ops{queue::operation::add, queue::operation::replace, queue::operation::erase,
+                         queue::operation::copy, queue::operation::exec};
 constexpr std::array<std::string_view, 7> day_names{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 
 bool is_name(std::string_view s) {
-    return !s.empty() && s.size() <= 64 && s.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string_view::npos;
+    return !s.empty() && s.size() <= 64 &&
+           s.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789._-") == std::string_view::npos;
 }
 
 std::optional<unsigned> number_in(std::string_view s) {
@@ -41,7 +43,8 @@ std::optional<std::chrono::minutes> time_of_day(std::string_view s) {
 std::chrono::minutes read_time(const config::node& at, std::string_view key) {
     const auto text = at.required_text(key);
     if (const auto t = time_of_day(text)) return *t;
-    if (!text.empty()) at.at(key).complain("should be a time of the day, in quotation marks: \"09:00\", \"22:30\" or \"24:00\"");
+    if (!text.empty())
+        at.at(key).complain("should be a time of the day, in quotation marks: \"09:00\", \"22:30\" or \"24:00\"");
     return {};
 }
 
@@ -91,7 +94,8 @@ selection read_selection(const config::node& at) {
         if (iccid) out.iccids.push_back(*iccid);
     }
     if (out.iccids.size() > most_listed) {
-        at.complain("more than " + std::to_string(most_listed) + " cards are listed: give them a label (otagw cards label,"
+        at.complain("more than " + std::to_string(most_listed) +
+                    " cards are listed: give them a label (otagw cards label,"
                     " or cards import) and select that");
     }
     std::ranges::sort(out.iccids);
@@ -99,8 +103,10 @@ selection read_selection(const config::node& at) {
     const bool filtered = !out.profile.empty() || !out.label.empty() || !out.iccid_prefix.empty();
     const bool all = at.flag("all", false);
     const bool listed = at.at("iccids").exists();
-    if (filtered + all + listed == 0) at.complain("selects no card: give profile, label, iccid_prefix, iccids, or all: true");
-    if (filtered + all + listed > 1) at.complain("give either iccids, or all: true, or profile, label and iccid_prefix");
+    if (filtered + all + listed == 0)
+        at.complain("selects no card: give profile, label, iccid_prefix, iccids, or all: true");
+    if (filtered + all + listed > 1)
+        at.complain("give either iccids, or all: true, or profile, label and iccid_prefix");
     at.finish();
     return out;
 }
@@ -149,7 +155,8 @@ void judge_change(const config::node& at, const campaign& c) {
 void judge_times(const config::node& root, const campaign& c) {
     if (c.start && c.end && *c.end <= *c.start) root.at("end").complain("is not after start");
     if (c.life < std::chrono::minutes(1)) root.at("life").complain("is too short for a card to answer: at least 1m");
-    if (!c.hours.always() && !next_opening(c.hours, "UTC", {})) root.at("quiet_hours").complain("leave nothing of the window");
+    if (!c.hours.always() && !next_opening(c.hours, "UTC", {}))
+        root.at("quiet_hours").complain("leave nothing of the window");
 }
 
 }  // namespace
@@ -157,7 +164,8 @@ void judge_times(const config::node& root, const campaign& c) {
 campaign read_campaign(const config::node& root) {
     campaign out;
     out.name = root.required_text("name");
-    if (!out.name.empty() && !is_name(out.name)) root.at("name").complain("should be 1 to 64 of a-z, 0-9, dot, _ and -");
+    if (!out.name.empty() && !is_name(out.name))
+        root.at("name").complain("should be 1 to 64 of a-z, 0-9, dot, _ and -");
     for (const auto* section : {"change", "cards"}) {
         if (!root.at(section).exists()) root.complain(std::string(section) + " is missing");
     }
@@ -169,7 +177,8 @@ campaign read_campaign(const config::node& root) {
     if (const auto zone = root.at("zone"); zone.exists()) {
         out.zone.name = zone.text("name", out.zone.name);
         out.zone.label = zone.text("label", "");
-        if (!is_zone(out.zone.name)) zone.at("name").complain("is no zone of the IANA database of this machine; such as Europe/Berlin");
+        if (!is_zone(out.zone.name))
+            zone.at("name").complain("is no zone of the IANA database of this machine; such as Europe/Berlin");
         zone.finish();
     }
     out.hours.window = read_hours(root.at("window"));
@@ -191,10 +200,12 @@ campaign read_campaign_json(std::string_view text, config::faults& told) {
     boost::system::error_code ec;
     const auto parsed = boost::json::parse(text, ec);
     if (ec || !parsed.is_object()) {
-        told.add({config::fault::severity::error, "", 0, "", ec ? "not JSON: " + ec.message() : "should be a JSON object"});
+        told.add(
+            {config::fault::severity::error, "", 0, "", ec ? "not JSON: " + ec.message() : "should be a JSON object"});
         return {};
     }
-    return read_campaign(config::document::parse(boost::json::serialize(parsed), "", told, config::references::literal).root());
+    return read_campaign(
+        config::document::parse(boost::json::serialize(parsed), "", told, config::references::literal).root());
 }
 
 campaign load_campaign(const std::string& file, config::faults& told) {

@@ -14,7 +14,8 @@ namespace {
 
 auto success() { return BOOST_OUTCOME_V2_NAMESPACE::success(); }
 
-constexpr std::string_view record_prefix = "campaign/", order_prefix = "campaign-order/", cards_prefix = "campaign-cards/";
+constexpr std::string_view record_prefix = "campaign/", order_prefix = "campaign-order/",
+                           cards_prefix = "campaign-cards/";
 
 std::string named(std::string_view prefix, const std::string& name) { return std::string(prefix) + name; }
 
@@ -40,7 +41,8 @@ wire::result<campaign> read_order(const std::string& document, const std::option
 
 }  // namespace
 
-wire::result<void> create(store::transaction& tx, const campaign& c, const std::string& created_by, wall_time now, const flow::guard& guard) {
+wire::result<void> create(store::transaction& tx, const campaign& c, const std::string& created_by, wall_time now,
+                          const flow::guard& guard) {
     OTA_TRY(const auto taken, tx.value(named(record_prefix, c.name)));
     if (taken) return errc::name_taken;
     progress p;
@@ -108,7 +110,8 @@ wire::result<void> save_chunk(store::transaction& tx, const std::string& name, s
     return tx.set_value(chunk_name(name, number), serialize_chunk(cards));
 }
 
-wire::result<void> forget(store::transaction& tx, const std::string& name, wall_time now, std::chrono::milliseconds retention) {
+wire::result<void> forget(store::transaction& tx, const std::string& name, wall_time now,
+                          std::chrono::milliseconds retention) {
     OTA_TRY(const auto p, find_progress(tx, name));
     if (!p.over()) return errc::not_over;
     if (now < p.ended_at + retention) return errc::remembered;

@@ -7,14 +7,15 @@
 /// Campaigns in the store, as named values: an older program leaves them alone, and `store copy` takes them along.
 ///     campaign/NAME             the record: how far it came
 ///     campaign-order/NAME       the document, without value and list; never changed
-///     campaign-value/NAME       the value that every card gets, wrapped under the key-encryption key (R24), hexadecimal
-///     campaign-cards/NAME/N     what became of cards 500 N to 500 N + 499, in the order of ICCIDs
+///     campaign-value/NAME       the value that every card gets, wrapped under the key-encryption key (R24),
+///     hexadecimal campaign-cards/NAME/N     what became of cards 500 N to 500 N + 499, in the order of ICCIDs
 namespace ota::campaigns {
 
 inline constexpr std::string_view value_prefix = "campaign-value/";
 
 /// Everything of a new campaign. `errc::name_taken`.
-[[nodiscard]] wire::result<void> create(store::transaction&, const campaign&, const std::string& created_by, wall_time now, const flow::guard&);
+[[nodiscard]] wire::result<void> create(store::transaction&, const campaign&, const std::string& created_by,
+                                        wall_time now, const flow::guard&);
 
 struct record {
     std::string name;
@@ -30,9 +31,11 @@ struct record {
 [[nodiscard]] wire::result<void> save(store::transaction&, const std::string& name, progress&);
 
 [[nodiscard]] wire::result<chunk> find_chunk(store::transaction&, const std::string& name, std::size_t number);
-[[nodiscard]] wire::result<void> save_chunk(store::transaction&, const std::string& name, std::size_t number, const chunk&);
+[[nodiscard]] wire::result<void> save_chunk(store::transaction&, const std::string& name, std::size_t number,
+                                            const chunk&);
 
 /// `errc::not_over`, `errc::remembered` until `retention` after its end.
-[[nodiscard]] wire::result<void> forget(store::transaction&, const std::string& name, wall_time now, std::chrono::milliseconds retention);
+[[nodiscard]] wire::result<void> forget(store::transaction&, const std::string& name, wall_time now,
+                                        std::chrono::milliseconds retention);
 
 }  // namespace ota::campaigns

@@ -12,12 +12,14 @@ constexpr std::chrono::milliseconds idle_pause{1'000}, short_pause{200}, fault_p
 
 /// Another one came between: tried again in the next round.
 bool is_passing(std::error_code error) {
-    return error == errc::moved || error == store::errc::busy || error == store::errc::conflict || error == store::errc::duplicate;
+    return error == errc::moved || error == store::errc::busy || error == store::errc::conflict ||
+           error == store::errc::duplicate;
 }
 
 }  // namespace
 
-runner::runner(drive_parts with, std::function<void(const std::string&)> told) : with_(std::move(with)), told_(std::move(told)) {}
+runner::runner(drive_parts with, std::function<void(const std::string&)> told)
+    : with_(std::move(with)), told_(std::move(told)) {}
 runner::~runner() { stop(); }
 
 void runner::start() {
@@ -68,7 +70,8 @@ wire::result<bool> runner::drive_one(const record& r, wall_time now) {
 }
 
 /// What came of a piece of work on this campaign, and how it stands now.
-const progress& runner::settle(const record& r, const wire::result<bool>& did, wall_time now, bool& busy, std::string& fault) {
+const progress& runner::settle(const record& r, const wire::result<bool>& did, wall_time now, bool& busy,
+                               std::string& fault) {
     if (!did) {
         drives_.erase(r.name);  // what it holds may be behind the store
         const bool passing = is_passing(did.error());

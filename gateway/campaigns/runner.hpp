@@ -5,8 +5,9 @@
 #include <mutex>
 #include <thread>
 
-/// Drives every campaign of the store, one piece of work after the other. One in each gateway process; of several on a store only one
-/// drives a campaign at a time, and whoever comes second finds the record moved on (compare-and-set) and leaves it.
+/// Drives every campaign of the store, one piece of work after the other. One in each gateway process; of several on a
+/// store only one drives a campaign at a time, and whoever comes second finds the record moved on (compare-and-set) and
+/// leaves it.
 namespace ota::campaigns {
 
 struct runner_figures {

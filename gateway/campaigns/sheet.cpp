@@ -29,7 +29,8 @@ std::string serialize_sheet(const sheet& s, wall_time now) {
     if (!p.why.empty()) j.text("why", p.why);
     j.number("cards", static_cast<std::int64_t>(p.cards)).number("done", static_cast<std::int64_t>(done(p)));
     j.name("outcomes").open('{');
-    for (std::size_t i = 0; i < outcomes; ++i) j.number(name_of(static_cast<outcome>(i)), static_cast<std::int64_t>(p.by_outcome[i]));
+    for (std::size_t i = 0; i < outcomes; ++i)
+        j.number(name_of(static_cast<outcome>(i)), static_cast<std::int64_t>(p.by_outcome[i]));
     j.close('}').name("reasons").open('{');
     for (const auto& [name, n] : p.reasons) j.number(name, static_cast<std::int64_t>(n));
     j.close('}').text("created_by", p.created_by);
@@ -50,9 +51,9 @@ std::string serialize_mark(const card_mark& card) {
 
 void print_line(const sheet& s, wall_time now, std::ostream& out) {
     const auto& p = s.progress;
-    out << s.what.name << '\t' << state_name(s.what, p, now) << '\t' << done(p) << " of " << p.cards << " done, " << p.of(outcome::open)
-        << " under way, "
-        << p.failures() << " failed" << (p.why.empty() ? "" : "; " + p.why) << '\n';
+    out << s.what.name << '\t' << state_name(s.what, p, now) << '\t' << done(p) << " of " << p.cards << " done, "
+        << p.of(outcome::open) << " under way, " << p.failures() << " failed" << (p.why.empty() ? "" : "; " + p.why)
+        << '\n';
 }
 
 void print_sheet(const sheet& s, wall_time now, std::ostream& out) {
@@ -68,7 +69,8 @@ void print_sheet(const sheet& s, wall_time now, std::ostream& out) {
     print_time(out, "ended", p.ended_at);
     out << "cards       " << p.cards << '\n';
     for (std::size_t i = 0; i < outcomes; ++i) {
-        if (p.by_outcome[i] != 0) out << "  " << std::left << std::setw(12) << name_of(static_cast<outcome>(i)) << p.by_outcome[i] << '\n';
+        if (p.by_outcome[i] != 0)
+            out << "  " << std::left << std::setw(12) << name_of(static_cast<outcome>(i)) << p.by_outcome[i] << '\n';
     }
     for (const auto& [name, n] : p.reasons) out << "    " << std::left << std::setw(30) << name << ' ' << n << '\n';
 }

@@ -40,7 +40,8 @@ std::optional<std::string> value_at(const std::optional<leaves>& in, const std::
     return found == in->end() ? std::nullopt : std::optional(found->second);
 }
 
-std::vector<leaf_difference> compare(const management_object_binding& object, const octets& there, const flow::node_state& n) {
+std::vector<leaf_difference> compare(const management_object_binding& object, const octets& there,
+                                     const flow::node_state& n) {
     const auto card = leaves_of(there);
     const auto reported = n.reported.empty() ? std::nullopt : leaves_of(n.reported);
     const auto desired = n.wanted ? leaves_of(n.desired) : std::nullopt;
@@ -96,7 +97,9 @@ audited_sheet sheet_of(const flow::twin& t, const card_profile& profile, const f
     }
     const auto expected = flow::expected_of(t, profile, f);
     const auto content = expected ? padded(f.content, expected->size()) : f.content;
-    out.found = !expected ? finding::not_known_before : content == padded(*expected, content.size()) ? finding::as_reported : finding::differs;
+    out.found = !expected                                      ? finding::not_known_before
+                : content == padded(*expected, content.size()) ? finding::as_reported
+                                                               : finding::differs;
     out.as_desired = !n.wanted || padded(f.content, n.desired.size()) == n.desired;
     if (n.uri == flow::control_node && !mo::parse_control_file(f.content)) out.found = finding::torn;
     const auto* object = profile.object(n.uri);
@@ -152,7 +155,8 @@ std::string hex_of(std::uint16_t word) {
 
 bool audit_sheet::clean() const noexcept {
     for (const auto& s : sheets) {
-        if (s.found == finding::differs || s.found == finding::torn || s.found == finding::refused || !s.as_desired) return false;
+        if (s.found == finding::differs || s.found == finding::torn || s.found == finding::refused || !s.as_desired)
+            return false;
     }
     return is == phase::done;
 }
@@ -180,7 +184,8 @@ wire::result<std::optional<audit_sheet>> look_at_audit(const desk& d, const std:
         if (t.audit->is != phase::done || card.profile == nullptr) return BOOST_OUTCOME_V2_NAMESPACE::success();
         std::optional<mo::control_file> control;
         for (const auto& f : t.audit->files) {
-            auto parsed = t.nodes[f.node].uri == flow::control_node && f.whole ? mo::parse_control_file(f.content) : wire::errc::truncated;
+            auto parsed = t.nodes[f.node].uri == flow::control_node && f.whole ? mo::parse_control_file(f.content)
+                                                                               : wire::errc::truncated;
             if (parsed) control = std::move(parsed).value();
         }
         for (const auto& f : t.audit->files) out->sheets.push_back(sheet_of(t, *card.profile, f, control));
@@ -196,7 +201,11 @@ std::string serialize_audit(const audit_sheet& a, const std::string& iccid) {
     if (!a.hold.empty()) j.text("hold", a.hold);
     j.name("files").open('[');
     for (const auto& s : a.sheets) {
-        j.open('{').text("uri", s.uri).text("file", s.file).text("found", name_of(s.found)).flag("as_desired", s.as_desired);
+        j.open('{')
+            .text("uri", s.uri)
+            .text("file", s.file)
+            .text("found", name_of(s.found))
+            .flag("as_desired", s.as_desired);
         if (!s.label.empty()) j.text("label", s.label);
         if (s.generation) j.number("generation", *s.generation);
         if (s.refusal != 0) j.text("sw", hex_of(s.refusal));
@@ -214,8 +223,9 @@ std::string serialize_audit(const audit_sheet& a, const std::string& iccid) {
 void print_audit(const audit_sheet& a, std::ostream& out) {
     for (const auto& s : a.sheets) {
         char line[200];
-        std::snprintf(line, sizeof line, "%-28s %-20s %-18s %s%s", s.uri.c_str(), s.file.c_str(), std::string(name_of(s.found)).c_str(),
-                      s.as_desired ? "as desired" : "not as desired", s.refusal != 0 ? (", SW " + hex_of(s.refusal)).c_str() : "");
+        std::snprintf(line, sizeof line, "%-28s %-20s %-18s %s%s", s.uri.c_str(), s.file.c_str(),
+                      std::string(name_of(s.found)).c_str(), s.as_desired ? "as desired" : "not as desired",
+                      s.refusal != 0 ? (", SW " + hex_of(s.refusal)).c_str() : "");
         out << line;
         if (s.generation) out << ", generation " << *s.generation;
         out << '\n';
@@ -226,10 +236,11 @@ void print_audit(const audit_sheet& a, std::ostream& out) {
                 continue;
             }
             const auto text = [](const std::optional<std::string>& v) { return v ? *v : std::string("-"); };
-            out << "  card: " << text(d.there) << "  reported: " << text(d.reported) << "  desired: " << text(d.desired) << '\n';
+            out << "  card: " << text(d.there) << "  reported: " << text(d.reported) << "  desired: " << text(d.desired)
+                << '\n';
         }
     }
-    out << (a.clean() ? "the card holds what it should\n"
+    out << (a.clean()  ? "the card holds what it should\n"
             : a.repair ? "what differs is being written; audit again to see it\n"
                        : "the card does not hold what it should: --repair writes what differs\n");
 }

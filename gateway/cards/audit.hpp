@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-/// What is really on a card, beside what the gateway thinks of it (flow/audit.hpp). Values of secret nodes are left out (R24).
+/// What is really on a card, beside what the gateway thinks of it (flow/audit.hpp). Values of secret nodes are left out
+/// (R24).
 namespace ota::cards {
 
 /// A leaf whose value is not the same everywhere. Nothing: the object has no such leaf there, or it is not known.
@@ -23,9 +24,9 @@ struct audited_sheet {
     std::string label;  ///< of a management object
     std::string file;   ///< path, in hexadecimal
     finding found = finding::as_reported;
-    bool as_desired = true;            ///< or nothing is desired there
-    std::uint16_t refusal = 0;         ///< status word
-    std::size_t octets = 0;            ///< that were read
+    bool as_desired = true;                   ///< or nothing is desired there
+    std::uint16_t refusal = 0;                ///< status word
+    std::size_t octets = 0;                   ///< that were read
     std::optional<std::uint16_t> generation;  ///< of an object, as the card's control file tells it
     std::vector<leaf_difference> differences;
 };
@@ -33,10 +34,10 @@ struct audited_sheet {
 struct audit_sheet {
     flow::card_audit::phase is = flow::card_audit::phase::asked;
     bool repair = false;
-    std::string why;            ///< of a failure
-    std::string hold;           ///< the card is suspended or in quarantine: nothing is sent to it
+    std::string why;   ///< of a failure
+    std::string hold;  ///< the card is suspended or in quarantine: nothing is sent to it
     std::size_t files = 0, read = 0;
-    std::vector<audited_sheet> sheets;  ///< when it is done
+    std::vector<audited_sheet> sheets;          ///< when it is done
     [[nodiscard]] bool clean() const noexcept;  ///< all is as reported, and as desired
 };
 

@@ -47,9 +47,12 @@ int perform_audit(const audit_call& call, const std::string& iccid, streams s, c
             s.err << "card " << iccid << " is held (" << now.hold << "): nothing is sent to it; see cards explain\n";
             return failed;
         }
-        if (now.files != 0 && now.read != told) s.err << "read " << (told = now.read) << " of " << now.files << " files\n";
+        if (now.files != 0 && now.read != told)
+            s.err << "read " << (told = now.read) << " of " << now.files << " files\n";
         if (call.last || std::chrono::steady_clock::now() >= end) {
-            s.err << "card " << iccid << " has not answered everything yet; is a gateway running on this store? Later: cards audit --last\n";
+            s.err
+                << "card " << iccid
+                << " has not answered everything yet; is a gateway running on this store? Later: cards audit --last\n";
             return failed;
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(200));

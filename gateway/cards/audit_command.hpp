@@ -11,7 +11,8 @@ struct audit_call {
     unsigned wait = 3600;  ///< seconds
 };
 
-/// Exit code: 0 the card holds what it should (or, with --wait 0, the audit was asked for), 1 it does not, or nothing was found out.
+/// Exit code: 0 the card holds what it should (or, with --wait 0, the audit was asked for), 1 it does not, or nothing
+/// was found out.
 [[nodiscard]] int perform_audit(const audit_call&, const std::string& iccid, streams, const desk&);
 
 }  // namespace ota::cards

@@ -98,8 +98,7 @@ int explain_card(const call& c, streams s, const place& p) {
         return told ? tell(told.value()) : fail(s, iccid.value(), told.error());
     }
     if (!sheet) return fail(s, iccid.value(), sheet.error());
-    const auto gateway =
-        p.around->ask_gateway ? p.around->ask_gateway(p.settings.http) : gateway_voice{};
+    const auto gateway = p.around->ask_gateway ? p.around->ask_gateway(p.settings.http) : gateway_voice{};
     const auto profile = p.settings.profiles.find(sheet.value().row.profile);
     return tell(explain(sheet.value(), profile == p.settings.profiles.end() ? nullptr : profile->second.get(), d.now(),
                         gateway));
@@ -260,12 +259,15 @@ private:
             ->add_flag("--json", c_.json, "as a JSON object");
     }
     void declare_operating() {
-        auto* auditing = add_for_card("audit", "read what is really on a card, over the air, beside what it should hold", audit_card);
+        auto* auditing = add_for_card(
+            "audit", "read what is really on a card, over the air, beside what it should hold", audit_card);
         auditing->add_flag("--repair", c_.audit.repair, "write what differs, once it is read");
-        auditing->add_option("--wait", c_.audit.wait, "seconds to wait for the card (3600); 0: only ask")->check(CLI::NonNegativeNumber);
+        auditing->add_option("--wait", c_.audit.wait, "seconds to wait for the card (3600); 0: only ask")
+            ->check(CLI::NonNegativeNumber);
         auditing->add_flag("--last", c_.audit.last, "show the last audit, ask for none");
         auditing->add_flag("--json", c_.json, "as a JSON object");
-        auditing->footer("A running gateway reads the card, a piece for each packet, when it has nothing else to do with it.");
+        auditing->footer(
+            "A running gateway reads the card, a piece for each packet, when it has nothing else to do with it.");
         declare_notifying();
         auto* labelling = add_for_card("label", "set labels (key=value) or remove them (key-)", label_card, false);
         labelling->add_option("changes", c_.changes, "key=value or key-")->required();
@@ -284,17 +286,25 @@ private:
         replacing->add_flag("--json", c_.json, "as a JSON object");
         auto* erasing = add_for_card("erase", "forget everything about a card but that it was", erase_card, false);
         erasing->add_flag("--yes", c_.yes, "really");
-        erasing->footer("Number, labels, keys, values, timeline and submissions go; its open events are rejected. The same card cannot be\n"
-                        "imported again. Backups, and the logs or topics of events, keep what they have until they are removed.");
+        erasing->footer(
+            "Number, labels, keys, values, timeline and submissions go; its open events are rejected. The same card "
+            "cannot be\n"
+            "imported again. Backups, and the logs or topics of events, keep what they have until they are removed.");
     }
     void declare_notifying() {
-        auto* sub = add_for_card("notify", "have the device that holds a card call the DM server (package 0, by SMS)", notify_device);
-        sub->add_option("--session-id", c_.notify.session_id, "of the session to begin, 1 to 65535 (random)")->check(CLI::Range(1, 0xFFFF));
-        sub->add_option("--ui-mode", c_.notify.ui, "what the device's user gets to see of it (none: as the device likes)")
+        auto* sub = add_for_card("notify", "have the device that holds a card call the DM server (package 0, by SMS)",
+                                 notify_device);
+        sub->add_option("--session-id", c_.notify.session_id, "of the session to begin, 1 to 65535 (random)")
+            ->check(CLI::Range(1, 0xFFFF));
+        sub->add_option("--ui-mode", c_.notify.ui,
+                        "what the device's user gets to see of it (none: as the device likes)")
             ->check(CLI::IsMember({"none", "background", "informative", "user"}));
-        sub->add_option("--initiator", c_.notify.by, "who wants the session (server)")->check(CLI::IsMember({"server", "user"}));
-        sub->add_option("--wait", c_.notify.wait, "seconds to wait for the device's call (60); 0: only ask")->check(CLI::NonNegativeNumber);
-        sub->add_option("--life", c_.notify.life, "seconds for which the message is of use (86400)")->check(CLI::Range(1, 604800));
+        sub->add_option("--initiator", c_.notify.by, "who wants the session (server)")
+            ->check(CLI::IsMember({"server", "user"}));
+        sub->add_option("--wait", c_.notify.wait, "seconds to wait for the device's call (60); 0: only ask")
+            ->check(CLI::NonNegativeNumber);
+        sub->add_option("--life", c_.notify.life, "seconds for which the message is of use (86400)")
+            ->check(CLI::Range(1, 604800));
         sub->add_flag("--last", c_.notify.last, "show the last order and what came of it, give none");
         sub->add_flag("--json", c_.json, "as a JSON object");
         sub->footer("A running gateway sends the message to the card's number, by the routes of its packets.");

@@ -21,7 +21,9 @@ constexpr std::string_view sqlite_prefix = "sqlite:", postgres_prefix = "postgre
 struct end {
     std::string given, schema = "otagw";
     [[nodiscard]] bool is_file() const { return given.starts_with(sqlite_prefix); }
-    [[nodiscard]] bool is_server() const { return given.starts_with(postgres_prefix) || given.starts_with("postgresql://"); }
+    [[nodiscard]] bool is_server() const {
+        return given.starts_with(postgres_prefix) || given.starts_with("postgresql://");
+    }
     /// Without the connection string: it may hold a password.
     [[nodiscard]] std::string named() const { return is_file() ? path() : "PostgreSQL, schema " + schema; }
     [[nodiscard]] std::string path() const { return given.substr(sqlite_prefix.size()); }
@@ -65,12 +67,16 @@ std::unique_ptr<store::store> open(const end& which, bool target, streams s) {
 
 int run_store_copy(const arguments& args, streams s) {
     end from, to;
-    CLI::App app("Moves a whole store into a new one and compares the two; no gateway may run on either", "otagw store copy");
-    app.add_option("--from", from.given, "sqlite:PATH, or postgres:CONNECTION (of libpq; the password by PGPASSWORD or PGPASSFILE)")->required();
+    CLI::App app("Moves a whole store into a new one and compares the two; no gateway may run on either",
+                 "otagw store copy");
+    app.add_option("--from", from.given,
+                   "sqlite:PATH, or postgres:CONNECTION (of libpq; the password by PGPASSWORD or PGPASSFILE)")
+        ->required();
     app.add_option("--to", to.given, "the same; a file that does not exist, or an empty schema")->required();
     app.add_option("--schema", to.schema, "of PostgreSQL (otagw)");
-    app.footer("A file that was copied is renamed to PATH.moved: a gateway that still names it refuses to start.\n"
-               "Exit status: 0 good; 1 failed (the source is as it was); 2 wrong usage.");
+    app.footer(
+        "A file that was copied is renamed to PATH.moved: a gateway that still names it refuses to start.\n"
+        "Exit status: 0 good; 1 failed (the source is as it was); 2 wrong usage.");
     if (const auto code = parse_arguments(app, args, s)) return *code;
     from.schema = to.schema;
     for (const auto* each : {&from, &to}) {
@@ -83,7 +89,9 @@ int run_store_copy(const arguments& args, streams s) {
     const auto alone = cluster::alone::take(*source, system_random, cluster::alone::purpose::changes);  // it moves
     if (!alone) {
         s.err << from.named() << ": "
-              << (alone.error() == store::errc::locked ? "gateways run on it: stop them first" : alone.error().message()) << '\n';
+              << (alone.error() == store::errc::locked ? "gateways run on it: stop them first"
+                                                       : alone.error().message())
+              << '\n';
         return failed;
     }
     auto target = open(to, true, s);
@@ -94,11 +102,13 @@ int run_store_copy(const arguments& args, streams s) {
         return failed;
     }
     if (!did) {
-        s.err << "otagw store copy: " << did.error().message() << "; the source is as it was, delete the target: no gateway starts on it\n";
+        s.err << "otagw store copy: " << did.error().message()
+              << "; the source is as it was, delete the target: no gateway starts on it\n";
         return failed;
     }
     const auto& c = did.value();
-    s.out << c.rows() << " rows: " << c.cards << " cards, " << c.events << " events, " << c.outbox << " statuses to be published; both are alike\n";
+    s.out << c.rows() << " rows: " << c.cards << " cards, " << c.events << " events, " << c.outbox
+          << " statuses to be published; both are alike\n";
     if (!from.is_file()) {
         s.out << "Never start a gateway on the source again: drop its schema\n";  // R3
         return good;

@@ -40,8 +40,8 @@ struct card_in_hand {
 /// Of a card that is_gone.
 [[nodiscard]] std::error_code errc_of_gone(store::standing) noexcept;
 
-/// Writes everything that changed on the card: row, twin, history, closed events, their statuses and states of nodes (outbox), in this
-/// transaction (R1). `look`: the gateway is to look at the card at once.
+/// Writes everything that changed on the card: row, twin, history, closed events, their statuses and states of nodes
+/// (outbox), in this transaction (R1). `look`: the gateway is to look at the card at once.
 [[nodiscard]] wire::result<void> put_card(store::transaction&, const desk&, card_in_hand&, bool look,
                                           store::id_source&);
 

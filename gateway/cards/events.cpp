@@ -115,7 +115,8 @@ wire::result<std::vector<store::event_row>> events_of(const desk& d, const std::
     return found;
 }
 
-wire::result<std::vector<store::history_row>> timeline_of(const desk& d, const std::string& iccid, std::size_t limit, std::int64_t from) {
+wire::result<std::vector<store::history_row>> timeline_of(const desk& d, const std::string& iccid, std::size_t limit,
+                                                          std::int64_t from) {
     OTA_TRY(auto tx, d.state.begin());
     OTA_TRY(const auto card, take_card(*tx, d, iccid));
     OTA_TRY(auto rows, tx->history(from == 0 ? card.state.last_history : from, limit));

@@ -29,12 +29,13 @@ struct event_sheet {
 /// The same of these sources only, without the walk.
 [[nodiscard]] wire::result<std::vector<store::event_row>> find_events_of(const desk&, const std::string& id,
                                                                          const std::vector<std::string>& sources);
-/// The card's newest events, newest first; `from`: from this one on (event_row::previous of the page before). `errc::unknown_card`.
+/// The card's newest events, newest first; `from`: from this one on (event_row::previous of the page before).
+/// `errc::unknown_card`.
 [[nodiscard]] wire::result<std::vector<store::event_row>> events_of(const desk&, const std::string& iccid,
                                                                     std::size_t limit, store::event_seq from = 0);
 /// What happened to the card, newest first; `from` as above. `errc::unknown_card`.
-[[nodiscard]] wire::result<std::vector<store::history_row>> timeline_of(const desk&, const std::string& iccid, std::size_t limit,
-                                                                        std::int64_t from = 0);
+[[nodiscard]] wire::result<std::vector<store::history_row>> timeline_of(const desk&, const std::string& iccid,
+                                                                        std::size_t limit, std::int64_t from = 0);
 
 enum class cancel_outcome : std::uint8_t {
     cancelled,  ///< it is `rejected` now, with reason "cancelled"

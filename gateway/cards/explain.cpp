@@ -97,8 +97,8 @@ private:
         }
         if (s_.in_flight) in_flight(*s_.in_flight);
         if (s_.state.channel) {
-            out_.why.push_back("Its data channel is open, to instance " + std::to_string(s_.state.channel->instance) + ", since " +
-                               at(s_.state.channel->opened_at) + ".");
+            out_.why.push_back("Its data channel is open, to instance " + std::to_string(s_.state.channel->instance) +
+                               ", since " + at(s_.state.channel->opened_at) + ".");
         } else if (s_.state.short_messages_until > now_) {
             out_.why.push_back("It did not open a data channel when it was asked to: short messages only until " +
                                at(s_.state.short_messages_until) + ".");
@@ -119,15 +119,16 @@ private:
             out_.why.push_back("Packet " + std::to_string(p.id) + ", sent at " + at(p.sent_at) +
                                ", asks the card to open a data channel (PUSH): the card has not opened it.");
             if (p.closes_at != wall_time{}) {
-                out_.next.push_back("When the card opens it, the changes go over it; without it the PUSH ends at " + at(p.closes_at) +
-                                    ", and after too many of them the changes go by short messages.");
+                out_.next.push_back("When the card opens it, the changes go over it; without it the PUSH ends at " +
+                                    at(p.closes_at) + ", and after too many of them the changes go by short messages.");
             }
             return;
         }
         if (p.by == flow::carriage::channel) {
-            out_.why.push_back("Packet " + std::to_string(p.id) + " went over the card's data channel at " + at(p.sent_at) +
-                               ": its proof of receipt has not come.");
-            out_.next.push_back("When the channel ends without it, or at " + at(p.closes_at) + ", the card is read back by short message.");
+            out_.why.push_back("Packet " + std::to_string(p.id) + " went over the card's data channel at " +
+                               at(p.sent_at) + ": its proof of receipt has not come.");
+            out_.next.push_back("When the channel ends without it, or at " + at(p.closes_at) +
+                                ", the card is read back by short message.");
             return;
         }
         out_.why.push_back("Packet " + std::to_string(p.id) + " is in flight since " + at(p.sent_at) + " (" +
@@ -171,7 +172,8 @@ private:
                 out_.why.push_back("Event " + e.row.id + " waits for a DM session of the card's device.");
                 out_.next.push_back("It runs when the device calls before " + at(e.expires_at) + ".");
             } else if (e.phase == "told-to-device" || e.phase == "accepted-by-device") {
-                out_.why.push_back("Event " + e.row.id + " was given to the card's device, which has to tell its outcome.");
+                out_.why.push_back("Event " + e.row.id +
+                                   " was given to the card's device, which has to tell its outcome.");
                 out_.next.push_back("It ends with the device's word, or at " + at(e.expires_at) + ".");
             }
         }

@@ -20,8 +20,7 @@ public:
     wire::result<void> look_at(const store::card_row& row) {
         ++found.cards;
         if (!iccid_of(row.iccid)) problem(row, "its ICCID is none of 18 to 20 digits");
-        if (d_.profiles.find(row.profile) == nullptr)
-            problem(row, "its profile " + row.profile + " is not configured");
+        if (d_.profiles.find(row.profile) == nullptr) problem(row, "its profile " + row.profile + " is not configured");
         if (!row.msisdn.empty() && !numbers_.insert(std::stoull("1" + row.msisdn)).second) {
             problem(row, "its number is another card's too");
         }

@@ -39,17 +39,23 @@ notify_order order_of(const notify_call& call, const desk& d) {
 void print(const notify_call& call, const std::string& iccid, streams s, const notify_order& o) {
     if (call.json) {
         json_writer j;
-        j.open('{').text("iccid", iccid).text("state", name_of(o.is)).text("session", dm::session_id_text(o.session_id));
+        j.open('{')
+            .text("iccid", iccid)
+            .text("state", name_of(o.is))
+            .text("session", dm::session_id_text(o.session_id));
         if (!o.detail.empty()) j.text("detail", o.detail);
         s.out << j.close('}').str() << '\n';
         return;
     }
     const auto session = dm::session_id_text(o.session_id);
     if (o.is == phase::called) s.out << "the device of card " << iccid << " called: session " << session << '\n';
-    if (o.is == phase::sent) s.err << "the SMSC took the notification of session " << session << " (" << o.detail << "), the device did not call yet\n";
+    if (o.is == phase::sent)
+        s.err << "the SMSC took the notification of session " << session << " (" << o.detail
+              << "), the device did not call yet\n";
     if (o.is == phase::failed) s.err << "the device of card " << iccid << " was not notified: " << o.detail << '\n';
     if (o.is == phase::asked || o.is == phase::sending)
-        s.err << "the notification of session " << session << " was not sent yet; is a gateway running on this store?\n";
+        s.err << "the notification of session " << session
+              << " was not sent yet; is a gateway running on this store?\n";
 }
 
 }  // namespace
@@ -75,8 +81,8 @@ int perform_notify(const notify_call& call, const std::string& iccid, streams s,
         const auto order = order_of(call, d);
         if (const auto asked = ask_to_notify(d, iccid, order); !asked) return fail(s, iccid, asked.error());
         if (call.wait == 0) {
-            s.out << "the device of card " << iccid << " will be asked to begin session " << dm::session_id_text(order.session_id)
-                  << "; see what came of it with --last\n";
+            s.out << "the device of card " << iccid << " will be asked to begin session "
+                  << dm::session_id_text(order.session_id) << "; see what came of it with --last\n";
             return good;
         }
     }

@@ -32,11 +32,14 @@ std::string name_of_store(const gateway_settings& settings) {
     return settings.store_path();
 }
 
-wire::result<std::unique_ptr<store::store>> open_store(const gateway_settings& settings, const store_access& access, std::string& why) {
+wire::result<std::unique_ptr<store::store>> open_store(const gateway_settings& settings, const store_access& access,
+                                                       std::string& why) {
     if (settings.store.kind == store_kind::postgres) {
         std::string said;
         auto opened = store::open_postgres(postgres_options_of(settings), &said);
-        if (!opened) why = "the store (" + name_of_store(settings) + ") cannot be opened: " + said + std::string(advice_on(opened.error()));
+        if (!opened)
+            why = "the store (" + name_of_store(settings) + ") cannot be opened: " + said +
+                  std::string(advice_on(opened.error()));
         return opened;
     }
     store::sqlite_options with;

@@ -14,9 +14,10 @@ struct store_access {
 /// How messages name it: the path, or "PostgreSQL, schema NAME".
 [[nodiscard]] std::string name_of_store(const gateway_settings&);
 
-/// The errors of store::open_sqlite and store::open_postgres; `why` is a sentence for the operator that names the setting, without
-/// secrets.
-[[nodiscard]] wire::result<std::unique_ptr<store::store>> open_store(const gateway_settings&, const store_access&, std::string& why);
+/// The errors of store::open_sqlite and store::open_postgres; `why` is a sentence for the operator that names the
+/// setting, without secrets.
+[[nodiscard]] wire::result<std::unique_ptr<store::store>> open_store(const gateway_settings&, const store_access&,
+                                                                     std::string& why);
 
 [[nodiscard]] store::postgres_options postgres_options_of(const gateway_settings&);
 

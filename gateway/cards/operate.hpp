@@ -34,9 +34,9 @@ struct replacement {
 [[nodiscard]] wire::result<replacement> replace(const desk&, const std::string& old_iccid, const std::string& new_iccid,
                                                 bool carry_over);
 
-/// Takes everything personal and secret of the card out of the store: number, labels, keys, desired and reported values, timeline,
-/// submissions, accounts. Its open events end `rejected`. The row stays under its ICCID, so that what comes late, or once more, meets it;
-/// the card cannot be imported again. How many events ended; of an erased card 0.
+/// Takes everything personal and secret of the card out of the store: number, labels, keys, desired and reported
+/// values, timeline, submissions, accounts. Its open events end `rejected`. The row stays under its ICCID, so that what
+/// comes late, or once more, meets it; the card cannot be imported again. How many events ended; of an erased card 0.
 [[nodiscard]] wire::result<std::size_t> erase(const desk&, const std::string& iccid);
 
 }  // namespace ota::cards

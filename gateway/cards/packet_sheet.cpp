@@ -11,7 +11,8 @@ namespace ota::cards {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> receipt_names{"enroute", "delivered", "expired", "deleted", "undeliverable", "accepted", "unknown", "rejected"};
+constexpr std::array<std::string_view, 8> receipt_names{"enroute",       "delivered", "expired", "deleted",
+                                                        "undeliverable", "accepted",  "unknown", "rejected"};
 
 std::string_view name_of(flow::carried::kind kind) noexcept {
     constexpr std::array<std::string_view, 7> names{"write", "get", "exec", "read-back", "refresh", "commit", "audit"};
@@ -25,13 +26,21 @@ void put_time(json_writer& j, std::string_view name, store::wall_time at) {
 }
 
 void put_carried(json_writer& j, const flow::carried& c, const std::string& uri) {
-    j.open('{').text("what", name_of(c.is)).text("node", uri).number("first_command", c.first).number("last_command", c.last);
+    j.open('{')
+        .text("what", name_of(c.is))
+        .text("node", uri)
+        .number("first_command", c.first)
+        .number("last_command", c.last);
     if (c.length > 0) j.number("offset", c.offset).number("length", c.length);
     j.close('}');
 }
 
 void put_submission(json_writer& j, const store::submission_row& s) {
-    j.open('{').number("segment", s.segment + 1).number("sending", s.attempt + 1).text("route", s.route).text("message_id", s.message_id);
+    j.open('{')
+        .number("segment", s.segment + 1)
+        .number("sending", s.attempt + 1)
+        .text("route", s.route)
+        .text("message_id", s.message_id);
     put_time(j, "at", s.at);
     if (s.receipt > 0 && s.receipt <= receipt_names.size()) {
         j.text("receipt", receipt_names[s.receipt - 1]);
@@ -40,11 +49,12 @@ void put_submission(json_writer& j, const store::submission_row& s) {
     j.close('}');
 }
 
-wire::result<void> add(store::transaction& tx, const flow::twin& t, std::string_view place, const std::optional<flow::packet>& p,
-                       std::vector<packet_sheet>& into) {
+wire::result<void> add(store::transaction& tx, const flow::twin& t, std::string_view place,
+                       const std::optional<flow::packet>& p, std::vector<packet_sheet>& into) {
     if (p) {
         packet_sheet sheet{place, *p, {}, {}};
-        for (const auto& c : p->carries) sheet.carries.push_back(c.node < t.nodes.size() ? t.nodes[c.node].uri : std::string());
+        for (const auto& c : p->carries)
+            sheet.carries.push_back(c.node < t.nodes.size() ? t.nodes[c.node].uri : std::string());
         OTA_TRY(sheet.submissions, tx.submissions_of(p->id));
         into.push_back(std::move(sheet));
     }
@@ -69,9 +79,14 @@ std::string serialize_packet(const packet_sheet& s) {
     std::snprintf(cntr, sizeof cntr, "%010llx", static_cast<unsigned long long>(p.cntr));
     json_writer j;
     j.open('{').number("id", p.id).text("place", s.place).text("cntr", cntr).text("tar", wire::to_hex(p.tar.octets));
-    j.text("spi", octet(p.spi.spi1) + octet(p.spi.spi2)).text("kic", octet(p.kic.octet)).text("kid", octet(p.kid.octet));
-    j.text("format", p.format == secure_channel::script_format::compact ? "compact" : "expanded").text("by", flow::name_of(p.by));
-    j.number("octets", static_cast<std::int64_t>(p.sealed.size())).number("segments", p.segments).number("reference", p.reference);
+    j.text("spi", octet(p.spi.spi1) + octet(p.spi.spi2))
+        .text("kic", octet(p.kic.octet))
+        .text("kid", octet(p.kid.octet));
+    j.text("format", p.format == secure_channel::script_format::compact ? "compact" : "expanded")
+        .text("by", flow::name_of(p.by));
+    j.number("octets", static_cast<std::int64_t>(p.sealed.size()))
+        .number("segments", p.segments)
+        .number("reference", p.reference);
     j.number("sendings", p.sendings).text("destination", p.destination).flag("idle", p.idle);
     put_time(j, "sent_at", p.sent_at);
     put_time(j, "next_check_at", p.check_at);

@@ -11,10 +11,10 @@
 namespace ota::cards {
 
 struct packet_sheet {
-    std::string_view place;  ///< "in-flight", "unknown" or "reserved"
-    flow::packet packet;     ///< with its octets
-    std::vector<std::string> carries;               ///< of each flow::carried the node's URI
-    std::vector<store::submission_row> submissions; ///< of its segments
+    std::string_view place;                          ///< "in-flight", "unknown" or "reserved"
+    flow::packet packet;                             ///< with its octets
+    std::vector<std::string> carries;                ///< of each flow::carried the node's URI
+    std::vector<store::submission_row> submissions;  ///< of its segments
 };
 
 /// `errc::unknown_card`, `errc::unreadable_card`, or the store's error.

@@ -44,7 +44,8 @@ wire::result<void> load_key(place& p, key_need need, bool restored) {
 bool keep_others_out(place& p, const place_needs& needs, streams s, int& code) {
     if (!p.exclusive) return true;
     auto taken = cluster::alone::take(*p.state, p.around->random,
-                                      needs.exclusive == place_needs::when::always ? cluster::alone::purpose::changes : cluster::alone::purpose::looks);
+                                      needs.exclusive == place_needs::when::always ? cluster::alone::purpose::changes
+                                                                                   : cluster::alone::purpose::looks);
     if (taken) {
         p.alone = std::move(taken.value());
         return true;
@@ -52,7 +53,9 @@ bool keep_others_out(place& p, const place_needs& needs, streams s, int& code) {
     p.exclusive = false;
     if (taken.error() == store::errc::locked && needs.exclusive == place_needs::when::if_possible) return true;
     code = taken.error() == store::errc::locked
-               ? (s.err << name_of_store(p.settings) << ": gateways run on it, or another tool that wants it for itself: stop them first\n", failed)
+               ? (s.err << name_of_store(p.settings)
+                        << ": gateways run on it, or another tool that wants it for itself: stop them first\n",
+                  failed)
                : fail(s, name_of_store(p.settings), taken.error());
     return false;
 }

@@ -24,7 +24,7 @@ struct place_needs {
 struct place {
     gateway_settings settings;
     std::unique_ptr<store::store> state;
-    bool exclusive = false;              ///< no gateway runs, and none will
+    bool exclusive = false;                 ///< no gateway runs, and none will
     std::unique_ptr<cluster::alone> alone;  ///< behind `state`: it ends before it
     std::optional<secure_channel::key_encryption_key> kek;
     const surroundings* around = nullptr;

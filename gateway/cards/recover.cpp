@@ -35,7 +35,8 @@ public:
     recovery(const desk& d, std::uint64_t leap) : d_(d), leap_(leap), guard_(d.guard()), now_(d.now()) {}
 
     /// False: the card is left as it is.
-    bool recover(store::card_row& row, std::vector<store::history_row>& history, std::vector<store::outbox_row>& states) {
+    bool recover(store::card_row& row, std::vector<store::history_row>& history,
+                 std::vector<store::outbox_row>& states) {
         if (row.is == store::standing::erased) return false;
         auto parsed = flow::parse_twin(row.twin, guard_);
         if (!parsed) return skip(row);
@@ -58,7 +59,8 @@ public:
                            R"({"what":"recovered","leap":)" + std::to_string(exact ? 0 : leap_) + "}"});
         twin.last_history = seq;
         // Of every node: what was told of it since the copy was made counts no more.
-        if (d_.card_states) std::ranges::move(flow::card_state_rows(twin, row.iccid, {}, now_, ids_), std::back_inserter(states));
+        if (d_.card_states)
+            std::ranges::move(flow::card_state_rows(twin, row.iccid, {}, now_, ids_), std::back_inserter(states));
         row.twin = flow::serialize_twin(twin, guard_);
         row.due = now_;
         return true;

@@ -9,8 +9,8 @@ namespace ota::cards {
 /// 15 such days, and a counter of 40 bits bears a million recoveries.
 inline constexpr std::uint64_t default_leap = 1u << 20;
 
-/// Named value of the store: when it was recovered last, in ms since 1970. What a consumer group committed before that may be ahead of
-/// the store.
+/// Named value of the store: when it was recovered last, in ms since 1970. What a consumer group committed before that
+/// may be ahead of the store.
 inline constexpr std::string_view recovered_value = "recovered";
 
 struct recover_report {

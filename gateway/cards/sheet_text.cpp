@@ -29,7 +29,9 @@ void put_image(json_writer& j, std::string_view name, const image_sheet& image) 
     j.close('}');
 }
 
-bool has_device(const node_sheet& n) noexcept { return n.device.said != flow::device_word::nothing || n.device.drifts > 0; }
+bool has_device(const node_sheet& n) noexcept {
+    return n.device.said != flow::device_word::nothing || n.device.drifts > 0;
+}
 
 void put_packet(json_writer& j, std::string_view name, const std::optional<flow::packet>& p) {
     if (!p) return;
@@ -65,8 +67,8 @@ void put_identity(json_writer& j, const store::card_row& row) {
 void print_packet(std::string_view name, const std::optional<flow::packet>& p, std::ostream& out) {
     if (!p) return;
     out << name << "packet " << p->id << ", counter " << hex_of(p->cntr) << ", TAR " << wire::to_hex(p->tar.octets)
-        << ", " << flow::name_of(p->by) << ", " << unsigned{p->segments} << " segment(s), sent " << unsigned{p->sendings} << " time(s) to "
-        << p->destination;
+        << ", " << flow::name_of(p->by) << ", " << unsigned{p->segments} << " segment(s), sent "
+        << unsigned{p->sendings} << " time(s) to " << p->destination;
     if (p->sent_at != store::wall_time{}) out << ", last " << queue::serialize_timestamp(p->sent_at);
     if (p->closes_at != store::wall_time{}) out << ", closes " << queue::serialize_timestamp(p->closes_at);
     out << (p->idle ? ", waits for work\n" : "\n");

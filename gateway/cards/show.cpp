@@ -53,7 +53,8 @@ wire::result<void> read_events(store::transaction& tx, card_sheet& sheet) {
         if (rows[i]) s.row = std::move(*rows[i]);
         s.row.seq = e.seq;
         s.row.op = static_cast<std::uint8_t>(e.op);
-        if (s.row.node.empty()) s.row.node = sheet.state.nodes[e.node].uri;  // of an object: the row names the node within
+        if (s.row.node.empty())
+            s.row.node = sheet.state.nodes[e.node].uri;  // of an object: the row names the node within
         s.phase = phase_of(sheet.state, e);
         s.not_before = e.not_before;
         s.expires_at = e.expires_at;
@@ -116,7 +117,9 @@ node_sheet sheet_of(const flow::node_state& n) {
 std::string_view phase_of(const flow::twin& t, const flow::open_event& e) {
     using phase = flow::open_event::phase;
     if (flow::exec_of(t, e)) {
-        return e.attempts == flow::exec_accepted ? "accepted-by-device" : e.attempts == flow::exec_sent ? "told-to-device" : "waits-for-session";
+        return e.attempts == flow::exec_accepted ? "accepted-by-device"
+               : e.attempts == flow::exec_sent   ? "told-to-device"
+                                                 : "waits-for-session";
     }
     return e.is == phase::deferred ? "deferred" : e.is == phase::in_flight ? "in-flight" : "waiting";
 }

@@ -70,11 +70,13 @@ int rewrap_all(const call& c, streams s, const surroundings& around) {
     return r.unreadable.empty() ? good : failed;
 }
 
-/// R3: says whether the store knows itself to be a restored copy. A PostgreSQL has no witness: there the operator knows.
+/// R3: says whether the store knows itself to be a restored copy. A PostgreSQL has no witness: there the operator
+/// knows.
 wire::result<bool> is_restored(const gateway_settings& settings) {
     if (settings.store.kind == store_kind::postgres) return false;
     std::error_code ignored;
-    if (!std::filesystem::exists(settings.store_path(), ignored)) return store::errc::not_found;  // opening would make one
+    if (!std::filesystem::exists(settings.store_path(), ignored))
+        return store::errc::not_found;  // opening would make one
     std::string why;
     const auto opened = open_store(settings, {.exclusive = true}, why);
     if (opened) return false;
@@ -97,7 +99,8 @@ int recover_store(const call& c, streams s, const surroundings& around) {
             if (settings.store.kind == store_kind::postgres) {
                 s.out << "A database does not know that it was restored. After a restore stop every gateway;\n";
             } else {
-                s.out << "The store is not older than its witness: nothing to recover. When the witness was restored along "
+                s.out << "The store is not older than its witness: nothing to recover. When the witness was restored "
+                         "along "
                          "with it,\n";
             }
             s.out << "`otagw store recover --force` makes the counters leap.\n";
@@ -137,8 +140,8 @@ bool tell_facts(const gateway_settings& settings, streams s) {
         return false;
     }
     const auto& f = facts.value();
-    s.out << "server " << f.server << ", schema version " << f.schema_version << " (this program writes " << f.this_program
-          << ", programs of " << f.oldest_program << " and newer can run on it)\n";
+    s.out << "server " << f.server << ", schema version " << f.schema_version << " (this program writes "
+          << f.this_program << ", programs of " << f.oldest_program << " and newer can run on it)\n";
     for (const auto& w : f.warnings) s.out << "warning: " << w << '\n';
     return true;
 }
@@ -243,8 +246,8 @@ int run_store(const arguments& args, streams s, const surroundings& around) {
         ->check(CLI::Range(1ull, 1ull << 36));
     recovering->add_flag("--force", c.force, "also when the witness beside the store does not show a restore");
     auto* checking = add(app, "check", "look at every card and tell what does not fit", check_store, chosen);
-    auto* migrating =
-        add(app, "migrate", "bring the schema of the store up to this program's; gateways may run", migrate_store, chosen);
+    auto* migrating = add(app, "migrate", "bring the schema of the store up to this program's; gateways may run",
+                          migrate_store, chosen);
     auto* pruning =
         add(app, "prune", "delete finished events and history older than the retention", prune_store, chosen);
     pruning->add_option("--days", c.days, "older than so many days instead");

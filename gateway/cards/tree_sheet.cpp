@@ -21,8 +21,8 @@ struct leaf_sheet {
 };
 using leaves = std::map<std::string, leaf_sheet>;
 
-void collect(const mo::node& at, const mo::uri& relative, const management_object_binding& object, const mo::node* leaf_sheet::*which,
-             leaves& into) {
+void collect(const mo::node& at, const mo::uri& relative, const management_object_binding& object,
+             const mo::node* leaf_sheet::*which, leaves& into) {
     if (at.is_leaf()) {
         auto& leaf = into[object.uri + mo::serialize_uri(relative).substr(1)];
         leaf.*which = &at;
@@ -32,15 +32,22 @@ void collect(const mo::node& at, const mo::uri& relative, const management_objec
     for (const auto& child : at.children) collect(child, relative / child.name, object, which, into);
 }
 
-bool is_text(mo::node_format format) noexcept { return format != mo::node_format::bin && format != mo::node_format::b64; }
+bool is_text(mo::node_format format) noexcept {
+    return format != mo::node_format::bin && format != mo::node_format::b64;
+}
 
 void put_leaf(json_writer& j, std::string_view name, const mo::node* leaf, bool hidden) {
     if (leaf == nullptr) return;
     const std::string value = leaf->value.value_or("");
-    j.name(name).open('{').text("format", mo::to_string(leaf->format)).number("size", static_cast<std::int64_t>(value.size()));
+    j.name(name)
+        .open('{')
+        .text("format", mo::to_string(leaf->format))
+        .number("size", static_cast<std::int64_t>(value.size()));
     if (!hidden) {
-        if (is_text(leaf->format)) j.text("value", value);
-        else j.text("hex", wire::to_hex(wire::as_octets(value)));
+        if (is_text(leaf->format))
+            j.text("value", value);
+        else
+            j.text("hex", wire::to_hex(wire::as_octets(value)));
     }
     j.close('}');
 }
@@ -82,8 +89,10 @@ wire::result<std::string> serialize_tree(const desk& d, const std::string& iccid
         j.open('{');
         put_node(j, sheet_of(n));
         const auto* object = card.profile == nullptr ? nullptr : card.profile->object(n.uri);
-        if (object != nullptr) put_leaves(j, n, *object, with_secrets);
-        else if (!n.secret || with_secrets) put_octets(j, n);
+        if (object != nullptr)
+            put_leaves(j, n, *object, with_secrets);
+        else if (!n.secret || with_secrets)
+            put_octets(j, n);
         j.close('}');
     }
     return j.close(']').close('}').str();

@@ -23,8 +23,8 @@ api::change_intake::opener opener_of(const gateway_settings& s) {
 
 }  // namespace
 
-api_parts::api_parts(const gateway_settings& settings, const current_profiles& profiles, store::store& state, const secure_channel::key_encryption_key& kek,
-                     std::uint16_t instance)
+api_parts::api_parts(const gateway_settings& settings, const current_profiles& profiles, store::store& state,
+                     const secure_channel::key_encryption_key& kek, std::uint16_t instance)
     : settings_(settings),
       desk_{state, profiles, kek, cards::system_random, wall_now, settings.queue.kind == queue_kind::kafka},
       intake_(opener_of(settings)),
@@ -33,8 +33,10 @@ api_parts::api_parts(const gateway_settings& settings, const current_profiles& p
 
 api::letter_room api_parts::letters() const {
     api::letter_room room;
-    if (settings_.queue.kind == queue_kind::kafka) room.open = [this] { return queue::tools::open_letter_topic(cluster_of(settings_)); };
-    else room.open = [this] { return queue::tools::open_letter_log(settings_.queue_directory()); };
+    if (settings_.queue.kind == queue_kind::kafka)
+        room.open = [this] { return queue::tools::open_letter_topic(cluster_of(settings_)); };
+    else
+        room.open = [this] { return queue::tools::open_letter_log(settings_.queue_directory()); };
     room.around.now = wall_now;
     room.around.open_payload = [this](const queue::dead_letter& letter) -> wire::result<std::string> {
         OTA_TRY(auto clear, desk_.kek.open(letter.sealed, wire::as_octets("dead-letter")));
@@ -54,8 +56,9 @@ void api_parts::add_to(api::book& to, const http::token_table& tokens, api_sourc
     api::add_changes(to, desk_, intake_, cards::known_sources(settings_));
     api::add_routes(to, desk_, from.routes);
     api::add_events(to, feed_, tokens);
-    api::add_overview(to, {instance_, std::string(program_version()), started_at_, desk_, activity_, std::move(from.voice),
-                           std::move(from.flow), std::move(from.routes), std::move(from.channels)});
+    api::add_overview(to,
+                      {instance_, std::string(program_version()), started_at_, desk_, activity_, std::move(from.voice),
+                       std::move(from.flow), std::move(from.routes), std::move(from.channels)});
 }
 
 }  // namespace ota::cli

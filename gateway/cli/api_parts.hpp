@@ -19,7 +19,8 @@ struct api_sources {
 /// What the HTTP API works with in a running gateway. The settings, store and key outlive it.
 class api_parts {
 public:
-    api_parts(const gateway_settings&, const current_profiles&, store::store&, const secure_channel::key_encryption_key&, std::uint16_t instance);
+    api_parts(const gateway_settings&, const current_profiles&, store::store&,
+              const secure_channel::key_encryption_key&, std::uint16_t instance);
 
     /// The corridor's thread.
     void on_commit(const flow::commit_report& r) { activity_.on_commit(r); }

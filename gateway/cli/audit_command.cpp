@@ -40,8 +40,9 @@ int show(const std::vector<std::string>& files, const std::string& who) {
             }
             const auto& r = record.get_object();
             if (!who.empty() && text_of(r, "who") != who) continue;
-            std::cout << number_of(r, "seq") << "  " << text_of(r, "time") << "  " << text_of(r, "who") << " (" << text_of(r, "role") << ") "
-                      << text_of(r, "peer") << "  " << text_of(r, "method") << ' ' << text_of(r, "path") << "  " << number_of(r, "status") << '\n';
+            std::cout << number_of(r, "seq") << "  " << text_of(r, "time") << "  " << text_of(r, "who") << " ("
+                      << text_of(r, "role") << ") " << text_of(r, "peer") << "  " << text_of(r, "method") << ' '
+                      << text_of(r, "path") << "  " << number_of(r, "status") << '\n';
         }
     }
     return good;
@@ -50,15 +51,18 @@ int show(const std::vector<std::string>& files, const std::string& who) {
 }  // namespace
 
 int run_audit_command(const arguments& args) {
-    CLI::App app("The audit log: who operated the gateway over HTTP. Files of one instance, oldest first.", "otagw audit");
+    CLI::App app("The audit log: who operated the gateway over HTTP. Files of one instance, oldest first.",
+                 "otagw audit");
     std::vector<std::string> files;
     std::string head, who;
-    auto* const verifies = app.add_subcommand("verify", "tells whether the chain of records is whole; else the first line that breaks it");
+    auto* const verifies =
+        app.add_subcommand("verify", "tells whether the chain of records is whole; else the first line that breaks it");
     verifies->add_option("FILE", files, "audit-N.*.jsonl, then audit-N.jsonl")->required();
-    verifies->add_option("--head", head, "hash that was noted from the gateway's log: it must be there")->check([](const std::string& text) {
-        const bool hash = text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-        return hash ? std::string() : std::string("should be 64 small hexadecimal digits");
-    });
+    verifies->add_option("--head", head, "hash that was noted from the gateway's log: it must be there")
+        ->check([](const std::string& text) {
+            const bool hash = text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+            return hash ? std::string() : std::string("should be 64 small hexadecimal digits");
+        });
     auto* const shows = app.add_subcommand("show", "the records, a line each");
     shows->add_option("FILE", files, "files of records")->required();
     shows->add_option("--who", who, "only what this caller did");

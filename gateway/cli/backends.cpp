@@ -45,7 +45,8 @@ bool bind_partitions(queue::kafka_source& source, store::store& state) {
     if (!known) return false;
     if (known.value().partitions == 0) {  // another instance may be doing the same: whoever commits first is right
         auto tx = state.begin();
-        if (!tx || !tx.value()->set_value(partitions_value, std::to_string(seen)) || !tx.value()->commit()) return false;
+        if (!tx || !tx.value()->set_value(partitions_value, std::to_string(seen)) || !tx.value()->commit())
+            return false;
         return false;
     }
     source.expect_partitions(known.value().partitions);

@@ -42,7 +42,8 @@ public:
 
     /// Until `control` is closed.
     callers_report run(int control) {
-        const auto period = std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(1 / plan_.calls_per_s));
+        const auto period =
+            std::chrono::duration_cast<clock::duration>(std::chrono::duration<double>(1 / plan_.calls_per_s));
         for (auto due = clock::now();;) {
             std::vector<pollfd> polled{{control, POLLIN, 0}};
             for (const int fd : streams_) polled.push_back({fd, POLLIN, 0});

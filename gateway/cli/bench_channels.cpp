@@ -15,8 +15,8 @@ using std::chrono::seconds;
 constexpr auto round_trip = milliseconds(100);
 constexpr double lost = 0.01;
 
-/// One file of that size, and a channel if wanted; a packet whose proof does not come is repeated after a second, so that what a lost
-/// short message costs is a repeat, not the patience of a real profile.
+/// One file of that size, and a channel if wanted; a packet whose proof does not come is repeated after a second, so
+/// that what a lost short message costs is a repeat, not the patience of a real profile.
 std::shared_ptr<const card_profile> profile_for(const channel_bench_options& o) {
     auto profile = std::make_shared<card_profile>(*sandbox::demo_profile());
     profile->name = "bench";

@@ -7,10 +7,11 @@ namespace ota::cli {
 
 enum class bench_way { channel, short_messages, lossy_short_messages };
 
-/// One change of a file per card, all cards at once, at a round trip of 100 ms: what the network between them and the gateway costs.
+/// One change of a file per card, all cards at once, at a round trip of 100 ms: what the network between them and the
+/// gateway costs.
 struct channel_bench_options {
     std::size_t cards = 20;
-    std::size_t octets = 4096;                ///< of the file
+    std::size_t octets = 4096;  ///< of the file
     bench_way way = bench_way::channel;
 };
 
@@ -22,8 +23,8 @@ struct channel_bench_outcome {
     std::size_t not_applied = 0, files_wrong = 0;
 };
 
-/// Event -> packets over a real UDP socket, or in concatenated short messages -> the cards' proofs -> final state. 1 % of the datagrams are
-/// lost; of the short messages 1 % each way in the lossy case, else none.
+/// Event -> packets over a real UDP socket, or in concatenated short messages -> the cards' proofs -> final state. 1 %
+/// of the datagrams are lost; of the short messages 1 % each way in the lossy case, else none.
 [[nodiscard]] bool run_channel_bench(const channel_bench_options&, channel_bench_outcome&, std::string& why);
 
 }  // namespace ota::cli

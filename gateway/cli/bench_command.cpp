@@ -22,7 +22,9 @@ struct line {
 
 void print(const line& l, bool json) {
     if (json) {
-        std::printf(R"({"name":"%s","value":%.2f,"unit":"%s","limit":"%s"})" "\n", l.name.c_str(), l.value, l.unit.c_str(), l.limit.c_str());
+        std::printf(R"({"name":"%s","value":%.2f,"unit":"%s","limit":"%s"})"
+                    "\n",
+                    l.name.c_str(), l.value, l.unit.c_str(), l.limit.c_str());
     } else {
         std::printf("%-44s %12.2f %-10s %s\n", l.name.c_str(), l.value, l.unit.c_str(), l.limit.c_str());
     }
@@ -39,12 +41,15 @@ bool measure(const std::string& name, bench_options options, const char* limit, 
     print({name, out.events_per_s, "events/s", limit}, json);
     if (options.store_ceiling) {
         print({name + "-store-ceiling", out.store_events_per_s, "events/s", ""}, json);
-        print({name + "-share-of-ceiling", out.events_per_s / std::max(out.store_events_per_s, 1.0), "", ">= 0.5"}, json);
+        print({name + "-share-of-ceiling", out.events_per_s / std::max(out.store_events_per_s, 1.0), "", ">= 0.5"},
+              json);
     }
     print({name + "-cpu", out.cpu_us_per_event, "us/event", ""}, json);
     print({name + "-peers-cpu", out.peers_cpu_us_per_event, "us/event", ""}, json);
     print({name + "-rss", out.rss_mb, "MB", ""}, json);
-    print({name + "-packets-per-event", static_cast<double>(out.packets) / static_cast<double>(std::max<std::size_t>(out.events, 1)), "", "1"}, json);
+    print({name + "-packets-per-event",
+           static_cast<double>(out.packets) / static_cast<double>(std::max<std::size_t>(out.events, 1)), "", "1"},
+          json);
     print({name + "-not-applied", static_cast<double>(out.not_applied), "events", "0"}, json);
     return true;
 }
@@ -53,7 +58,8 @@ bool measure(const std::string& name, bench_options options, const char* limit, 
 bool measure_channels(std::size_t octets, const std::string& size, bool json) {
     double sms_saved = 0;
     constexpr std::array ways{std::pair{"short-messages", bench_way::short_messages},
-                              std::pair{"lossy-short-messages", bench_way::lossy_short_messages}, std::pair{"channel", bench_way::channel}};
+                              std::pair{"lossy-short-messages", bench_way::lossy_short_messages},
+                              std::pair{"channel", bench_way::channel}};
     for (const auto& [name, way] : ways) {
         channel_bench_outcome out;
         std::string why;
@@ -80,7 +86,8 @@ double median(std::vector<double> of) {
     return of.empty() ? 0 : of[of.size() / 2];
 }
 
-/// Pairs of runs at a fixed rate, one without clients of the API and one with them, so that what the machine does besides meets both.
+/// Pairs of runs at a fixed rate, one without clients of the API and one with them, so that what the machine does
+/// besides meets both.
 bool measure_api_load(bench_options options, bool json) {
     constexpr int pairs = 5;
     options.http = true;
@@ -126,13 +133,17 @@ bool measure_api_load(bench_options options, bool json) {
 }  // namespace
 
 int run_bench_command(const arguments& args) {
-    CLI::App app("Measures the way from an event in the embedded log to its final state in the store: gateway here, SMSC and cards in a "
-                 "process of their own, both on this machine.", "otagw bench");
+    CLI::App app(
+        "Measures the way from an event in the embedded log to its final state in the store: gateway here, SMSC and "
+        "cards in a "
+        "process of their own, both on this machine.",
+        "otagw bench");
     std::string which = "all";
     bench_options options;
     bool json = false;
     app.add_option("name", which, "end-to-end-aes, end-to-end-3des, scale, latency, data-channels, api-load, or all")
-        ->check(CLI::IsMember({"end-to-end-aes", "end-to-end-3des", "scale", "latency", "data-channels", "api-load", "all"}));
+        ->check(CLI::IsMember(
+            {"end-to-end-aes", "end-to-end-3des", "scale", "latency", "data-channels", "api-load", "all"}));
     app.add_option("--seconds", options.seconds, "length of each measurement")->check(CLI::Range(1.0, 3600.0));
     app.add_option("--cards", options.cards, "number of cards")->check(CLI::Range(100, 10'000'000));
     app.add_option("--directory", options.directory, "where store and logs are put (a disk, not memory)");
@@ -160,7 +171,9 @@ int run_bench_command(const arguments& args) {
         ok = measure("end-to-end-10k-cards", o, "", json, small) && ok;
         o.cards = 1'000'000;
         ok = measure("end-to-end-1m-cards", o, "", json, large) && ok;
-        print({"scale-cpu-ratio-1m-to-10k", large.cpu_us_per_event / std::max(small.cpu_us_per_event, 0.001), "", "<= 1.5"}, json);
+        print({"scale-cpu-ratio-1m-to-10k", large.cpu_us_per_event / std::max(small.cpu_us_per_event, 0.001), "",
+               "<= 1.5"},
+              json);
     }
     if (wants("latency")) {
         auto o = options;

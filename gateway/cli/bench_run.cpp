@@ -1,10 +1,10 @@
 #include "gateway/cli/bench_run.hpp"
 
-#include "gateway/store/life_cycles.hpp"
 #include "gateway/cli/bench_peers.hpp"
 #include "gateway/cli/gateway_process.hpp"
 #include "gateway/cli/population_import.hpp"
 #include "gateway/cli/sandbox_run.hpp"
+#include "gateway/store/life_cycles.hpp"
 #include "queue/base64.hpp"
 #include "queue/embedded/embedded_log.hpp"
 #include "queue/embedded/embedded_sink.hpp"
@@ -36,7 +36,9 @@ queue::wall_time wall_now() { return std::chrono::floor<milliseconds>(std::chron
 double cpu_seconds() {
     rusage used{};
     getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+    };
     return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
@@ -137,8 +139,8 @@ public:
     void show(double seconds) {
         if (!on_ || seconds < next_) return;
         const auto applied = now_.applied.load(), commits = now_.commits.load();
-        std::fprintf(stderr, "\r%4.0f s  %7zu events/s  %5zu commits/s  %7zu packets in flight \033[K", seconds, applied - applied_,
-                     commits - commits_, now_.packets - now_.proofs);
+        std::fprintf(stderr, "\r%4.0f s  %7zu events/s  %5zu commits/s  %7zu packets in flight \033[K", seconds,
+                     applied - applied_, commits - commits_, now_.packets - now_.proofs);
         applied_ = applied;
         commits_ = commits;
         next_ += 1;
@@ -161,7 +163,9 @@ void latencies(const producer& events, const sandbox::population& who, const std
     const auto n = std::min(events.appended_at().size(), who.size());
     for (std::size_t i = n / 10; i < n; ++i) {  // the first tenth warms up
         const auto at = arrivals[events.card_of(i)];
-        if (at != 0) ms.push_back(static_cast<double>(at) / 1000.0 - static_cast<double>(events.appended_at()[i].time_since_epoch().count()));
+        if (at != 0)
+            ms.push_back(static_cast<double>(at) / 1000.0 -
+                         static_cast<double>(events.appended_at()[i].time_since_epoch().count()));
     }
     if (ms.empty()) return;
     std::sort(ms.begin(), ms.end());
@@ -169,7 +173,8 @@ void latencies(const producer& events, const sandbox::population& who, const std
     out.p99_ms = ms[ms.size() * 99 / 100];
 }
 
-gateway_settings settings_for(const fs::path& place, std::shared_ptr<const card_profile> profile, std::uint16_t port, bool receipts) {
+gateway_settings settings_for(const fs::path& place, std::shared_ptr<const card_profile> profile, std::uint16_t port,
+                              bool receipts) {
     gateway_settings s;
     s.data_directory = place.string();
     s.log = log_level::error;
@@ -211,7 +216,8 @@ void serve_http(gateway_settings& s, const fs::path& place, const std::string& t
 
 bool run_end_to_end(const bench_options& options, bench_outcome& out, std::string& why) {
     const bool own = options.directory.empty();
-    const fs::path place = own ? fs::temp_directory_path() / ("otagw-bench-" + std::to_string(::getpid())) : fs::path(options.directory);
+    const fs::path place =
+        own ? fs::temp_directory_path() / ("otagw-bench-" + std::to_string(::getpid())) : fs::path(options.directory);
     fs::remove_all(place);
     fs::create_directories(place);
     struct cleaner {
@@ -231,13 +237,16 @@ bool run_end_to_end(const bench_options& options, bench_outcome& out, std::strin
     const sandbox::population who(sandbox::population_of(with));
     auto peers = peers_process::start(with, why);  // forks: before any thread is made
     if (!peers) return false;
-    const std::string token = "bench-" + std::to_string(std::random_device()()) + std::to_string(std::random_device()());
+    const std::string token =
+        "bench-" + std::to_string(std::random_device()()) + std::to_string(std::random_device()());
     std::unique_ptr<callers_process> callers;
-    if (options.calls_per_s > 0 && !(callers = callers_process::start(plan_for(options, who, token), why))) return false;
+    if (options.calls_per_s > 0 && !(callers = callers_process::start(plan_for(options, who, token), why)))
+        return false;
     auto settings = settings_for(place, with.profile, peers->port(), options.receipts);
     if (options.http) serve_http(settings, place, token);
     if (!import_population(settings, who, why)) return false;
-    producer events(who, with.profile->nodes.begin()->first, queue::topic_directory(settings.queue_directory(), queue::topic_changes));
+    producer events(who, with.profile->nodes.begin()->first,
+                    queue::topic_directory(settings.queue_directory(), queue::topic_changes));
     const std::size_t backlog = options.rate > 0 ? 0 : static_cast<std::size_t>(options.seconds * 30'000);
     for (std::size_t made = 0; made < backlog; made += 5000) {
         if (!events.append(5000)) {
@@ -290,7 +299,8 @@ bool run_end_to_end(const bench_options& options, bench_outcome& out, std::strin
     if (options.rate > 0) latencies(events, who, with.journal_file, out);
     if (options.store_ceiling) {
         try {
-            out.store_events_per_s = store::run_life_cycles(options.cards, std::clamp(options.seconds / 4, 2.0, 15.0), place).per_second;
+            out.store_events_per_s =
+                store::run_life_cycles(options.cards, std::clamp(options.seconds / 4, 2.0, 15.0), place).per_second;
         } catch (const std::runtime_error& failed) {
             why = failed.what();
             return false;

@@ -13,13 +13,13 @@ struct bench_options {
     bool triple_des = false;
     std::size_t cards = 100'000;
     double seconds = 60;
-    double rate = 0;              ///< events per second offered; 0: as many as are taken
-    std::string directory;        ///< empty: a fresh one, removed at the end
+    double rate = 0;        ///< events per second offered; 0: as many as are taken
+    std::string directory;  ///< empty: a fresh one, removed at the end
     bool receipts = true;
-    bool store_ceiling = false;   ///< afterwards, on as many cards, the store alone
-    bool http = false;            ///< the gateway serves HTTP
-    unsigned streams = 0;         ///< clients that follow the events,
-    double calls_per_s = 0;       ///< and ask the API; both in a process of their own
+    bool store_ceiling = false;  ///< afterwards, on as many cards, the store alone
+    bool http = false;           ///< the gateway serves HTTP
+    unsigned streams = 0;        ///< clients that follow the events,
+    double calls_per_s = 0;      ///< and ask the API; both in a process of their own
 };
 
 struct bench_outcome {
@@ -34,7 +34,8 @@ struct bench_outcome {
     callers_report callers;
 };
 
-/// Events in the embedded log -> packet -> SMSC and cards in a process of their own -> verified proof -> final state committed.
+/// Events in the embedded log -> packet -> SMSC and cards in a process of their own -> verified proof -> final state
+/// committed.
 [[nodiscard]] bool run_end_to_end(const bench_options&, bench_outcome&, std::string& why);
 
 }  // namespace ota::cli

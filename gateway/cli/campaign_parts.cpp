@@ -16,10 +16,11 @@ store::wall_time wall_now() { return std::chrono::floor<std::chrono::millisecond
 struct campaign_parts::works {
     explicit works(const surroundings& with)
         : settings(with.settings),
-          desk{with.state, with.profiles, with.kek, cards::system_random, wall_now, with.settings.queue.kind == queue_kind::kafka},
+          desk{with.state,           with.profiles, with.kek,
+               cards::system_random, wall_now,      with.settings.queue.kind == queue_kind::kafka},
           office{desk, with.in_force},
-          runner({desk, [this](const std::vector<queue::message>& batch) { return publish(batch); }, "instance/" + std::to_string(with.instance),
-                  with.shared},
+          runner({desk, [this](const std::vector<queue::message>& batch) { return publish(batch); },
+                  "instance/" + std::to_string(with.instance), with.shared},
                  [&log = with.log](const std::string& fault) {
                      if (!fault.empty()) return log.warning("campaigns", {{"fault", fault}});
                      log.info("campaigns", {{"fault", "over"}});
@@ -56,14 +57,18 @@ void campaign_parts::works::show(ops::metrics& metrics) {
                 .set(n == now.by_state.end() ? 0 : static_cast<double>(n->second));
         }
         for (std::size_t i = 0; i < campaigns::outcomes; ++i) {
-            metrics.make_gauge("otagw_campaign_cards", "Cards of all campaigns that the store has, by what became of them.",
-                               {{"state", std::string(campaigns::name_of(static_cast<campaigns::outcome>(i)))}})
+            metrics
+                .make_gauge("otagw_campaign_cards",
+                            "Cards of all campaigns that the store has, by what became of them.",
+                            {{"state", std::string(campaigns::name_of(static_cast<campaigns::outcome>(i)))}})
                 .set(static_cast<double>(now.cards[i]));
         }
     });
 }
 
-campaign_parts::campaign_parts(const surroundings& with) : works_(std::make_unique<works>(with)) { works_->show(with.metrics); }
+campaign_parts::campaign_parts(const surroundings& with) : works_(std::make_unique<works>(with)) {
+    works_->show(with.metrics);
+}
 campaign_parts::~campaign_parts() = default;
 void campaign_parts::add_to(api::book& to) { campaigns::add_calls(to, works_->office); }
 void campaign_parts::start() { works_->runner.start(); }

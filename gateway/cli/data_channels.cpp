@@ -54,14 +54,16 @@ void put(ops::metrics& metrics, const char* bearer, const bip::counts& c) {
     };
     total("otagw_bip_links_opened_total", "Links of cards that showed the identification of a PUSH.", c.opened);
     for (std::size_t i = 0; i < bip::causes; ++i) {
-        total("otagw_bip_links_closed_total", "Links by how they ended.", c.closed[i], {{"reason", std::string(bip::cause_names[i])}});
+        total("otagw_bip_links_closed_total", "Links by how they ended.", c.closed[i],
+              {{"reason", std::string(bip::cause_names[i])}});
     }
     for (std::size_t i = 0; i < bip::refusals; ++i) {
         total("otagw_bip_refused_total", "Datagrams and connections that were not served.", c.refused[i],
               {{"reason", std::string(bip::name_of(static_cast<bip::refusal>(i)))}});
     }
     const auto packets = [&](const char* state, std::uint64_t n) {
-        total("otagw_bip_packets_total", "Secured packets over data channels; acknowledged proves nothing (R8).", n, {{"state", state}});
+        total("otagw_bip_packets_total", "Secured packets over data channels; acknowledged proves nothing (R8).", n,
+              {{"state", state}});
     };
     packets("in", c.packets_in);
     packets("out", c.packets_out);
@@ -69,7 +71,8 @@ void put(ops::metrics& metrics, const char* bearer, const bip::counts& c) {
     packets("refused", c.packets_refused);
     total("otagw_bip_octets_total", "Octets over data channels.", c.octets_in, {{"state", "in"}});
     total("otagw_bip_octets_total", "Octets over data channels.", c.octets_out, {{"state", "out"}});
-    total("otagw_bip_set_ups_failed_total", "Cards that came and did not finish to set up their link.", c.set_up_failed);
+    total("otagw_bip_set_ups_failed_total", "Cards that came and did not finish to set up their link.",
+          c.set_up_failed);
 }
 
 void put_datagrams(ops::metrics& metrics, const bip::counts& c) {
@@ -80,10 +83,12 @@ void put_datagrams(ops::metrics& metrics, const bip::counts& c) {
     total(datagrams, of_datagrams, "in", c.datagrams_in);
     total(datagrams, of_datagrams, "out", c.datagrams_out);
     total(datagrams, of_datagrams, "dropped", c.dropped);
-    constexpr const char *answers = "otagw_bip_answers_total", *of_answers = "RSTs to who is no card of ours; kept back by their limit.";
+    constexpr const char *answers = "otagw_bip_answers_total",
+                         *of_answers = "RSTs to who is no card of ours; kept back by their limit.";
     total(answers, of_answers, "sent", c.answered);
     total(answers, of_answers, "kept_back", c.unanswered);
-    constexpr const char *moves = "otagw_bip_moves_total", *of_moves = "Links claimed from another UDP port or address.";
+    constexpr const char *moves = "otagw_bip_moves_total",
+                         *of_moves = "Links claimed from another UDP port or address.";
     total(moves, of_moves, "challenged", c.move_challenges);
     total(moves, of_moves, "moved", c.moved);
     total(moves, of_moves, "dismissed", c.moves_dismissed);
@@ -101,7 +106,8 @@ bip::server_settings bip_server_settings_of(const gateway_settings& s, wire::sip
         out.tcp_port = s.bip.tcp->port;
         out.callers = callers_settings_of(s.bip);
     }
-    if (s.bip.keep_alive.count() != 0) out.tcp_keep_alive = std::chrono::duration_cast<std::chrono::seconds>(s.bip.keep_alive);
+    if (s.bip.keep_alive.count() != 0)
+        out.tcp_keep_alive = std::chrono::duration_cast<std::chrono::seconds>(s.bip.keep_alive);
     out.remember = s.bip.remember;
     out.remembered = 4 * s.bip.max_links;
     out.dice = dice;
@@ -135,23 +141,26 @@ void link_relay::pass_to(bearer::link_observer& to) {
 
 void show_data_channels(ops::metrics& metrics, std::function<bip::server_status()> status) {
     const auto gauge = [&](const char* state) {
-        return metrics.make_gauge("otagw_bip_links", "Connections of cards; those being set up, and all records.", {{"state", state}});
+        return metrics.make_gauge("otagw_bip_links", "Connections of cards; those being set up, and all records.",
+                                  {{"state", state}});
     };
     auto open = gauge("open"), half_open = gauge("half_open"), records = gauge("records");
     auto tcp = gauge("tcp"), unidentified = gauge("tcp_unidentified");
-    auto remembered = metrics.make_gauge("otagw_bip_identifications_remembered", "Identifications that open nothing any more.");
-    metrics.on_render([&metrics, status = std::move(status), open, half_open, records, tcp, unidentified, remembered]() mutable {
-        const auto s = status();
-        open.set(static_cast<double>(s.now.links));
-        half_open.set(static_cast<double>(s.now.half_open));
-        records.set(static_cast<double>(s.now.records));
-        tcp.set(static_cast<double>(s.now.tcp_links));
-        unidentified.set(static_cast<double>(s.now.tcp_unidentified));
-        remembered.set(static_cast<double>(s.now.remembered));
-        put(metrics, "cat_tp", s.cat_tp);
-        put(metrics, "tcp", s.tcp);
-        put_datagrams(metrics, s.cat_tp);
-    });
+    auto remembered =
+        metrics.make_gauge("otagw_bip_identifications_remembered", "Identifications that open nothing any more.");
+    metrics.on_render(
+        [&metrics, status = std::move(status), open, half_open, records, tcp, unidentified, remembered]() mutable {
+            const auto s = status();
+            open.set(static_cast<double>(s.now.links));
+            half_open.set(static_cast<double>(s.now.half_open));
+            records.set(static_cast<double>(s.now.records));
+            tcp.set(static_cast<double>(s.now.tcp_links));
+            unidentified.set(static_cast<double>(s.now.tcp_unidentified));
+            remembered.set(static_cast<double>(s.now.remembered));
+            put(metrics, "cat_tp", s.cat_tp);
+            put(metrics, "tcp", s.tcp);
+            put_datagrams(metrics, s.cat_tp);
+        });
 }
 
 api::channel_figures channel_figures_of(const bip::server_status& s) {

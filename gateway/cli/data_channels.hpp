@@ -12,7 +12,8 @@
 
 namespace ota::cli {
 
-/// The section `bip` as the server wants it, with the CAT_TP ports that the profiles name. dice: random octets of this start.
+/// The section `bip` as the server wants it, with the CAT_TP ports that the profiles name. dice: random octets of this
+/// start.
 [[nodiscard]] bip::server_settings bip_server_settings_of(const gateway_settings&, wire::sip_key dice);
 
 /// What a PUSH tells cards. The ports that are open count where none is named for the public.

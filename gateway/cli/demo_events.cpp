@@ -27,7 +27,8 @@ void give_value(change_event& event, const node_binding& node, std::mt19937_64& 
             text("value " + std::to_string(dice()));
             return;
         case file_form::oplmn_wact:
-            json(R"([{"plmn":")" + network() + R"(","act":["eutran","utran"]},{"plmn":")" + network() + R"(","act":["eutran"]}])");
+            json(R"([{"plmn":")" + network() + R"(","act":["eutran","utran"]},{"plmn":")" + network() +
+                 R"(","act":["eutran"]}])");
             return;
         case file_form::plmn_list: json(R"([")" + network() + R"(",")" + network() + R"("])"); return;
         case file_form::smsp:

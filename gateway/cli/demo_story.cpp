@@ -32,7 +32,8 @@ void set(mo::node& top, const char* at, const std::string& value) {
     (void)mo::replace(top, mo::parse_uri(at).value(), value);
 }
 
-/// The account of the sample card with this server and secrets of its own, as a document of TNDS. Empty: the sample has none.
+/// The account of the sample card with this server and secrets of its own, as a document of TNDS. Empty: the sample has
+/// none.
 std::string account_document(const mo::node& sample, const service_settings& with, const std::string& iccid) {
     auto top = sample;
     const auto port_at = with.dm_address.rfind(':') + 1;
@@ -52,7 +53,8 @@ std::optional<mo::node> sample_account() {
     std::string error;
     const auto sample = sandbox::sample_profile(error);
     const auto* object = sample ? sample->object(account) : nullptr;
-    auto read = object != nullptr ? mo::read_image(object->factory_image) : wire::result<std::optional<mo::placed_node>>(std::nullopt);
+    auto read = object != nullptr ? mo::read_image(object->factory_image)
+                                  : wire::result<std::optional<mo::placed_node>>(std::nullopt);
     if (!read || !read.value()) return std::nullopt;
     return std::move(read.value()->top);
 }
@@ -74,14 +76,20 @@ void demo_story::for_each(const std::function<void(const change_event&)>& visit)
     for (const auto& e : at_once) with_followers(e);
 }
 
-void add_services(demo_story& story, const sandbox::population& who, const card_profile& profile, const service_settings& with) {
-    const auto sample = profile.object(account) != nullptr && !with.dm_address.empty() ? sample_account() : std::nullopt;
+void add_services(demo_story& story, const sandbox::population& who, const card_profile& profile,
+                  const service_settings& with) {
+    const auto sample =
+        profile.object(account) != nullptr && !with.dm_address.empty() ? sample_account() : std::nullopt;
     for (std::size_t card = 0; card < who.size(); ++card) {
         const auto iccid = who.iccid(card);
-        const auto id = [&](const char* what) { return "sandbox-" + with.run + "-" + what + "-" + std::to_string(card); };
+        const auto id = [&](const char* what) {
+            return "sandbox-" + with.run + "-" + what + "-" + std::to_string(card);
+        };
         std::vector<change_event> chain;
         // Spread evenly: every fourth card for a share of a quarter.
-        const auto share_until = [&](std::size_t n) { return static_cast<std::size_t>(static_cast<double>(n) * with.accounts); };
+        const auto share_until = [&](std::size_t n) {
+            return static_cast<std::size_t>(static_cast<double>(n) * with.accounts);
+        };
         const bool connects = sample && share_until(card + 1) != share_until(card);
         if (connects) {
             chain.push_back(event_for(iccid, account, account_document(*sample, with, iccid), id("account")));
@@ -89,9 +97,12 @@ void add_services(demo_story& story, const sandbox::population& who, const card_
             chain.back().type = mo::type_tnds_xml;
         }
         const auto number = std::to_string(card % 100);
-        if (profile.object(mail) != nullptr) chain.push_back(event_for(iccid, std::string(mail) + first_address, "smtp" + number + ".example.org", id("mail")));
+        if (profile.object(mail) != nullptr)
+            chain.push_back(
+                event_for(iccid, std::string(mail) + first_address, "smtp" + number + ".example.org", id("mail")));
         if (profile.object(messaging) != nullptr)
-            chain.push_back(event_for(iccid, std::string(messaging) + first_address, "imps" + number + ".example.org", id("imps")));
+            chain.push_back(
+                event_for(iccid, std::string(messaging) + first_address, "imps" + number + ".example.org", id("imps")));
         for (std::size_t i = 0; i < chain.size(); ++i) {
             if (connects && i != 0) {
                 story.after[chain[i - 1].id].push_back(chain[i]);

@@ -23,16 +23,19 @@ figures::figures(ops::metrics& metrics, ops::log& log)
       channels_(counter("otagw_channels_opened_total", "Data channels that a PUSH was closed by.")),
       channels_failed_(counter("otagw_channels_failed_total", "PUSHes and data channels that came to nothing.")),
       channel_packets_(counter("otagw_channel_packets_total", "Secured packets sent over data channels.")),
-      saved_(counter("otagw_short_messages_saved_total", "Short messages that packets proven over data channels would have taken.")),
+      saved_(counter("otagw_short_messages_saved_total",
+                     "Short messages that packets proven over data channels would have taken.")),
       commit_seconds_(metrics.make_histogram("otagw_commit_seconds", "Time of one transaction with its work.",
                                              ops::latency_bounds_in_seconds())) {
     for (const auto name : flow::stage_names) {
-        stages_.push_back(metrics.make_histogram("otagw_stage_seconds", "Work of one transaction in a stage of the corridor.",
+        stages_.push_back(metrics.make_histogram("otagw_stage_seconds",
+                                                 "Work of one transaction in a stage of the corridor.",
                                                  ops::work_bounds_in_seconds(), {{"stage", std::string(name)}}));
     }
     const std::vector<double> bounds(flow::spread::bounds_in_seconds.begin(), flow::spread::bounds_in_seconds.end());
     for (const auto name : flow::wait_names) {
-        waits_.push_back(metrics.make_histogram("otagw_wait_seconds", "How long events and packets wait for a step of their way.", bounds,
+        waits_.push_back(metrics.make_histogram("otagw_wait_seconds",
+                                                "How long events and packets wait for a step of their way.", bounds,
                                                 {{"stage", std::string(name)}}));
     }
     for (std::uint8_t state = 1; state < 6; ++state) {  // 0 is open: not final
@@ -61,7 +64,8 @@ void figures::on_commit(const flow::commit_report& r) {
     add(saved_, r.channels.short_messages_saved);
     for (std::size_t state = 1; state < r.closed.size(); ++state) add(closed_[state - 1], r.closed[state]);
     for (const auto& [reason, n] : r.reasons) {
-        counter("otagw_reasons_total", "Final states and dead letters by reason code.", {{"reason", reason}}).add(static_cast<double>(n));
+        counter("otagw_reasons_total", "Final states and dead letters by reason code.", {{"reason", reason}})
+            .add(static_cast<double>(n));
     }
     if (r.operations > 0) commit_seconds_.observe(std::chrono::duration<double>(r.took).count());
     observe(r.times);
@@ -84,32 +88,43 @@ void figures::tell_events(const flow::commit_report& r) {
         log_.debug("event taken in", {{"event", e.id}, {"source", e.source}, {"card", e.card}, {"node", e.node}});
     }
     for (const auto& e : r.dead) {
-        log_.warning("event dead-lettered", {{"event", e.id}, {"source", e.source}, {"card", e.card}, {"reason", e.reason}});
+        log_.warning("event dead-lettered",
+                     {{"event", e.id}, {"source", e.source}, {"card", e.card}, {"reason", e.reason}});
     }
     for (const auto& e : r.ended) {
-        const ops::fields f{{"event", e.id},     {"source", e.source},           {"card", e.card},
-                            {"node", e.node}, {"state", queue::name_of(e.state)}, {"reason", e.reason}};
+        const ops::fields f{{"event", e.id},
+                            {"source", e.source},
+                            {"card", e.card},
+                            {"node", e.node},
+                            {"state", queue::name_of(e.state)},
+                            {"reason", e.reason}};
         e.state == queue::event_state::rejected ? log_.warning("event rejected", f) : log_.info("event ended", f);
     }
 }
 
 void figures::tell(const flow::alert& a) {
-    if (!a.card.empty()) return log_.warning(a.sentence, {{"card", a.card}, {"profile", a.profile}, {"reason", a.reason}});
+    if (!a.card.empty())
+        return log_.warning(a.sentence, {{"card", a.card}, {"profile", a.profile}, {"reason", a.reason}});
     if (!a.profile.empty()) return log_.warning(a.sentence, {{"profile", a.profile}, {"reason", a.reason}});
     log_.warning(a.sentence);
 }
 
 void figures::refresh_from(std::function<flow::corridor_status()> status,
                            std::function<std::vector<smpp::route_status>()> routes) {
-    auto outstanding = metrics_.make_gauge("otagw_segments_outstanding", "Short messages at the bearer without an answer.");
+    auto outstanding =
+        metrics_.make_gauge("otagw_segments_outstanding", "Short messages at the bearer without an answer.");
     auto unpublished = metrics_.make_gauge("otagw_outbox_rows", "Statuses and dead letters not yet published.");
     auto lag = metrics_.make_gauge("otagw_source_lag", "Change events not yet taken in.");
-    auto quarantined = metrics_.make_gauge("otagw_cards_quarantined", "Cards in quarantine: nothing goes to them (R14).");
-    auto paused = metrics_.make_gauge("otagw_profiles_paused", "Profiles that are paused: nothing goes to their cards (R14).");
-    auto parked = metrics_.make_gauge("otagw_events_parked", "Change events that wait for their card to be imported (R23).");
-    auto oldest = metrics_.make_gauge("otagw_oldest_unreconciled_seconds", "Age of the oldest event without a final state; 0: none is open.");
-    metrics_.on_render([this, status = std::move(status), routes = std::move(routes), outstanding, unpublished, lag, quarantined, paused,
-                        parked, oldest]() mutable {
+    auto quarantined =
+        metrics_.make_gauge("otagw_cards_quarantined", "Cards in quarantine: nothing goes to them (R14).");
+    auto paused =
+        metrics_.make_gauge("otagw_profiles_paused", "Profiles that are paused: nothing goes to their cards (R14).");
+    auto parked =
+        metrics_.make_gauge("otagw_events_parked", "Change events that wait for their card to be imported (R23).");
+    auto oldest = metrics_.make_gauge("otagw_oldest_unreconciled_seconds",
+                                      "Age of the oldest event without a final state; 0: none is open.");
+    metrics_.on_render([this, status = std::move(status), routes = std::move(routes), outstanding, unpublished, lag,
+                        quarantined, paused, parked, oldest]() mutable {
         const auto s = status();
         outstanding.set(static_cast<double>(s.outstanding));
         unpublished.set(static_cast<double>(s.unpublished));
@@ -117,7 +132,8 @@ void figures::refresh_from(std::function<flow::corridor_status()> status,
         quarantined.set(static_cast<double>(s.quarantined_cards));
         paused.set(static_cast<double>(s.paused_profiles));
         parked.set(static_cast<double>(s.parked_events));
-        const auto age = s.oldest_open_at ? std::chrono::system_clock::now() - *s.oldest_open_at : std::chrono::nanoseconds(0);
+        const auto age =
+            s.oldest_open_at ? std::chrono::system_clock::now() - *s.oldest_open_at : std::chrono::nanoseconds(0);
         oldest.set(std::max(0.0, std::chrono::duration<double>(age).count()));
         const std::lock_guard alone(showing_);
         auto gone = std::exchange(shown_, {});
@@ -137,7 +153,9 @@ void figures::refresh_from(std::function<flow::corridor_status()> status,
 
 void figures::refresh_route(const smpp::route_status& r) {
     const ops::labels route{{"route", r.name}};
-    const auto gauge = [&](const char* name, const char* help, double value) { metrics_.make_gauge(name, help, route).set(value); };
+    const auto gauge = [&](const char* name, const char* help, double value) {
+        metrics_.make_gauge(name, help, route).set(value);
+    };
     const auto total = [&](const char* name, const char* help, std::uint64_t value) {
         metrics_.make_counter(name, help, route).raise_to(static_cast<double>(value));
     };
@@ -150,7 +168,8 @@ void figures::refresh_route(const smpp::route_status& r) {
     total("otagw_route_accepted_total", "submit_sm accepted.", r.counters.accepted);
     total("otagw_route_throttled_total", "Answers that asked to slow down.", r.counters.throttled);
     total("otagw_route_unknown_total", "submit_sm whose answer never came.", r.counters.unknown);
-    total("otagw_route_handed_over_total", "Short messages left to instances that have the binds.", r.counters.handed_over);
+    total("otagw_route_handed_over_total", "Short messages left to instances that have the binds.",
+          r.counters.handed_over);
     total("otagw_route_malformed_total", "PDUs or TLVs that could not be read.", r.counters.malformed);
 }
 
@@ -158,7 +177,9 @@ void show_instance(ops::metrics& metrics, const http::health& health, const std:
     metrics.make_gauge("otagw_build_info", "The program, by its version; always 1.", {{"version", version}}).set(1);
     std::vector<std::pair<std::string, ops::gauge>> conditions;
     for (const auto& name : health.conditions()) {
-        conditions.emplace_back(name, metrics.make_gauge("otagw_ready", "Whether this condition of readiness holds; ready: all do.", {{"reason", name}}));
+        conditions.emplace_back(
+            name, metrics.make_gauge("otagw_ready", "Whether this condition of readiness holds; ready: all do.",
+                                     {{"reason", name}}));
     }
     metrics.on_render([&health, conditions = std::move(conditions)]() mutable {
         const auto objections = health.objections();

@@ -31,8 +31,8 @@ bool gateway_process::parts::open(std::string& why) {
     std::filesystem::create_directories(settings.data_directory, ec);
     auto key = cards::load_key_encryption_key(settings.key_encryption_key_path());
     if (!key) {
-        why = "the key-encryption key " + settings.key_encryption_key_path() + " cannot be used: " + key.error().message() +
-              " (make one with `otagw keys generate`)";
+        why = "the key-encryption key " + settings.key_encryption_key_path() +
+              " cannot be used: " + key.error().message() + " (make one with `otagw keys generate`)";
         return false;
     }
     kek = std::move(key.value());
@@ -52,7 +52,8 @@ bool gateway_process::parts::open(std::string& why) {
         return false;
     }
     if (auto checked = cards::check_key(*state, *kek, cards::system_random); !checked) {
-        why = "the key-encryption key " + settings.key_encryption_key_path() + " cannot be used: " + checked.error().message();
+        why = "the key-encryption key " + settings.key_encryption_key_path() +
+              " cannot be used: " + checked.error().message();
         misconfigured = checked.error() == cards::errc::wrong_key;
         passing = checked.error() == store::errc::unreachable;
         return false;
@@ -60,19 +61,24 @@ bool gateway_process::parts::open(std::string& why) {
     client = std::make_unique<smpp::client>(client_settings_of(settings.routes), link);
     if (!join(std::move(mark.value()), why)) return false;
     if (!open_channels(why)) return false;
-    if (!open_queue(settings, behind, [this](int level, std::string_view line) { tell_of_queue(log, level, line); }, fault)) return tell();
+    if (!open_queue(
+            settings, behind, [this](int level, std::string_view line) { tell_of_queue(log, level, line); }, fault))
+        return tell();
 
     api = std::make_unique<api_parts>(settings, profiles, *state, *kek, options.instance);
-    campaigns = std::make_unique<campaign_parts>(campaign_parts::surroundings{
-        *state, settings, profiles, [this] { return reloads.running().settings; }, *kek, metrics, log, options.instance, membership != nullptr});
+    campaigns = std::make_unique<campaign_parts>(
+        campaign_parts::surroundings{*state, settings, profiles, [this] { return reloads.running().settings; }, *kek,
+                                     metrics, log, options.instance, membership != nullptr});
     corridor = std::make_unique<flow::corridor>(
-        corridor_settings_of(settings, options.instance), flow::corridor_parts{*state, *behind.source, *behind.sink, *client, profiles, *kek, cards::system_random,
-                                  [this](const flow::commit_report& r) {
-                                      figures_.on_commit(r);
-                                      api->on_commit(r);
-                                      if (options.on_commit) options.on_commit(r);
-                                  },
-                                  membership ? [this] { return neighbours(); } : std::function<flow::neighbourhood()>(), channels(), [this] { return api->heard(); }});
+        corridor_settings_of(settings, options.instance),
+        flow::corridor_parts{*state, *behind.source, *behind.sink, *client, profiles, *kek, cards::system_random,
+                             [this](const flow::commit_report& r) {
+                                 figures_.on_commit(r);
+                                 api->on_commit(r);
+                                 if (options.on_commit) options.on_commit(r);
+                             },
+                             membership ? [this] { return neighbours(); } : std::function<flow::neighbourhood()>(),
+                             channels(), [this] { return api->heard(); }});
     link_events.pass_to(*corridor);
     link.to = corridor.get();
     publisher = corridor.get();
@@ -86,9 +92,12 @@ void gateway_process::parts::accept_reloads() {
     reloads.add([this](const auto&, const gateway_settings& fresh, texts&, texts&) -> take_over {
         return [this, set = fresh.profiles] { profiles.replace(set); };
     });
-    reloads.add([this](const auto& running, const auto& fresh, texts&, texts& faults) { return prepare_routes(running, fresh, faults); });
+    reloads.add([this](const auto& running, const auto& fresh, texts&, texts& faults) {
+        return prepare_routes(running, fresh, faults);
+    });
     reloads.add([this](const auto&, const gateway_settings& fresh, texts&, texts&) -> take_over {
-        return [this, how = corridor_settings_of(fresh, options.instance), level = level_of(fresh.log), mask = fresh.mask_cards] {
+        return [this, how = corridor_settings_of(fresh, options.instance), level = level_of(fresh.log),
+                mask = fresh.mask_cards] {
             log.set_level(level);
             log.set_mask_cards(mask);
             corridor->change(how);
@@ -110,7 +119,8 @@ bool gateway_process::parts::open_channels(std::string& why) {
 
 std::optional<flow::channel_parts> gateway_process::parts::channels() const {
     if (!data_channels) return std::nullopt;
-    return flow::channel_parts{*data_channels, *tokens, push_target_of(settings.bip, data_channels->udp_port(), data_channels->tcp_port())};
+    return flow::channel_parts{*data_channels, *tokens,
+                               push_target_of(settings.bip, data_channels->udp_port(), data_channels->tcp_port())};
 }
 
 bool gateway_process::start(std::string& why) {
@@ -126,9 +136,11 @@ bool gateway_process::start(std::string& why) {
     p.client->start();
     p.campaigns->start();
     p.health.mark_started();
-    p.log.info("started", {{"http_port", static_cast<std::uint64_t>(http_port())}, {"routes", static_cast<std::uint64_t>(p.settings.routes.size())},
-                           {"profiles", static_cast<std::uint64_t>(p.settings.profiles.size())},
-                           {"bip_port", static_cast<std::uint64_t>(p.data_channels ? p.data_channels->udp_port() : 0)}});
+    p.log.info("started",
+               {{"http_port", static_cast<std::uint64_t>(http_port())},
+                {"routes", static_cast<std::uint64_t>(p.settings.routes.size())},
+                {"profiles", static_cast<std::uint64_t>(p.settings.profiles.size())},
+                {"bip_port", static_cast<std::uint64_t>(p.data_channels ? p.data_channels->udp_port() : 0)}});
     return true;
 }
 
@@ -140,8 +152,10 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
     const auto half = deadline / 2;
     if (p.data_channels) p.data_channels->drain();
     bool settled = p.thread->drain(half);
-    if (p.data_channels) p.data_channels->shutdown(half);  // what has no proof by then is read back after the next start
-    // What the routes still hold comes back as `not sent`: it is recorded and goes out after the next start, octet for octet.
+    if (p.data_channels)
+        p.data_channels->shutdown(half);  // what has no proof by then is read back after the next start
+    // What the routes still hold comes back as `not sent`: it is recorded and goes out after the next start, octet for
+    // octet.
     p.client->shutdown(half);
     settled = p.thread->drain(std::chrono::milliseconds(500)) || settled;
     p.thread->stop();
@@ -167,7 +181,9 @@ bool gateway_process::stop(std::chrono::milliseconds deadline) {
 bool gateway_process::outdated() const noexcept { return parts_->membership && parts_->membership->outdated(); }
 bool gateway_process::misconfigured() const noexcept { return parts_->misconfigured; }
 bool gateway_process::passing() const noexcept { return parts_->passing; }
-std::uint16_t gateway_process::http_port() const noexcept { return parts_->door ? parts_->door->port() : std::uint16_t{0}; }
+std::uint16_t gateway_process::http_port() const noexcept {
+    return parts_->door ? parts_->door->port() : std::uint16_t{0};
+}
 api::reload_result gateway_process::reload() { return parts_->reloads.reload(); }
 api::reload_result gateway_process::reload(gateway_settings fresh) { return parts_->reloads.reload(std::move(fresh)); }
 api::running_settings gateway_process::settings() const { return parts_->reloads.running(); }

@@ -10,7 +10,8 @@
 #include <string>
 #include <vector>
 
-/// The whole gateway in one process: store, queue, bearer, corridor and HTTP, wired together. `run` and `sandbox` use it.
+/// The whole gateway in one process: store, queue, bearer, corridor and HTTP, wired together. `run` and `sandbox` use
+/// it.
 namespace ota::cli {
 
 struct process_options {
@@ -32,10 +33,11 @@ public:
     [[nodiscard]] bool misconfigured() const noexcept;
     /// A server does not answer now: another gateway_process may start later.
     [[nodiscard]] bool passing() const noexcept;
-    /// A tool changed the store while this instance had no lease (R5): another gateway_process starts on what is there now.
+    /// A tool changed the store while this instance had no lease (R5): another gateway_process starts on what is there
+    /// now.
     [[nodiscard]] bool outdated() const noexcept;
-    /// Stops taking in, settles or leaves what is under way for the next start, unbinds, closes. False when the deadline came
-    /// first (nothing is lost by that).
+    /// Stops taking in, settles or leaves what is under way for the next start, unbinds, closes. False when the
+    /// deadline came first (nothing is lost by that).
     bool stop(std::chrono::milliseconds deadline);
 
     /// Reads the settings file again and takes over what is new, all of it or nothing. Any thread, once it has started.

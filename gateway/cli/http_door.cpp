@@ -16,12 +16,18 @@ std::vector<http::token_file> token_files_of(const http_settings& s) {
 
 http::tls_files tls_files_of(const http_settings& s) { return {s.tls.certificate, s.tls.key, s.tls.client_ca}; }
 
-std::chrono::sys_time<std::chrono::milliseconds> wall_now() { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
+std::chrono::sys_time<std::chrono::milliseconds> wall_now() {
+    return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+}
 
 }  // namespace
 
 http_door::http_door(const gateway_settings& s, std::uint16_t instance, ops::metrics& metrics, ops::log& log)
-    : settings_(s.http), place_{s.audit_directory(), "audit-" + std::to_string(instance)}, log_(log), figures_(metrics), rates_(s.http.rate, s.http.rate) {}
+    : settings_(s.http),
+      place_{s.audit_directory(), "audit-" + std::to_string(instance)},
+      log_(log),
+      figures_(metrics),
+      rates_(s.http.rate, s.http.rate) {}
 
 bool http_door::open(std::string& why) {
     trail_ = audit::trail::open(place_, wall_now, why);
@@ -35,10 +41,12 @@ bool http_door::open(std::string& why) {
 // Noted outside of the file, the head proves later that nothing was cut off its end.
 void http_door::tell_head(std::string_view when) {
     const auto head = trail_->at();
-    log_.info(when, {{"file", place_.directory + "/" + place_.name + ".jsonl"}, {"seq", head.seq}, {"head", head.hash}});
+    log_.info(when,
+              {{"file", place_.directory + "/" + place_.name + ".jsonl"}, {"seq", head.seq}, {"head", head.hash}});
 }
 
-std::shared_ptr<const http_door::credentials> http_door::prepare(const http_settings& s, std::vector<std::string>& faults) {
+std::shared_ptr<const http_door::credentials> http_door::prepare(const http_settings& s,
+                                                                 std::vector<std::string>& faults) {
     auto made = std::make_shared<credentials>();
     const auto before = faults.size();
     std::string why;
@@ -57,17 +65,21 @@ void http_door::take_over(const credentials& next) {
 bool http_door::load(const http_settings& s, std::string& why) {
     std::vector<std::string> faults;
     const auto made = prepare(s, faults);
-    if (made) take_over(*made);
-    else why = faults.front();
+    if (made)
+        take_over(*made);
+    else
+        why = faults.front();
     return made != nullptr;
 }
 
 api::book::surroundings http_door::surroundings() {
-    return {callers_, [this](const api::deed& d) { record(d); }, [this](std::string_view why) { figures_.on_denied(why); },
+    return {callers_, [this](const api::deed& d) { record(d); },
+            [this](std::string_view why) { figures_.on_denied(why); },
             [this](const http::caller& who) { return rates_.take(who.name, std::chrono::steady_clock::now()); }};
 }
 
-// An operating call that cannot be recorded must not happen: it is asked for room before, and recorded before it is answered.
+// An operating call that cannot be recorded must not happen: it is asked for room before, and recorded before it is
+// answered.
 std::optional<http::response> http_door::admit(const http::request& asked) {
     if (!asked.path.starts_with(api_paths)) return std::nullopt;
     if (certificate_needed_ && !asked.certified) {
@@ -83,10 +95,13 @@ std::optional<http::response> http_door::admit(const http::request& asked) {
 
 void http_door::record(const api::deed& d) {
     std::string why;
-    const bool kept = trail_->append({std::string(d.who), std::string(d.role), std::string(d.peer), std::string(d.method), std::string(d.path), d.status}, why);
+    const bool kept = trail_->append({std::string(d.who), std::string(d.role), std::string(d.peer),
+                                      std::string(d.method), std::string(d.path), d.status},
+                                     why);
     figures_.on_recorded(kept);
     if (kept) return;
-    log_.error("a call was done that the audit log could not take", {{"why", why}, {"who", d.who}, {"method", d.method}, {"route", d.route}});
+    log_.error("a call was done that the audit log could not take",
+               {{"why", why}, {"who", d.who}, {"method", d.method}, {"route", d.route}});
     throw std::runtime_error(why);  // the caller gets a 500 in place of the answer
 }
 
@@ -95,7 +110,8 @@ bool http_door::serve(http::router routes, std::string& why) {
     with.address = settings_.address;
     with.port = settings_.port;
     with.threads = 2;
-    with.lanes = {{std::string(api_paths), settings_.threads, 16 * settings_.threads}, {std::string(device_paths), 1, 256}};
+    with.lanes = {{std::string(api_paths), settings_.threads, 16 * settings_.threads},
+                  {std::string(device_paths), 1, 256}};
     with.tls = &identity_;
     with.body_limits = {{std::string(changes_path), settings_.body_limit}};
     with.stream_limit = settings_.streams;

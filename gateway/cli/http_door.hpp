@@ -31,7 +31,8 @@ public:
         bool certificate_needed = false;
     };
     /// Those that these settings name; nothing, with a sentence for each fault, when they cannot be used.
-    [[nodiscard]] static std::shared_ptr<const credentials> prepare(const http_settings&, std::vector<std::string>& faults);
+    [[nodiscard]] static std::shared_ptr<const credentials> prepare(const http_settings&,
+                                                                    std::vector<std::string>& faults);
     /// They hold from now on. Any thread.
     void take_over(const credentials&);
     /// Both at once. False with `why`: all stay as they were.

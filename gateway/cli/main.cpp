@@ -40,7 +40,8 @@ constexpr std::array commands{
 };
 
 void print_usage(std::ostream& out) {
-    out << "otagw " << program_version() << " - OTA card update gateway\n\nUsage: otagw COMMAND [options]; otagw COMMAND --help\n\n";
+    out << "otagw " << program_version()
+        << " - OTA card update gateway\n\nUsage: otagw COMMAND [options]; otagw COMMAND --help\n\n";
     for (const auto& c : commands) out << "  " << c.name << std::string(11 - c.name.size(), ' ') << c.help << '\n';
     out << "\nExit status: 0 good, 1 failed, 2 wrong usage, 78 bad configuration.\n";
 }
@@ -74,7 +75,8 @@ int main(int argc, char** argv) {
     // R24: store, logs and journals hold ICCIDs, numbers and values: whatever the program makes is for its user only.
     ::umask(0077);
     // R24: no core file, whatever happens.
-    if (const auto ec = ota::ops::forbid_core_dumps()) std::cerr << "otagw: core dumps cannot be switched off: " << ec.message() << '\n';
+    if (const auto ec = ota::ops::forbid_core_dumps())
+        std::cerr << "otagw: core dumps cannot be switched off: " << ec.message() << '\n';
     try {
         return ota::cli::dispatch(argc, argv);
     } catch (const std::exception& e) {

@@ -72,12 +72,17 @@ bool import_population(const gateway_settings& settings, const sandbox::populati
     }
     auto state = cards::open_store(settings, {}, why);
     if (!state) return false;
-    cards::import_parts parts{*state.value(), settings.profiles, kek.value(), cards::system_random,
-                              [] { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); },
-                              [&](const cards::row_fault& f) {
-                                  if (!f.warning) why = "row " + std::to_string(f.row) + ": " + f.field + ": " + f.what;
-                              },
-                              {}, stopped};
+    cards::import_parts parts{
+        *state.value(),
+        settings.profiles,
+        kek.value(),
+        cards::system_random,
+        [] { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); },
+        [&](const cards::row_fault& f) {
+            if (!f.warning) why = "row " + std::to_string(f.row) + ": " + f.field + ": " + f.what;
+        },
+        {},
+        stopped};
     csv_pipe pipe(who);
     std::istream in(&pipe);
     auto report = cards::import_cards(in, parts);

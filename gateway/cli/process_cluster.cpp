@@ -6,7 +6,8 @@
 
 namespace ota::cli {
 
-take_over gateway_process::parts::prepare_routes(const gateway_settings& running, const gateway_settings& fresh, std::vector<std::string>& faults) {
+take_over gateway_process::parts::prepare_routes(const gateway_settings& running, const gateway_settings& fresh,
+                                                 std::vector<std::string>& faults) {
     if (running.routes == fresh.routes) return {};
     auto next = client_settings_of(fresh.routes);
     if (!next.routes.empty()) std::ranges::move(smpp::faults(next), std::back_inserter(faults));
@@ -19,15 +20,17 @@ take_over gateway_process::parts::prepare_routes(const gateway_settings& running
     };
 }
 
-/// R5: on a store of several instances this one takes its number, and its share of routes and outbox, before it does anything.
+/// R5: on a store of several instances this one takes its number, and its share of routes and outbox, before it does
+/// anything.
 bool gateway_process::parts::join(std::string mark, std::string& why) {
     auto* const table = behind.state->leases();
     if (table == nullptr) return true;
     auto who = cluster::identity::take(settings.data_directory, options.instance, cards::system_random);
     if (!who) {
         why = "instance number " + std::to_string(options.instance) + ": " +
-              (who.error() == store::errc::locked ? "another gateway with this data directory runs under it (give each its own --instance)"
-                                                  : "data_directory " + settings.data_directory + " cannot be written: " + who.error().message());
+              (who.error() == store::errc::locked
+                   ? "another gateway with this data directory runs under it (give each its own --instance)"
+                   : "data_directory " + settings.data_directory + " cannot be written: " + who.error().message());
         return false;
     }
     cluster::member_settings what;
@@ -37,7 +40,8 @@ bool gateway_process::parts::join(std::string mark, std::string& why) {
     what.settle = cluster::settle_after(settings.store.postgres.lease);
     cluster::membership_parts with{*table, [this] { return routes_in_use(); }, [this] { return outbox_in_use(); },
                                    [this](const cluster::share& s) { take_share(s); }, std::move(mark)};
-    membership = std::make_unique<cluster::membership>(std::move(what), std::move(who.value()), settings.store.postgres.lease, std::move(with));
+    membership = std::make_unique<cluster::membership>(std::move(what), std::move(who.value()),
+                                                       settings.store.postgres.lease, std::move(with));
     if (membership->start(why)) return true;
     passing = true;
     membership.reset();
@@ -95,7 +99,8 @@ std::optional<std::string> gateway_process::parts::routes_fault() const {
         if (r.binds_up > 0) return std::nullopt;
     }
     if (membership && std::ranges::all_of(routes, [](const auto& r) { return r.binds_here == 0; })) return std::nullopt;
-    return "no route has a bind: " + routes.front().name + (routes.front().last_fault.empty() ? "" : ": " + routes.front().last_fault);
+    return "no route has a bind: " + routes.front().name +
+           (routes.front().last_fault.empty() ? "" : ": " + routes.front().last_fault);
 }
 
 }  // namespace ota::cli

@@ -13,19 +13,24 @@ namespace ota::cli {
 
 /// Devices call POST /dm; whose account they have and what they are asked is the business of gateway/sessions.
 void gateway_process::parts::serve_devices(http::router& routes) {
-    const auto now = [] { return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now()); };
-    sessions::surroundings with{*behind.state, profiles, cards::guard_under(*kek, cards::system_random), cards::system_random, now,
-                                settings.queue.kind == queue_kind::kafka};
+    const auto now = [] {
+        return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
+    };
+    sessions::surroundings with{*behind.state,        profiles, cards::guard_under(*kek, cards::system_random),
+                                cards::system_random, now,      settings.queue.kind == queue_kind::kafka};
     notifier = std::make_unique<sessions::notifier>(with, *client, *corridor, membership != nullptr);
     link.to = notifier.get();
-    devices = std::make_unique<sessions::device_sessions>(std::move(with), [this](const sessions::note& n) { tell(log, n); });
+    devices =
+        std::make_unique<sessions::device_sessions>(std::move(with), [this](const sessions::note& n) { tell(log, n); });
     dm = std::make_unique<http::dm_sessions>(table_settings_of(settings.dm), devices->owner());
     dm->serve_on(routes);
     refresh_from(metrics, *devices, *dm);
     if (data_channels) show_data_channels(metrics, [this] { return data_channels->status(); });
     if (membership) {
-        auto instances = metrics.make_gauge("otagw_cluster_instances", "Instances that live, as this one sees it; 0: its own lease is over.");
-        metrics.on_render([this, instances]() mutable { instances.set(static_cast<double>(neighbours().alive.size())); });
+        auto instances = metrics.make_gauge("otagw_cluster_instances",
+                                            "Instances that live, as this one sees it; 0: its own lease is over.");
+        metrics.on_render(
+            [this, instances]() mutable { instances.set(static_cast<double>(neighbours().alive.size())); });
     }
     dm_clock = std::jthread([this](const std::stop_token& stop) {
         std::mutex alone;
@@ -65,11 +70,12 @@ bool gateway_process::parts::serve(std::string& why) {
     door = std::make_unique<http_door>(settings, options.instance, metrics, log);
     misconfigured = !door->load(settings.http, why);
     if (misconfigured || !door->open(why)) return false;
-    reloads.add([this](const auto&, const gateway_settings& fresh, auto&, std::vector<std::string>& faults) -> take_over {
-        auto next = door->prepare(fresh.http, faults);
-        if (!next) return {};
-        return [this, next = std::move(next)] { door->take_over(*next); };
-    });
+    reloads.add(
+        [this](const auto&, const gateway_settings& fresh, auto&, std::vector<std::string>& faults) -> take_over {
+            auto next = door->prepare(fresh.http, faults);
+            if (!next) return {};
+            return [this, next = std::move(next)] { door->take_over(*next); };
+        });
     health.ready_when("routes", [this] { return routes_fault(); });
     health.ready_when("flow", [this]() -> std::optional<std::string> {
         const auto s = corridor->status();

@@ -21,8 +21,9 @@
 #include <optional>
 #include <thread>
 
-/// What a gateway process is made of; the last ones know those before them. How it begins and ends: gateway_process.cpp; its place
-/// among other instances: process_cluster.cpp; what it serves over HTTP: process_http.cpp.
+/// What a gateway process is made of; the last ones know those before them. How it begins and ends:
+/// gateway_process.cpp; its place among other instances: process_cluster.cpp; what it serves over HTTP:
+/// process_http.cpp.
 namespace ota::cli {
 
 /// The client is made before the corridor that it tells; this passes its calls on.
@@ -34,8 +35,13 @@ struct observer_link final : bearer::observer {
 
 struct gateway_process::parts {
     parts(gateway_settings s, process_options o)
-        : settings(std::move(s)), options(std::move(o)), log(level_of(settings.log)), figures_(metrics, log),
-          reloads(settings, options.settings_file, metrics, log), profiles(settings.profiles), shared_routes(settings.routes) {
+        : settings(std::move(s)),
+          options(std::move(o)),
+          log(level_of(settings.log)),
+          figures_(metrics, log),
+          reloads(settings, options.settings_file, metrics, log),
+          profiles(settings.profiles),
+          shared_routes(settings.routes) {
         log.set_mask_cards(settings.mask_cards);
     }
 
@@ -53,7 +59,8 @@ struct gateway_process::parts {
     flow::neighbourhood neighbours() const;
     std::optional<std::string> routes_fault() const;
     std::optional<std::string> cluster_fault() const;
-    take_over prepare_routes(const gateway_settings& running, const gateway_settings& fresh, std::vector<std::string>& faults);
+    take_over prepare_routes(const gateway_settings& running, const gateway_settings& fresh,
+                             std::vector<std::string>& faults);
 
     const gateway_settings settings;  ///< of the start; what runs now is known to `reloads`
     process_options options;

@@ -22,11 +22,16 @@ double seconds_of(std::chrono::system_clock::time_point at) {
 reloader::reloader(gateway_settings running, std::string file, ops::metrics& metrics, ops::log& log)
     : file_(std::move(file)),
       log_(log),
-      done_(metrics.make_counter("otagw_reloads_total", "Reloads of the settings, by what came of them.", {{"state", "done"}})),
-      refused_(metrics.make_counter("otagw_reloads_total", "Reloads of the settings, by what came of them.", {{"state", "refused"}})),
-      generation_(metrics.make_gauge("otagw_settings_generation", "Generation of the settings that run; 1: those of the start.")),
-      last_(metrics.make_gauge("otagw_settings_last_reload_timestamp_seconds", "When the settings that run were taken over.")) {
-    running_ = {1, std::chrono::system_clock::now(), file_, std::make_shared<const gateway_settings>(std::move(running))};
+      done_(metrics.make_counter("otagw_reloads_total", "Reloads of the settings, by what came of them.",
+                                 {{"state", "done"}})),
+      refused_(metrics.make_counter("otagw_reloads_total", "Reloads of the settings, by what came of them.",
+                                    {{"state", "refused"}})),
+      generation_(metrics.make_gauge("otagw_settings_generation",
+                                     "Generation of the settings that run; 1: those of the start.")),
+      last_(metrics.make_gauge("otagw_settings_last_reload_timestamp_seconds",
+                               "When the settings that run were taken over.")) {
+    running_ = {1, std::chrono::system_clock::now(), file_,
+                std::make_shared<const gateway_settings>(std::move(running))};
     generation_.set(1);
     last_.set(seconds_of(running_.loaded_at));
 }
@@ -39,13 +44,15 @@ api::running_settings reloader::running() const {
 api::reload_result reloader::refuse(std::vector<std::string> faults) {
     refused_.add();
     const auto generation = running().generation;
-    log_.error("settings not reloaded: nothing was taken over", {{"generation", generation}, {"faults", joined(faults)}});
+    log_.error("settings not reloaded: nothing was taken over",
+               {{"generation", generation}, {"faults", joined(faults)}});
     return {false, generation, {}, std::move(faults)};
 }
 
 api::reload_result reloader::reload() {
     const std::lock_guard alone(reloading_);
-    if (file_.empty()) return refuse({"this gateway was started without a settings file: there is nothing to read again"});
+    if (file_.empty())
+        return refuse({"this gateway was started without a settings file: there is nothing to read again"});
     config::faults told;
     auto fresh = load_gateway_settings(file_, told);
     if (!told.any_error()) return reload(std::move(fresh));
@@ -60,7 +67,8 @@ api::reload_result reloader::reload(gateway_settings fresh) {
     const auto before = running().settings;
     auto [fixed, changed] = difference_between(*before, fresh);
     std::vector<std::string> faults;
-    for (const auto& name : fixed) faults.push_back(name + " is another one now, which a running gateway does not take over: restart it");
+    for (const auto& name : fixed)
+        faults.push_back(name + " is another one now, which a running gateway does not take over: restart it");
     std::vector<take_over> steps;
     for (const auto& part : parts_) steps.push_back(part(*before, fresh, changed, faults));
     if (!faults.empty()) return refuse(std::move(faults));
@@ -76,7 +84,8 @@ api::reload_result reloader::reload(gateway_settings fresh) {
     }
     generation_.set(static_cast<double>(generation));
     done_.add();
-    log_.info("settings reloaded", {{"generation", generation}, {"changed", changed.empty() ? std::string("nothing") : joined(changed)}});
+    log_.info("settings reloaded",
+              {{"generation", generation}, {"changed", changed.empty() ? std::string("nothing") : joined(changed)}});
     return {true, generation, std::move(changed), {}};
 }
 

@@ -10,11 +10,11 @@
 /// Settings that change while the gateway runs: all of them at once, or none.
 namespace ota::cli {
 
-/// One part of the process that takes settings over: it checks all that it can, adds a sentence for each fault, and gives what takes
-/// them over, which cannot fail any more. Empty: there is nothing to do.
+/// One part of the process that takes settings over: it checks all that it can, adds a sentence for each fault, and
+/// gives what takes them over, which cannot fail any more. Empty: there is nothing to do.
 using take_over = std::function<void()>;
-using reload_part = std::function<take_over(const gateway_settings& running, const gateway_settings& fresh, std::vector<std::string>& changed,
-                                            std::vector<std::string>& faults)>;
+using reload_part = std::function<take_over(const gateway_settings& running, const gateway_settings& fresh,
+                                            std::vector<std::string>& changed, std::vector<std::string>& faults)>;
 
 class reloader {
 public:

@@ -29,7 +29,9 @@ flow::corridor_settings corridor_settings_of(const gateway_settings& s, std::uin
     how.instance = instance;
     how.card_states = s.queue.kind == queue_kind::kafka;
     how.notes = notes_for(s.log);
-    how.permitted = [rules = s.sources](std::string_view from, std::string_view node) { return is_permitted(rules, from, node); };
+    how.permitted = [rules = s.sources](std::string_view from, std::string_view node) {
+        return is_permitted(rules, from, node);
+    };
     return how;
 }
 

@@ -47,11 +47,15 @@ bool load(const std::string& file, gateway_settings& settings) {
 }  // namespace
 
 int run_gateway(const arguments& args) {
-    CLI::App app("Runs the gateway until SIGTERM or SIGINT: stops taking in, settles what is under way, unbinds, ends. SIGHUP: reads the settings again.", "otagw run");
+    CLI::App app(
+        "Runs the gateway until SIGTERM or SIGINT: stops taking in, settles what is under way, unbinds, ends. SIGHUP: "
+        "reads the settings again.",
+        "otagw run");
     std::string file;
     unsigned instance = 0;
     app.add_option("--config,-c", file, "settings file (YAML)")->required();
-    app.add_option("--instance", instance, "number of this instance, 0 to 254: part of every id that it makes")->check(CLI::Range(0, 254));
+    app.add_option("--instance", instance, "number of this instance, 0 to 254: part of every id that it makes")
+        ->check(CLI::Range(0, 254));
     try {
         app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
     } catch (const CLI::ParseError& e) {
@@ -73,7 +77,8 @@ int run_gateway(const arguments& args) {
             gateway = std::make_unique<gateway_process>(settings, options);
             std::string why;
             if (gateway->start(why)) return std::nullopt;
-            if (why != said) std::cerr << "otagw run: " << why << (gateway->passing() ? "; trying again every 2 s" : "") << '\n';
+            if (why != said)
+                std::cerr << "otagw run: " << why << (gateway->passing() ? "; trying again every 2 s" : "") << '\n';
             said = why;
             if (!gateway->passing()) return gateway->misconfigured() ? bad_configuration : failed;
             gateway.reset();
@@ -85,7 +90,7 @@ int run_gateway(const arguments& args) {
     for (auto signal = told::nothing; signal != told::to_stop;) {
         if (gateway) {
             std::cerr << "otagw run: a tool changed the store while this instance had no lease: starting anew\n";
-            settings = *gateway->settings().settings;  // they may have been reloaded
+            settings = *gateway->settings().settings;           // they may have been reloaded
             (void)gateway->stop(std::chrono::milliseconds(0));  // nothing of it would be committed
             gateway.reset();
         }

@@ -19,7 +19,8 @@ namespace ota::cli {
 
 namespace {
 
-constexpr const char* usage = R"(Usage: otagw sandbox [options]            gateway, SMSC and cards in one process, on embedded defaults
+constexpr const char* usage =
+    R"(Usage: otagw sandbox [options]            gateway, SMSC and cards in one process, on embedded defaults
        otagw sandbox --peers-only [options]  SMSC and cards alone, with a journal, for a gateway of another process
        otagw sandbox --judge JOURNAL [--desired FILE]
        otagw sandbox card [options] [COMMAND ..]  one card to look at, or behind PC/SC; see otagw sandbox card --help
@@ -135,7 +136,8 @@ bool parse(const arguments& args, sandbox_options& options, std::string& error) 
     profile->validity = std::chrono::seconds(20);
     profile->validity_margin = std::chrono::seconds(1);
     if (auto& bip = profile->bip) {
-        bip->connect_timeout = bip->answer_timeout = std::chrono::seconds(15);  // a lost SYN is said again after 3 and 6 s
+        bip->connect_timeout = bip->answer_timeout =
+            std::chrono::seconds(15);  // a lost SYN is said again after 3 and 6 s
         bip->back_off = std::chrono::milliseconds(500);
     }
     if (options.events_file.empty()) prepare_for_demo(*profile);
@@ -147,7 +149,8 @@ bool parse(const arguments& args, sandbox_options& options, std::string& error) 
 
 int run_sandbox(const arguments& args) {
     if (!args.empty() && args.front() == "card")
-        return sandbox::run_card({args.begin() + 1, args.end()}, {std::cin, std::cout, std::cerr, ::isatty(STDIN_FILENO) == 1});
+        return sandbox::run_card({args.begin() + 1, args.end()},
+                                 {std::cin, std::cout, std::cerr, ::isatty(STDIN_FILENO) == 1});
     const auto has = [&](const char* name) { return std::find(args.begin(), args.end(), name) != args.end(); };
     if (has("--help") || has("-h")) {
         std::cout << usage << sandbox::peers_usage();
@@ -155,7 +158,8 @@ int run_sandbox(const arguments& args) {
     }
     if (has("--peers-only")) {
         arguments rest;
-        std::copy_if(args.begin(), args.end(), std::back_inserter(rest), [](const auto& a) { return a != "--peers-only"; });
+        std::copy_if(args.begin(), args.end(), std::back_inserter(rest),
+                     [](const auto& a) { return a != "--peers-only"; });
         return sandbox::run_peers(rest);
     }
     if (!args.empty() && args.front() == "--judge") return sandbox::run_judge({args.begin() + 1, args.end()});

@@ -50,7 +50,8 @@ std::optional<mo::node_change> change_of(const queue::change_event& e, const std
 
 /// The same names and values, whatever the order, rights and time stamps.
 bool same(const mo::node& a, const mo::node& b) {
-    if (a.format != b.format || a.value.value_or("") != b.value.value_or("") || a.children.size() != b.children.size()) return false;
+    if (a.format != b.format || a.value.value_or("") != b.value.value_or("") || a.children.size() != b.children.size())
+        return false;
     return std::ranges::all_of(a.children, [&](const mo::node& child) {
         const auto* other = b.child(child.name);
         return other != nullptr && same(child, *other);
@@ -72,8 +73,8 @@ struct changed_object {
 };
 
 /// What the device of a card makes of an object, told for each change of it.
-void compare_device(const sandbox::device_pool& pool, std::size_t card, const changed_object& o, const std::string& name,
-                    bool told_of_changes, kind_outcome& out, sandbox_outcome& all) {
+void compare_device(const sandbox::device_pool& pool, std::size_t card, const changed_object& o,
+                    const std::string& name, bool told_of_changes, kind_outcome& out, sandbox_outcome& all) {
     const auto number = pool.device_of(card);
     if (!number) return;
     const auto at = mo::parse_uri(o.object->uri).value();
@@ -142,7 +143,8 @@ void compare_objects(sandbox::peers& peers, const std::vector<queue::change_even
             ++out.objects_wrong;
             out.wrong.push_back(name + ": the card holds something else");
         }
-        peers.with_devices([&](sandbox::device_pool& pool, auto) { compare_device(pool, where.first, one, name, told, kind, out); });
+        peers.with_devices(
+            [&](sandbox::device_pool& pool, auto) { compare_device(pool, where.first, one, name, told, kind, out); });
     }
 }
 

@@ -99,7 +99,8 @@ bool write_cards_file(const sandbox::peers_options& options, std::string& why) {
     std::error_code ec;
     fs::permissions(options.cards_file, fs::perms::owner_read | fs::perms::owner_write, ec);
     const sandbox::population who(sandbox::population_of(options));
-    if (who.write_csv([&](std::string_view part) { return static_cast<bool>(out << part); }) && out.flush()) return true;
+    if (who.write_csv([&](std::string_view part) { return static_cast<bool>(out << part); }) && out.flush())
+        return true;
     why = options.cards_file + ": cannot be written";
     return false;
 }
@@ -138,8 +139,8 @@ private:
 };
 
 void show_progress(const sandbox_outcome& out, const sandbox::peers_snapshot& peers, double seconds) {
-    std::cerr << "  " << static_cast<int>(seconds) << " s: " << out.final << " of " << out.published << " changes final, "
-              << peers.smsc.submits << " SMS submitted, " << peers.waiting << " on their way, "
+    std::cerr << "  " << static_cast<int>(seconds) << " s: " << out.final << " of " << out.published
+              << " changes final, " << peers.smsc.submits << " SMS submitted, " << peers.waiting << " on their way, "
               << static_cast<long>(static_cast<double>(out.final) / std::max(seconds, 0.001)) << " changes/s, "
               << peers.devices.sessions_ended << " sessions\n";
 }
@@ -147,7 +148,8 @@ void show_progress(const sandbox_outcome& out, const sandbox::peers_snapshot& pe
 /// One run: what surrounds the gateway, the events, and what came of them.
 class run {
 public:
-    run(const sandbox_options& options, sandbox_outcome& out) : options_(options), out_(out), place_(options.data_directory), peers_(options.peers) {}
+    run(const sandbox_options& options, sandbox_outcome& out)
+        : options_(options), out_(out), place_(options.data_directory), peers_(options.peers) {}
 
     bool go(std::string& why);
 
@@ -159,7 +161,9 @@ private:
     }
     /// With a foreign program in the cards' place, what they hold is its own affair.
     [[nodiscard]] bool foreign() const { return !options_.peers.external_card.empty(); }
-    [[nodiscard]] double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count(); }
+    [[nodiscard]] double seconds() const {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - began_).count();
+    }
 
     bool tell_story(const gateway_process&, std::string& why);
     bool publish(const std::vector<queue::change_event>&, std::string& why);
@@ -188,7 +192,8 @@ private:
 bool run::tell_story(const gateway_process& gateway, std::string& why) {
     if (!options_.events_file.empty()) return read_events(options_.events_file, story_.at_once, why);
     const auto now = wall_now();
-    story_.at_once = demo_events(peers_.who(), peers_.profile(), options_.changes, options_.peers.seed, !foreign(), now);
+    story_.at_once =
+        demo_events(peers_.who(), peers_.profile(), options_.changes, options_.peers.seed, !foreign(), now);
     if (foreign()) return true;
     service_settings services;
     services.accounts = options_.accounts;
@@ -228,7 +233,8 @@ bool run::until_final(std::string& why) {
         show();
     }
     if (follower_->open() == 0) return true;
-    why = std::to_string(follower_->open()) + " changes are not final after " + std::to_string(options_.time_limit.count()) + " s";
+    why = std::to_string(follower_->open()) + " changes are not final after " +
+          std::to_string(options_.time_limit.count()) + " s";
     return false;
 }
 
@@ -248,15 +254,17 @@ void run::until_devices_are_quiet(std::string& why) {
     }
 }
 
-/// A device that called before the gateway had the card's proof could not tell of that change yet: its user has it call again.
-/// How many did.
+/// A device that called before the gateway had the card's proof could not tell of that change yet: its user has it call
+/// again. How many did.
 std::size_t run::devices_call() {
     std::set<std::size_t> who;
     for (const auto& e : published_) {
         const auto state = follower_->states().find(e.id);
         const auto card = peers_.who().find_iccid(e.subject);
         const bool object = peers_.profile().find(e.node) == nullptr && e.op != queue::operation::get;
-        if (object && card && state != follower_->states().end() && state->second == "applied" && !follower_->told_by_device(e.id)) who.insert(*card);
+        if (object && card && state != follower_->states().end() && state->second == "applied" &&
+            !follower_->told_by_device(e.id))
+            who.insert(*card);
     }
     std::size_t calls = 0;
     peers_.with_devices([&](sandbox::device_pool& pool, auto now) {
@@ -295,7 +303,9 @@ bool run::go(std::string& why) {
 
     follower_.emplace(queue::topic_directory(queue_root, queue::topic_status));
     began_ = std::chrono::steady_clock::now();
-    if (!publisher_.open(queue::topic_directory(queue_root, queue::topic_changes), why) || !publish(story_.at_once, why)) return false;
+    if (!publisher_.open(queue::topic_directory(queue_root, queue::topic_changes), why) ||
+        !publish(story_.at_once, why))
+        return false;
     const bool done = until_final(why);
     out_.seconds = seconds();
     if (done) until_devices_are_quiet(why);
@@ -339,6 +349,8 @@ void run::stay() {
 
 }  // namespace
 
-bool run_in_sandbox(const sandbox_options& options, sandbox_outcome& out, std::string& why) { return run(options, out).go(why); }
+bool run_in_sandbox(const sandbox_options& options, sandbox_outcome& out, std::string& why) {
+    return run(options, out).go(why);
+}
 
 }  // namespace ota::cli

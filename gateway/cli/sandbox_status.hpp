@@ -23,7 +23,9 @@ public:
     explicit status_follower(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
     /// An event was published; `kind` is its line of the table.
-    void expect(const std::string& id, const std::string& kind, queue::wall_time at) { open_.emplace(id, expected{kind, at}); }
+    void expect(const std::string& id, const std::string& kind, queue::wall_time at) {
+        open_.emplace(id, expected{kind, at});
+    }
     /// Takes what is new into the outcome; identifiers of the events that became final.
     std::vector<std::string> follow(sandbox_outcome&);
 

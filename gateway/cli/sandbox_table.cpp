@@ -20,12 +20,13 @@ std::string kinds_of(const sandbox_outcome& out) {
         std::snprintf(line, sizeof line, format, values...);
         text += line;
     };
-    put("%-22s %8s %8s %7s | %12s %8s %7s | %7s %7s %8s %10s %6s %5s\n", "By kind", "changes", "applied", "other", "incorporated",
-        "declined", "untold", "devices", "refused", "to ask", "no service", "unseen", "wrong");
+    put("%-22s %8s %8s %7s | %12s %8s %7s | %7s %7s %8s %10s %6s %5s\n", "By kind", "changes", "applied", "other",
+        "incorporated", "declined", "untold", "devices", "refused", "to ask", "no service", "unseen", "wrong");
     for (const auto& [kind, k] : out.by_kind) {
         const auto untold = k.expected - std::min(k.expected, k.incorporated + k.declined);
-        put("  %-20s %8zu %8zu %7zu | %12zu %8zu %7zu | %7zu %7zu %8zu %10zu %6zu %5zu\n", kind.c_str(), k.events, k.applied, k.other,
-            k.incorporated, k.declined, untold, k.held, k.refused, k.unanswered, k.unsupported, k.unseen, k.wrong);
+        put("  %-20s %8zu %8zu %7zu | %12zu %8zu %7zu | %7zu %7zu %8zu %10zu %6zu %5zu\n", kind.c_str(), k.events,
+            k.applied, k.other, k.incorporated, k.declined, untold, k.held, k.refused, k.unanswered, k.unsupported,
+            k.unseen, k.wrong);
     }
     return text;
 }
@@ -50,7 +51,8 @@ std::string table_of(const sandbox_outcome& out) {
     for (const auto& [reason, n] : out.by_reason) row(("  because " + reason).c_str(), "%zu", n);
     text += "Short messages\n";
     row("submitted", "%zu", out.sms);
-    row("per change", "%.2f", out.published == 0 ? 0.0 : static_cast<double>(out.sms) / static_cast<double>(out.published));
+    row("per change", "%.2f",
+        out.published == 0 ? 0.0 : static_cast<double>(out.sms) / static_cast<double>(out.published));
     text += "Time\n";
     row("whole run", "%.2f s", out.seconds);
     row("changes per second", "%.0f", out.seconds > 0 ? static_cast<double>(out.final) / out.seconds : 0.0);
@@ -58,11 +60,13 @@ std::string table_of(const sandbox_outcome& out) {
     row("published to final, p99", "%.0f ms", percentile(latencies, 0.99));
     text += "Cards\n";
     row("files as desired", "%zu of %zu", out.files_compared - out.files_wrong, out.files_compared);
-    if (out.objects_compared != 0) row("objects as desired", "%zu of %zu", out.objects_compared - out.objects_wrong, out.objects_compared);
+    if (out.objects_compared != 0)
+        row("objects as desired", "%zu of %zu", out.objects_compared - out.objects_wrong, out.objects_compared);
     if (out.devices.devices != 0) {
         text += "Devices\n";
         for (const auto& [name, field] : sandbox::device_counts::names) {
-            if (out.devices.*field != 0) row(std::string(name).c_str(), "%llu", static_cast<unsigned long long>(out.devices.*field));
+            if (out.devices.*field != 0)
+                row(std::string(name).c_str(), "%llu", static_cast<unsigned long long>(out.devices.*field));
         }
     }
     if (out.channels.pushes + out.radio.opened + out.radio.refused + out.radio.beyond != 0) {

@@ -88,13 +88,15 @@ std::map<double, double> scrape::buckets(std::string_view name, std::string_view
     for (const auto& each : of(std::string(name) + "_bucket")) {
         const auto bound = each.with.find("le");
         const auto mark = label.empty() ? each.with.end() : each.with.find(label);
-        if (bound == each.with.end() || (!label.empty() && (mark == each.with.end() || mark->second != value))) continue;
+        if (bound == each.with.end() || (!label.empty() && (mark == each.with.end() || mark->second != value)))
+            continue;
         out[bound->second == "+Inf" ? INFINITY : std::strtod(bound->second.c_str(), nullptr)] += each.value;
     }
     return out;
 }
 
-std::optional<double> quantile(double share, const std::map<double, double>& before, const std::map<double, double>& now) {
+std::optional<double> quantile(double share, const std::map<double, double>& before,
+                               const std::map<double, double>& now) {
     const auto earlier = [&](double bound) {
         const auto at = before.find(bound);
         return at == before.end() ? 0.0 : at->second;
@@ -106,7 +108,8 @@ std::optional<double> quantile(double share, const std::map<double, double>& bef
     double lower = 0, below = 0;
     for (const auto& [bound, count] : now) {
         const auto here = count - earlier(bound);
-        if (here >= share * all) return std::isinf(bound) ? lower : lower + (bound - lower) * (share * all - below) / (here - below);
+        if (here >= share * all)
+            return std::isinf(bound) ? lower : lower + (bound - lower) * (share * all - below) / (here - below);
         lower = bound;
         below = here;
     }

@@ -25,7 +25,8 @@ public:
     /// By the value of one label.
     [[nodiscard]] std::map<std::string, double, std::less<>> by(std::string_view name, std::string_view label) const;
     /// The upper counts of a histogram by their bounds, of the series that have this label (empty: of all).
-    [[nodiscard]] std::map<double, double> buckets(std::string_view name, std::string_view label = {}, std::string_view value = {}) const;
+    [[nodiscard]] std::map<double, double> buckets(std::string_view name, std::string_view label = {},
+                                                   std::string_view value = {}) const;
     [[nodiscard]] bool empty() const noexcept { return series_.empty(); }
 
 private:
@@ -33,8 +34,9 @@ private:
     std::map<std::string, std::vector<series>, std::less<>> series_;
 };
 
-/// In which time so large a share was done, between two scrapes: by linear interpolation, as Prometheus does. Nothing where nothing
-/// happened in between.
-[[nodiscard]] std::optional<double> quantile(double share, const std::map<double, double>& before, const std::map<double, double>& now);
+/// In which time so large a share was done, between two scrapes: by linear interpolation, as Prometheus does. Nothing
+/// where nothing happened in between.
+[[nodiscard]] std::optional<double> quantile(double share, const std::map<double, double>& before,
+                                             const std::map<double, double>& now);
 
 }  // namespace ota::cli

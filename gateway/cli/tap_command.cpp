@@ -40,7 +40,8 @@ public:
             if (done()) return std::cout ? good : failed;
             if (refused()) return complain(refusal());
             if (!heard_) return complain(fault.value_or("the answer has no events"));
-            std::cerr << "otagw tap: " << fault.value_or("the server ended it") << "; coming again in " << pause_.count() / 1000.0 << " s\n";
+            std::cerr << "otagw tap: " << fault.value_or("the server ended it") << "; coming again in "
+                      << pause_.count() / 1000.0 << " s\n";
             for (auto left = pause_; left.count() > 0 && interrupted == 0; left -= std::chrono::milliseconds(100)) {
                 std::this_thread::sleep_for(std::min(left, std::chrono::milliseconds(100)));
             }
@@ -86,9 +87,13 @@ private:
         return body_.size() < longest_refusal;
     }
 
-    [[nodiscard]] bool done() const { return interrupted != 0 || (how_.limit != 0 && shown_ >= how_.limit) || !std::cout; }
+    [[nodiscard]] bool done() const {
+        return interrupted != 0 || (how_.limit != 0 && shown_ >= how_.limit) || !std::cout;
+    }
     /// Coming again would not help; a server that is starting, stopping or busy is another matter.
-    [[nodiscard]] bool refused() const { return status_ != 0 && !stream_ && (status_ < 500 || !heard_) && status_ != 429; }
+    [[nodiscard]] bool refused() const {
+        return status_ != 0 && !stream_ && (status_ < 500 || !heard_) && status_ != 429;
+    }
 
     /// The detail of the problem (RFC 9457), or the status.
     [[nodiscard]] std::string refusal() const {
@@ -96,8 +101,10 @@ private:
         const auto said = boost::json::parse(body_, ec);
         const auto* object = ec ? nullptr : said.if_object();
         const auto* detail = object == nullptr ? nullptr : object->if_contains("detail");
-        const auto words = detail != nullptr && detail->is_string() ? std::string(detail->get_string()) : "no events are served there";
-        return to_string(q_.to) + ": " + std::to_string(status_) + ": " + words + (q_.token.empty() ? " (give --token-file)" : "");
+        const auto words =
+            detail != nullptr && detail->is_string() ? std::string(detail->get_string()) : "no events are served there";
+        return to_string(q_.to) + ": " + std::to_string(status_) + ": " + words +
+               (q_.token.empty() ? " (give --token-file)" : "");
     }
 
     static int complain(const std::string& why) {
@@ -118,14 +125,19 @@ private:
 }  // namespace
 
 int run_tap_command(const arguments& args) {
-    CLI::App app("Shows the events of a running gateway as they happen: taken in, ended, dead-lettered, alerts; never a value. Comes again by itself "
-                 "after a break and goes on where it was, as far as the gateway still knows.", "otagw tap");
+    CLI::App app(
+        "Shows the events of a running gateway as they happen: taken in, ended, dead-lettered, alerts; never a value. "
+        "Comes again by itself "
+        "after a break and goes on where it was, as far as the gateway still knows.",
+        "otagw tap");
     instance_words words;
     tap_options how;
     app.add_option("--url", words.url, "where the gateway serves HTTP: http://HOST:PORT or https://HOST:PORT");
-    app.add_option("--config,-c", words.config, "or the gateway's settings, which tell address, port, certificate and token");
+    app.add_option("--config,-c", words.config,
+                   "or the gateway's settings, which tell address, port, certificate and token");
     app.add_option("--token-file", words.token_file, "file with a bearer token, role read");
-    app.add_option("--ca", words.authorities, "PEM file with the authorities that vouch for the server (default: the system's)");
+    app.add_option("--ca", words.authorities,
+                   "PEM file with the authorities that vouch for the server (default: the system's)");
     app.add_option("--card", how.filter.card, "of this card (ICCID)");
     app.add_option("--type", how.filter.type, "of these types: taken,ended,dead,alert,rates (default: all but rates)");
     app.add_option("--state", how.filter.state, "with this final state");

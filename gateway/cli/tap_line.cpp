@@ -13,7 +13,9 @@ namespace {
 
 namespace json = boost::json;
 
-std::string stamp(std::chrono::system_clock::time_point at) { return queue::serialize_timestamp(std::chrono::floor<std::chrono::milliseconds>(at)); }
+std::string stamp(std::chrono::system_clock::time_point at) {
+    return queue::serialize_timestamp(std::chrono::floor<std::chrono::milliseconds>(at));
+}
 
 /// Nothing: the data is no JSON object.
 std::optional<json::object> object_of(const std::string& data) {
@@ -37,7 +39,8 @@ std::string plain(std::string text) {
 
 std::string path_of(const tap_filter& f) {
     std::string path = "/api/v1/events?type=" + encoded(f.type.empty() ? "taken,ended,dead,alert" : f.type);
-    for (const auto& [name, value] : {std::pair("card", &f.card), std::pair("state", &f.state), std::pair("reason", &f.reason)}) {
+    for (const auto& [name, value] :
+         {std::pair("card", &f.card), std::pair("state", &f.state), std::pair("reason", &f.reason)}) {
         if (!value->empty()) path += std::string("&") + name + '=' + encoded(*value);
     }
     return path;

@@ -5,10 +5,10 @@
 #include "gateway/cli/commands.hpp"
 #include "gateway/cli/http_door.hpp"
 #include "gateway/http/ask.hpp"
-#include "gateway/profile/gateway_settings.hpp"
 #include "gateway/object-tool/object_tool.hpp"
 #include "gateway/packet/packet_tool.hpp"
 #include "gateway/profile/check.hpp"
+#include "gateway/profile/gateway_settings.hpp"
 #include "queue/tools/commands.hpp"
 
 #include <boost/json/array.hpp>
@@ -34,7 +34,8 @@ std::string new_id() {
     return wire::to_hex(octets);
 }
 
-/// Takes `--config F` out of the arguments and loads it; without it the embedded defaults hold. False when it has errors.
+/// Takes `--config F` out of the arguments and loads it; without it the embedded defaults hold. False when it has
+/// errors.
 bool load_settings(arguments& args, gateway_settings& settings) {
     for (std::size_t i = 0; i < args.size(); ++i) {
         std::string file;
@@ -47,7 +48,8 @@ bool load_settings(arguments& args, gateway_settings& settings) {
         } else {
             continue;
         }
-        args.erase(args.begin() + static_cast<std::ptrdiff_t>(i), args.begin() + static_cast<std::ptrdiff_t>(i + taken));
+        args.erase(args.begin() + static_cast<std::ptrdiff_t>(i),
+                   args.begin() + static_cast<std::ptrdiff_t>(i + taken));
         config::faults faults;
         settings = load_gateway_settings(file, faults);
         for (const auto& f : faults.list()) {
@@ -73,7 +75,9 @@ std::string text_of(const boost::json::object& from, std::string_view name) {
 cards::gateway_voice ask_gateway(const http_settings& at) {
     cards::gateway_voice voice;
     voice.asked = at.port != 0;
-    const auto said = voice.asked ? http::ask(at.address, at.port, "/readyz", std::chrono::milliseconds(2000), at.tls.certificate) : std::nullopt;
+    const auto said =
+        voice.asked ? http::ask(at.address, at.port, "/readyz", std::chrono::milliseconds(2000), at.tls.certificate)
+                    : std::nullopt;
     boost::system::error_code ec;
     const auto body = said ? boost::json::parse(said->body, ec) : boost::json::value();
     const auto* object = ec ? nullptr : body.if_object();
@@ -81,7 +85,8 @@ cards::gateway_voice ask_gateway(const http_settings& at) {
     if (reasons == nullptr || !reasons->is_array()) return voice;
     voice.answered = true;
     for (const auto& r : reasons->get_array()) {
-        if (const auto* reason = r.if_object()) voice.reasons.push_back(text_of(*reason, "name") + ": " + text_of(*reason, "reason"));
+        if (const auto* reason = r.if_object())
+            voice.reasons.push_back(text_of(*reason, "name") + ": " + text_of(*reason, "reason"));
     }
     return voice;
 }
@@ -108,14 +113,14 @@ queue::tools::surroundings surroundings_of(const gateway_settings& settings) {
     s.new_id = new_id;
     s.stopped = [] { return interrupted != 0; };
     interrupt_on_sigint();
-    s.open_payload_under = [](const queue::dead_letter& letter, const std::string& key_file) -> wire::result<std::string> {
+    s.open_payload_under = [](const queue::dead_letter& letter,
+                              const std::string& key_file) -> wire::result<std::string> {
         OTA_TRY(auto kek, cards::load_key_encryption_key(key_file));
         OTA_TRY(auto clear, kek.open(letter.sealed, wire::as_octets("dead-letter")));
         return std::string(wire::as_text(clear.view()));
     };
-    s.open_payload = [under = s.open_payload_under, path = settings.key_encryption_key_path()](const queue::dead_letter& letter) {
-        return under(letter, path);
-    };
+    s.open_payload = [under = s.open_payload_under, path = settings.key_encryption_key_path()](
+                         const queue::dead_letter& letter) { return under(letter, path); };
     return s;
 }
 
@@ -132,7 +137,8 @@ int run_check_command(const arguments& args) {
         } else if (args[i].rfind("--config=", 0) == 0) {
             file = args[i].substr(9);
         } else if (args[i] == "--help" || args[i] == "-h") {
-            std::cout << "Usage: otagw check --config F [--deny-warnings]\n\nTells every fault of a settings file and the files it "
+            std::cout << "Usage: otagw check --config F [--deny-warnings]\n\nTells every fault of a settings file and "
+                         "the files it "
                          "names, with file and line.\nExit status: 0 good, 78 when there are errors.\n";
             return good;
         } else {
@@ -146,7 +152,8 @@ int run_check_command(const arguments& args) {
     }
     return run_check(file, deny, std::cout, [&file](const gateway_settings& s, config::faults& told) {
         std::string why;
-        if (!try_tokens_and_certificates(s.http, why)) told.add({config::fault::severity::error, file, s.http.line, "http", why});
+        if (!try_tokens_and_certificates(s.http, why))
+            told.add({config::fault::severity::error, file, s.http.line, "http", why});
     });
 }
 
@@ -173,7 +180,9 @@ int run_events_command(const arguments& given) {
 }
 
 int run_cards_command(const arguments& args) { return cards::run_cards(args, card_streams(), card_surroundings()); }
-int run_campaigns_command(const arguments& args) { return campaigns::run_campaigns(args, card_streams(), card_surroundings()); }
+int run_campaigns_command(const arguments& args) {
+    return campaigns::run_campaigns(args, card_streams(), card_surroundings());
+}
 int run_keys_command(const arguments& args) { return cards::run_keys(args, card_streams(), card_surroundings()); }
 int run_store_command(const arguments& args) { return cards::run_store(args, card_streams(), card_surroundings()); }
 int run_packet_command(const arguments& args) { return packet_tool::run(args, std::cin, std::cout, std::cerr); }

@@ -44,7 +44,8 @@ std::optional<instance_look> look_at(http::question q, std::string& why) {
             return at != nullptr && at->is_string() ? std::string(at->get_string()) : std::string();
         };
         if (reasons != nullptr && reasons->is_array()) {
-            for (const auto& r : reasons->get_array()) look.objections.push_back(text(r, "name") + ": " + text(r, "reason"));
+            for (const auto& r : reasons->get_array())
+                look.objections.push_back(text(r, "name") + ": " + text(r, "reason"));
         }
     }
     if (q.token.empty()) return look;
@@ -116,15 +117,20 @@ int watch(const http::question& q, const top_options& how) {
 }  // namespace
 
 int run_top_command(const arguments& args) {
-    CLI::App app("Shows a running gateway: flow and rates, backlog, reasons, times, routes. Works without a token (from /metrics and /readyz); "
-                 "with one, --json adds the overview of the API.", "otagw top");
+    CLI::App app(
+        "Shows a running gateway: flow and rates, backlog, reasons, times, routes. Works without a token (from "
+        "/metrics and /readyz); "
+        "with one, --json adds the overview of the API.",
+        "otagw top");
     instance_words words;
     top_options how;
     unsigned seconds = 1;
     app.add_option("--url", words.url, "where the gateway serves HTTP: http://HOST:PORT or https://HOST:PORT");
-    app.add_option("--config,-c", words.config, "or the gateway's settings, which tell address, port, certificate and token");
+    app.add_option("--config,-c", words.config,
+                   "or the gateway's settings, which tell address, port, certificate and token");
     app.add_option("--token-file", words.token_file, "file with a bearer token, role read");
-    app.add_option("--ca", words.authorities, "PEM file with the authorities that vouch for the server (default: the system's)");
+    app.add_option("--ca", words.authorities,
+                   "PEM file with the authorities that vouch for the server (default: the system's)");
     app.add_option("--interval", seconds, "seconds between two looks")->check(CLI::Range(1, 3600));
     app.add_flag("--once", how.once, "two looks, one view, and end");
     app.add_flag("--json", how.json, "a JSON object a look");

@@ -18,7 +18,8 @@ std::string grouped(double value) {
     char digits[32];
     std::snprintf(digits, sizeof digits, "%.0f", value);
     std::string text = digits;
-    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > (text.front() == '-' ? 1 : 0); at -= 3) text.insert(static_cast<std::size_t>(at), 1, ',');
+    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > (text.front() == '-' ? 1 : 0); at -= 3)
+        text.insert(static_cast<std::size_t>(at), 1, ',');
     return text;
 }
 
@@ -91,11 +92,11 @@ std::string clock_of(std::chrono::system_clock::time_point at) {
 
 }  // namespace
 
-std::vector<std::string> lines_of(const top_figures& f, const std::string& where, std::chrono::system_clock::time_point at,
-                                  std::size_t columns) {
+std::vector<std::string> lines_of(const top_figures& f, const std::string& where,
+                                  std::chrono::system_clock::time_point at, std::size_t columns) {
     std::vector<std::string> out;
-    out.push_back("otagw " + f.version + (f.version.empty() ? "" : "  ") + where + "  " + (f.objections.empty() ? "ready" : "NOT READY") + "  " +
-                  clock_of(at));
+    out.push_back("otagw " + f.version + (f.version.empty() ? "" : "  ") + where + "  " +
+                  (f.objections.empty() ? "ready" : "NOT READY") + "  " + clock_of(at));
     for (const auto& why : f.objections) out.push_back("  " + why);
     out.emplace_back();
     out.push_back(flow_line(f));
@@ -110,14 +111,17 @@ std::vector<std::string> lines_of(const top_figures& f, const std::string& where
     out.push_back(row("cards", {{"quarantined", grouped(f.quarantined)}, {"paused profiles", grouped(f.paused)}}));
     out.emplace_back();
     out.push_back(padded("time", 16) + padded("p50", 12, true) + padded("p99", 12, true));
-    for (const auto& t : f.times) out.push_back(padded(t.what, 16) + padded(period(t.p50_s), 12, true) + padded(period(t.p99_s), 12, true));
+    for (const auto& t : f.times)
+        out.push_back(padded(t.what, 16) + padded(period(t.p50_s), 12, true) + padded(period(t.p99_s), 12, true));
     out.emplace_back();
-    out.push_back(padded("route", 16) + padded("binds", 7) + padded("window", bar_width + 15) + padded("queued", 9, true) + padded("submits/s", 11, true) +
-                  padded("throttled", 11, true));
+    out.push_back(padded("route", 16) + padded("binds", 7) + padded("window", bar_width + 15) +
+                  padded("queued", 9, true) + padded("submits/s", 11, true) + padded("throttled", 11, true));
     for (const auto& r : f.routes) {
-        out.push_back(padded(r.name, 15) + ' ' + padded(grouped(r.binds_up) + '/' + grouped(r.binds_here), 7) + bar(r.window_used, r.window) +
-                      padded(' ' + grouped(r.window_used) + '/' + grouped(r.window), 13) + padded(grouped(r.queued), 9, true) +
-                      padded(grouped(r.submits_per_s), 11, true) + padded(grouped(r.throttled), 11, true));
+        out.push_back(padded(r.name, 15) + ' ' + padded(grouped(r.binds_up) + '/' + grouped(r.binds_here), 7) +
+                      bar(r.window_used, r.window) +
+                      padded(' ' + grouped(r.window_used) + '/' + grouped(r.window), 13) +
+                      padded(grouped(r.queued), 9, true) + padded(grouped(r.submits_per_s), 11, true) +
+                      padded(grouped(r.throttled), 11, true));
     }
     for (auto& line : out) {
         if (line.size() > columns) line.resize(columns);
@@ -125,7 +129,8 @@ std::vector<std::string> lines_of(const top_figures& f, const std::string& where
     return out;
 }
 
-std::string json_of(const top_figures& f, const std::string& where, std::chrono::system_clock::time_point at, const std::string& overview) {
+std::string json_of(const top_figures& f, const std::string& where, std::chrono::system_clock::time_point at,
+                    const std::string& overview) {
     namespace json = boost::json;
     const auto object_of = [](const auto& pairs) {
         json::object o;
@@ -146,17 +151,24 @@ std::string json_of(const top_figures& f, const std::string& where, std::chrono:
                      {"quarantined_cards", number_of(f.quarantined)},
                      {"paused_profiles", number_of(f.paused)}};
     json::object times;
-    for (const auto& t : f.times) times[t.what] = json::object{{"p50_s", or_null(t.p50_s)}, {"p99_s", or_null(t.p99_s)}};
+    for (const auto& t : f.times)
+        times[t.what] = json::object{{"p50_s", or_null(t.p50_s)}, {"p99_s", or_null(t.p99_s)}};
     out["times"] = std::move(times);
     json::array routes;
     for (const auto& r : f.routes) {
-        routes.push_back(json::object{{"name", r.name}, {"binds_up", number_of(r.binds_up)}, {"binds_here", number_of(r.binds_here)},
-                                      {"window", number_of(r.window)}, {"window_used", number_of(r.window_used)}, {"queued", number_of(r.queued)},
-                                      {"submits_per_s", number_of(r.submits_per_s)}, {"throttled", number_of(r.throttled)}});
+        routes.push_back(json::object{{"name", r.name},
+                                      {"binds_up", number_of(r.binds_up)},
+                                      {"binds_here", number_of(r.binds_here)},
+                                      {"window", number_of(r.window)},
+                                      {"window_used", number_of(r.window_used)},
+                                      {"queued", number_of(r.queued)},
+                                      {"submits_per_s", number_of(r.submits_per_s)},
+                                      {"throttled", number_of(r.throttled)}});
     }
     out["routes"] = std::move(routes);
     boost::system::error_code ec;
-    if (auto said = overview.empty() ? json::value() : json::parse(overview, ec); !ec && said.is_object()) out["overview"] = std::move(said);
+    if (auto said = overview.empty() ? json::value() : json::parse(overview, ec); !ec && said.is_object())
+        out["overview"] = std::move(said);
     return json::serialize(out);
 }
 

@@ -42,10 +42,10 @@ struct top_figures {
 [[nodiscard]] top_figures compare(const instance_look& before, const instance_look& now);
 
 /// For a terminal of so many columns; lines without their ends.
-[[nodiscard]] std::vector<std::string> lines_of(const top_figures&, const std::string& where, std::chrono::system_clock::time_point at,
-                                                std::size_t columns);
+[[nodiscard]] std::vector<std::string> lines_of(const top_figures&, const std::string& where,
+                                                std::chrono::system_clock::time_point at, std::size_t columns);
 /// One JSON object; `overview` of the API stands in it as it came.
-[[nodiscard]] std::string json_of(const top_figures&, const std::string& where, std::chrono::system_clock::time_point at,
-                                  const std::string& overview);
+[[nodiscard]] std::string json_of(const top_figures&, const std::string& where,
+                                  std::chrono::system_clock::time_point at, const std::string& overview);
 
 }  // namespace ota::cli

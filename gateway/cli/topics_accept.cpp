@@ -40,17 +40,20 @@ public:
         state_ = std::move(opened.value());
         auto alone = cluster::alone::take(*state_, cards::system_random, cluster::alone::purpose::changes);
         if (!alone)
-            return say(alone.error() == store::errc::locked ? "gateways run on the store: stop them first" : alone.error().message(),
+            return say(alone.error() == store::errc::locked ? "gateways run on the store: stop them first"
+                                                            : alone.error().message(),
                        alone.error());
         alone_ = std::move(alone.value());
         if (const auto looked = look(); !looked) return say(looked.error().message(), looked.error());
         const auto members = view_->members(call_.patience);
         if (!members) return say(members.error().message(), members.error());
         if (members.value() != 0)
-            return say("group " + view_->name() + " has " + std::to_string(members.value()) +
-                       " members: stop every gateway first (one that was killed counts until session.timeout.ms is over)");
+            return say(
+                "group " + view_->name() + " has " + std::to_string(members.value()) +
+                " members: stop every gateway first (one that was killed counts until session.timeout.ms is over)");
         if (nothing_to_do()) {
-            out_ << topic << ": " << now_ << " partitions, all read on from where the store stands: nothing to accept\n";
+            out_ << topic << ": " << now_
+                 << " partitions, all read on from where the store stands: nothing to accept\n";
             return good;
         }
         if (!find_objections() && !call_.force) {
@@ -97,7 +100,8 @@ private:
         std::optional<queue::position> at;
         if (p.stored) at = queue::position{p.stored->offset, p.stored->mark};
         const auto found = kafka::find_position(*reader_, topic, number, at, false, call_.patience);
-        if (!found && !(found.error() == kafka::errc::topic_recreated) && !(found.error() == kafka::errc::offset_removed))
+        if (!found && !(found.error() == kafka::errc::topic_recreated) &&
+            !(found.error() == kafka::errc::offset_removed))
             return found.error();
         if (found) p.from = found.value().next;
         p.why = found ? std::error_code() : found.error();
@@ -126,20 +130,23 @@ private:
             fine = false;
         };
         if (recreated())
-            object(topic + " is another topic than the one that was read: what lay in that one and was not taken in is lost, and "
-                           "nobody can say any more whether there was something. If this is the wrong cluster, mend "
-                           "queue.kafka.bootstrap_servers");
+            object(
+                topic +
+                " is another topic than the one that was read: what lay in that one and was not taken in is lost, and "
+                "nobody can say any more whether there was something. If this is the wrong cluster, mend "
+                "queue.kafka.bootstrap_servers");
         for (std::size_t n = 0; n < partitions_.size(); ++n) {
             const auto& p = partitions_[n];
             const auto where = "partition " + std::to_string(n) + ": ";
             if (p.why == kafka::errc::offset_removed)
-                object(where + "the records from " + std::to_string(p.stored->offset) + " to " + std::to_string(p.low - 1) +
-                       " were removed before they were taken in: they are lost");
+                object(where + "the records from " + std::to_string(p.stored->offset) + " to " +
+                       std::to_string(p.low - 1) + " were removed before they were taken in: they are lost");
             if (p.group && !recreated()) object(p.group.message());
             const bool old = static_cast<std::int32_t>(n) < before_.partitions;
             if (grown() && !recreated() && old && p.high > p.from)
                 object(where + std::to_string(p.high - p.from) +
-                       " records are not taken in yet: events of the same cards that now go to other partitions may overtake "
+                       " records are not taken in yet: events of the same cards that now go to other partitions may "
+                       "overtake "
                        "them (those with a revision are safe)");
         }
         return fine;
@@ -168,11 +175,12 @@ private:
         out_ << '\n';
         for (std::int32_t n = 0; n < now_; ++n) {
             const auto& p = partitions_[static_cast<std::size_t>(n)];
-            out_ << "partition " << n << ": " << (p.stored && !p.why && !recreated() ? "goes on at " : "begins at ") << p.from << ", "
-                 << p.high - p.from << " records to be taken in\n";
+            out_ << "partition " << n << ": " << (p.stored && !p.why && !recreated() ? "goes on at " : "begins at ")
+                 << p.from << ", " << p.high - p.from << " records to be taken in\n";
         }
         if (recreated())
-            out_ << "Events that were taken in before are known by their ids as long as store.retention says, and not taken in twice.\n";
+            out_ << "Events that were taken in before are known by their ids as long as store.retention says, and not "
+                    "taken in twice.\n";
     }
 
     const gateway_settings& settings_;

@@ -32,7 +32,8 @@ int tell(const wire::result<std::vector<kafka::finding>>& found) {
     int code = good;
     for (const auto& f : found.value()) {
         const bool fault = f.is == kafka::finding::kind::fault;
-        (fault ? std::cerr : std::cout) << f.topic << ": " << (f.is == kafka::finding::kind::warning ? "warning: " : "") << f.sentence << '\n';
+        (fault ? std::cerr : std::cout) << f.topic << ": " << (f.is == kafka::finding::kind::warning ? "warning: " : "")
+                                        << f.sentence << '\n';
         if (fault) code = failed;
     }
     return code;
@@ -70,10 +71,14 @@ int run_topics_command(const arguments& args) {
     auto* creating = app.add_subcommand("create", "make those that are missing; the others are left as they are");
     auto* checking = app.add_subcommand("check", "tell what is wrong with them, and what to do about it");
     auto* accepting = app.add_subcommand(
-        "accept", "go on with a topic of changes that has another number of partitions or was made anew; no gateway may run");
+        "accept",
+        "go on with a topic of changes that has another number of partitions or was made anew; no gateway may run");
     accepting->add_flag("--force", c.force, "also where records were not taken in, or the store is behind its group");
-    for (auto* sub : {creating, checking, accepting}) sub->add_option("--config,-c", c.config, "settings file (YAML)")->required();
-    creating->add_option("--partitions", c.wishes.partitions, "of changes, statuses and card states (12); it cannot be changed later")
+    for (auto* sub : {creating, checking, accepting})
+        sub->add_option("--config,-c", c.config, "settings file (YAML)")->required();
+    creating
+        ->add_option("--partitions", c.wishes.partitions,
+                     "of changes, statuses and card states (12); it cannot be changed later")
         ->check(CLI::Range(1, 10'000));
     creating->add_option("--days", c.days, "retention of changes and statuses in days (7)")->check(CLI::Range(1, 3650));
     creating->add_flag("--one-broker", c.one_broker, "one copy of each record: for a cluster of one broker");
@@ -92,7 +97,8 @@ int run_topics_command(const arguments& args) {
         std::cerr << "otagw topics: queue.kind is not kafka: there are no topics\n";
         return wrong_usage;
     }
-    if (accepting->parsed()) return accept_topic(settings, {.force = c.force, .patience = patience}, std::cout, std::cerr);
+    if (accepting->parsed())
+        return accept_topic(settings, {.force = c.force, .patience = patience}, std::cout, std::cerr);
     return creating->parsed() ? create(c, settings) : check(settings);
 }
 

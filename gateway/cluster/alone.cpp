@@ -17,11 +17,11 @@ constexpr std::chrono::milliseconds life{30'000};
 
 wire::result<void> alone::hold() {
     OTA_TRY(const auto names, table_.hold(holder_, life, [](const store::lease_scene& scene) {
-                const bool busy = std::ranges::any_of(scene.others, [](const store::lease& l) {
-                    return l.left.count() > 0 && (l.name == alone_lease || l.name.starts_with("instance/"));
-                });
-                return busy ? std::vector<std::string>{} : std::vector{std::string(alone_lease)};
-            }));
+        const bool busy = std::ranges::any_of(scene.others, [](const store::lease& l) {
+            return l.left.count() > 0 && (l.name == alone_lease || l.name.starts_with("instance/"));
+        });
+        return busy ? std::vector<std::string>{} : std::vector{std::string(alone_lease)};
+    }));
     if (names.empty()) return store::errc::locked;
     held_ = true;
     return BOOST_OUTCOME_V2_NAMESPACE::success();
@@ -46,7 +46,8 @@ wire::result<std::unique_ptr<alone>> alone::take(store::store& state,
         std::mutex own;
         std::condition_variable_any until;
         std::unique_lock lock(own);
-        while (!until.wait_for(lock, stop, life / 5, [] { return false; }) && !stop.stop_requested()) (void)self->hold();
+        while (!until.wait_for(lock, stop, life / 5, [] { return false; }) && !stop.stop_requested())
+            (void)self->hold();
     });
     return out;
 }

@@ -13,10 +13,10 @@ public:
     /// Gateways that were away meanwhile start anew behind a change (store::tool_mark).
     enum class purpose : std::uint8_t { looks, changes };
 
-    /// `locked`: a gateway, or another such tool, is at work. Nothing for a store without leases: who opened a file has it for itself.
-    [[nodiscard]] static wire::result<std::unique_ptr<alone>> take(store::store&,
-                                                                   const std::function<void(std::span<std::uint8_t>)>& random,
-                                                                   purpose);
+    /// `locked`: a gateway, or another such tool, is at work. Nothing for a store without leases: who opened a file has
+    /// it for itself.
+    [[nodiscard]] static wire::result<std::unique_ptr<alone>> take(
+        store::store&, const std::function<void(std::span<std::uint8_t>)>& random, purpose);
     alone(const alone&) = delete;
     alone& operator=(const alone&) = delete;
     ~alone();

@@ -4,8 +4,8 @@
 
 namespace ota::cluster {
 
-/// Who this process is to the others: a random name, kept in the data directory, so that a gateway that was killed goes on at once with
-/// what it held. No two processes have it at a time: the file beside it is locked.
+/// Who this process is to the others: a random name, kept in the data directory, so that a gateway that was killed goes
+/// on at once with what it held. No two processes have it at a time: the file beside it is locked.
 class identity {
 public:
     /// `locked`: another process on this data directory has this number. `io`: the files cannot be written.

@@ -51,7 +51,10 @@ std::string instance_lease(std::uint16_t number) { return std::string(instance_p
 
 member::member(member_settings settings) : settings_(std::move(settings)) {
     set_routes(settings_.routes, {});
-    outbox_ = {.prefix = std::string(outbox_prefix), .unfit = "unfit-outbox/", .size = store::outbox_shards, .with = {outbox_patience}};
+    outbox_ = {.prefix = std::string(outbox_prefix),
+               .unfit = "unfit-outbox/",
+               .size = store::outbox_shards,
+               .with = {outbox_patience}};
 }
 
 void member::set_routes(const std::vector<route_quota>& routes, time_point now) {
@@ -59,7 +62,10 @@ void member::set_routes(const std::vector<route_quota>& routes, time_point now) 
     for (const auto& p : before)
         for (const auto part : p.held) leaving_[p.prefix + std::to_string(part)] = now + goodbye;
     for (const auto& r : routes) {
-        pool fresh{.prefix = "bind/" + r.name + "/", .unfit = "unfit/" + r.name + "/", .size = r.binds, .with = {route_patience}};
+        pool fresh{.prefix = "bind/" + r.name + "/",
+                   .unfit = "unfit/" + r.name + "/",
+                   .size = r.binds,
+                   .with = {route_patience}};
         const auto old = std::ranges::find(before, fresh.prefix, &pool::prefix);
         auto& p = routes_.emplace_back(old != before.end() ? *old : std::move(fresh));
         p.size = r.binds;
@@ -133,7 +139,8 @@ void member::look(const store::lease_scene& scene, time_point now) {
             refused_ = "instance number " + std::to_string(settings_.instance) + " is held by another gateway for " +
                        std::to_string(each.left.count()) + " ms (give each gateway its own --instance)";
         } else if (each.name == alone_lease) {
-            refused_ = "a tool that wants the store for itself is at work (`otagw store recover` or `otagw keys rewrap`)";
+            refused_ =
+                "a tool that wants the store for itself is at work (`otagw store recover` or `otagw keys rewrap`)";
         } else if (number && *number < 256) {
             alive_.try_emplace(static_cast<std::uint16_t>(*number));
         }
@@ -168,7 +175,8 @@ unsigned member::target(const pool& p, const std::set<std::uint16_t>& sharers) c
     return p.size / n + (turn < p.size % n ? 1 : 0);
 }
 
-void member::share_out(pool& p, std::span<const store::lease> others, time_point now, std::vector<std::string>& wanted) {
+void member::share_out(pool& p, std::span<const store::lease> others, time_point now,
+                       std::vector<std::string>& wanted) {
     const bool fit = now >= p.with.unfit_until;
     if (!fit) wanted.push_back(p.unfit + std::to_string(settings_.instance));
     const auto want = target(p, fit_for(p, others, fit));

@@ -34,7 +34,8 @@ struct member_settings {
     std::uint16_t instance = 0;
     store::wall_time since{};  ///< when this process began
     std::vector<route_quota> routes;
-    /// How long it looks on before it takes over what others left: after an outage of the store all come back one after the other.
+    /// How long it looks on before it takes over what others left: after an outage of the store all come back one after
+    /// the other.
     std::chrono::milliseconds settle{3000};
 };
 
@@ -48,33 +49,35 @@ struct route_use {
 struct outbox_use {
     enum class sink : std::uint8_t { unknown, works, fails };
     store::shard_set shards = 0;  ///< that may be read or published now
-    sink is = sink::unknown;      ///< how the last publication went; unknown: nothing is there to be published since it failed
+    sink is =
+        sink::unknown;  ///< how the last publication went; unknown: nothing is there to be published since it failed
 };
 
-/// Of leases with this life. Within it everybody who lives has renewed his: a renewal may take as long as the store's patience (3 s).
+/// Of leases with this life. Within it everybody who lives has renewed his: a renewal may take as long as the store's
+/// patience (3 s).
 [[nodiscard]] constexpr std::chrono::milliseconds settle_after(std::chrono::milliseconds life) noexcept {
     return life / 5 + std::chrono::seconds(5);
 }
 
 /// What this instance may do, until a moment.
 struct share {
-    std::string refused;                 ///< a sentence: it may do nothing; empty: it is a member
-    std::vector<unsigned> binds;         ///< by route
-    store::shard_set outbox = 0;         ///< that it publishes
+    std::string refused;                              ///< a sentence: it may do nothing; empty: it is a member
+    std::vector<unsigned> binds;                      ///< by route
+    store::shard_set outbox = 0;                      ///< that it publishes
     std::map<std::uint16_t, store::wall_time> alive;  ///< instances that hold their number, and since when
-    bool settled = false;                ///< it has seen long enough who lives: who is not in `alive` is gone
-    time_point until{};                  ///< by then all of it is renewed, or over
-    unsigned epoch = 0;                  ///< another one when the lease was over in between; 0: no member
+    bool settled = false;  ///< it has seen long enough who lives: who is not in `alive` is gone
+    time_point until{};    ///< by then all of it is renewed, or over
+    unsigned epoch = 0;    ///< another one when the lease was over in between; 0: no member
 };
 
-/// One instance's part in the sharing, as a machine. Every instance shares evenly: those that hold too much give back what they do not
-/// use any more, those that hold too little take what is free.
+/// One instance's part in the sharing, as a machine. Every instance shares evenly: those that hold too much give back
+/// what they do not use any more, those that hold too little take what is free.
 class member {
 public:
     explicit member(member_settings);
 
-    /// Other routes: those that stay keep what they hold, binds that there are no more are held until they are down. From now on uses
-    /// and shares come in the new order.
+    /// Other routes: those that stay keep what they hold, binds that there are no more are held until they are down.
+    /// From now on uses and shares come in the new order.
     void set_routes(const std::vector<route_quota>&, time_point now);
 
     /// Before each look: what is in use, so that it is not given back too early.
@@ -82,7 +85,8 @@ public:
     /// What to hold from now on (lease_table::hold).
     [[nodiscard]] std::vector<std::string> choose(const store::lease_scene&, time_point now);
     /// What was given, for `life` from `asked` on, the moment before the store was asked.
-    [[nodiscard]] share on_held(const std::vector<std::string>& names, time_point asked, std::chrono::milliseconds life);
+    [[nodiscard]] share on_held(const std::vector<std::string>& names, time_point asked,
+                                std::chrono::milliseconds life);
 
 private:
     /// With something that does not work here: whether others should have it.
@@ -97,14 +101,14 @@ private:
     };
     /// Something in equal parts: the binds of a route, or the outbox.
     struct pool {
-        std::string prefix, unfit;      ///< of its leases
+        std::string prefix, unfit;  ///< of its leases
         unsigned size = 0;
         patience with;
-        std::set<unsigned> held{};      ///< parts that are ours
-        unsigned mine = 0;              ///< how many of them are to be used here: the first ones
-        unsigned told = 0;              ///< as the last share has it: it may be in use before we hear of it
-        std::set<unsigned> in_use{};    ///< of the outbox: parts that are not yet free to give back
-        unsigned open = 0;              ///< of a route: connections
+        std::set<unsigned> held{};    ///< parts that are ours
+        unsigned mine = 0;            ///< how many of them are to be used here: the first ones
+        unsigned told = 0;            ///< as the last share has it: it may be in use before we hear of it
+        std::set<unsigned> in_use{};  ///< of the outbox: parts that are not yet free to give back
+        unsigned open = 0;            ///< of a route: connections
     };
 
     void look(const store::lease_scene&, time_point now);
@@ -115,14 +119,15 @@ private:
 
     member_settings settings_;
     std::vector<pool> routes_;
-    std::map<std::string, time_point> leaving_;  ///< leases of binds that no route has any more, and how long they are held
+    std::map<std::string, time_point>
+        leaving_;  ///< leases of binds that no route has any more, and how long they are held
     pool outbox_;
     std::map<std::uint16_t, store::wall_time> alive_;  ///< this instance too
     std::string refused_;
     std::optional<time_point> member_since_;
     time_point until_{};
     unsigned epoch_ = 0;
-    bool somebody_left_ = false;            ///< since we came
+    bool somebody_left_ = false;  ///< since we came
     bool may_take_over_ = false;
 };
 

@@ -15,7 +15,8 @@ struct membership::keeper {
     wire::result<void> renew() {
         const std::lock_guard alone(renewing);
         const auto asked = std::chrono::steady_clock::now();
-        part.on_use(parts.routes ? parts.routes() : std::vector<route_use>{}, parts.outbox ? parts.outbox() : outbox_use{}, asked);
+        part.on_use(parts.routes ? parts.routes() : std::vector<route_use>{},
+                    parts.outbox ? parts.outbox() : outbox_use{}, asked);
         const auto names = parts.table.hold(who.name(), life, [&](const store::lease_scene& scene) {
             auto wanted = part.choose(scene, std::chrono::steady_clock::now());
             // No tool can begin while we look: either its lease is among the others', or its mark is here.
@@ -28,7 +29,8 @@ struct membership::keeper {
             return names.error();
         }
         auto fresh = part.on_held(names.value(), asked, life);
-        if (outdated) fresh.refused = "a tool had the store for itself while the lease of this instance was over: it starts anew";
+        if (outdated)
+            fresh.refused = "a tool had the store for itself while the lease of this instance was over: it starts anew";
         if (parts.told) parts.told(fresh);
         std::lock_guard lock(mutex);
         now = std::move(fresh);

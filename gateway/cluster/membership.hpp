@@ -26,14 +26,16 @@ public:
 
     /// Takes the number of the instance; false: `why` is a sentence, and later it may be free.
     [[nodiscard]] bool start(std::string& why);
-    /// Other routes, between two shares: `then` is called before the next one is told, which has them in their new order.
+    /// Other routes, between two shares: `then` is called before the next one is told, which has them in their new
+    /// order.
     void set_routes(const std::vector<route_quota>&, const std::function<void()>& then);
     [[nodiscard]] share current() const;
     /// Why it has no lease now, beyond current().refused: a sentence; empty: unknown.
     [[nodiscard]] std::string last_fault() const;
     /// While the lease was over a tool changed what this process has read at its start: only a new start helps.
     [[nodiscard]] bool outdated() const noexcept;
-    /// Gives back everything at once: nothing of this instance is under way any more. What has run out is left as it is.
+    /// Gives back everything at once: nothing of this instance is under way any more. What has run out is left as it
+    /// is.
     void leave();
 
 private:

@@ -23,8 +23,10 @@ struct type_of_ending {
     std::string_view ending, type;
 };
 constexpr std::array types{
-    type_of_ending{".html", "text/html; charset=utf-8"}, type_of_ending{".css", "text/css; charset=utf-8"},
-    type_of_ending{".js", "text/javascript; charset=utf-8"}, type_of_ending{".svg", "image/svg+xml"},
+    type_of_ending{".html", "text/html; charset=utf-8"},
+    type_of_ending{".css", "text/css; charset=utf-8"},
+    type_of_ending{".js", "text/javascript; charset=utf-8"},
+    type_of_ending{".svg", "image/svg+xml"},
     type_of_ending{".json", "application/json"},
 };
 
@@ -33,11 +35,13 @@ std::string_view type_of(std::string_view path) {
     return found == types.end() ? "text/plain; charset=utf-8" : found->type;
 }
 
-/// Nothing from elsewhere, nothing written into the page as HTML, and no frame around it. A page's code is that of this program.
+/// Nothing from elsewhere, nothing written into the page as HTML, and no frame around it. A page's code is that of this
+/// program.
 void guard(http::response& r) {
-    r.headers.emplace_back("Content-Security-Policy",
-                           "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'; "
-                           "require-trusted-types-for 'script'; trusted-types 'none'");
+    r.headers.emplace_back(
+        "Content-Security-Policy",
+        "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'");
     r.headers.emplace_back("X-Content-Type-Options", "nosniff");
     r.headers.emplace_back("X-Frame-Options", "DENY");
     r.headers.emplace_back("Referrer-Policy", "no-referrer");
@@ -51,9 +55,12 @@ std::string etag_of(std::string_view content) {
 }
 
 /// If-None-Match is a list, or *; weak tags compare equal here [RFC 9110, 13.1.2].
-bool has_it(std::string_view asked, std::string_view etag) { return asked == "*" || asked.find(etag) != std::string_view::npos; }
+bool has_it(std::string_view asked, std::string_view etag) {
+    return asked == "*" || asked.find(etag) != std::string_view::npos;
+}
 
-http::response page(const http::request& asked, std::string_view type, std::string_view content, const std::string& etag) {
+http::response page(const http::request& asked, std::string_view type, std::string_view content,
+                    const std::string& etag) {
     http::response r;
     r.content_type = type;
     r.headers.emplace_back("ETag", etag);

@@ -281,7 +281,8 @@ void dispatch::send_again(std::uint32_t refused) {
     for (const auto& [at, of] : references_) again[of.which] = again[of.which] && at.first == refused;
     for (std::size_t i = 0; i < sent_.size(); ++i) {
         const auto& answer = sent_[i].answer;
-        const bool answered = answer.code != 0 || std::ranges::any_of(answer.steps, [](const step_answer& s) { return s.code != 0; });
+        const bool answered =
+            answer.code != 0 || std::ranges::any_of(answer.steps, [](const step_answer& s) { return s.code != 0; });
         again[i] = (again[i] && !answered) || (sending_ && sending_->which == i);
     }
     std::vector<under_way> kept;

@@ -46,7 +46,8 @@ public:
 
     /// The device has ended its package: what came of everything that was sent.
     [[nodiscard]] std::vector<order_answer> close_package();
-    /// The device did not let us in with this message: what it alone brought and nothing answered goes again, before what waits.
+    /// The device did not let us in with this message: what it alone brought and nothing answered goes again, before
+    /// what waits.
     void send_again(std::uint32_t refused);
 
 private:

@@ -121,9 +121,9 @@ private:
 
     std::vector<management_object::dm::command> statuses_;
     std::vector<management_object::dm::command> owed_;  // Status for which our last message had no room
-    std::array<std::uint8_t, 32> last_in_digest_{};  // of the last message: the message itself is not kept
-    std::optional<outbound> last_reply_;             // to it
-    std::optional<outbound> ready_;       // the reply, when there is nothing to compose
+    std::array<std::uint8_t, 32> last_in_digest_{};     // of the last message: the message itself is not kept
+    std::optional<outbound> last_reply_;                // to it
+    std::optional<outbound> ready_;                     // the reply, when there is nothing to compose
 };
 
 }  // namespace ota::dm

@@ -29,13 +29,14 @@ enum class keeping : std::uint8_t {
     anew,   ///< the session cannot begin now: 503, and it is forgotten. The device says the same again to a new one
 };
 
-/// Whoever decides what devices shall do; its functions are called one at a time. `on_event` may queue orders into the session.
+/// Whoever decides what devices shall do; its functions are called one at a time. `on_event` may queue orders into the
+/// session.
 struct owner {
     account_lookup find_account;
     nonce_supplier next_nonce;
     std::function<void(session&, const event&)> on_event;
-    /// After what a message brought and before its answer goes out: stores what must be (nonces, answers, alerts). Also after a
-    /// tick that brought something. May be empty.
+    /// After what a message brought and before its answer goes out: stores what must be (nonces, answers, alerts). Also
+    /// after a tick that brought something. May be empty.
     std::function<keeping(session&)> keep = {};
 };
 

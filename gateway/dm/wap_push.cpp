@@ -22,7 +22,8 @@ wire::octets one_message(wire::octet_view piece, std::uint8_t reference, std::si
 }  // namespace
 
 wire::octets serialize_push(std::uint8_t transaction, wire::octet_view notification) {
-    const wire::octets headers{short_integer | syncml_notification, short_integer | x_wap_application_id, short_integer | syncml_dm};
+    const wire::octets headers{short_integer | syncml_notification, short_integer | x_wap_application_id,
+                               short_integer | syncml_dm};
     wire::writer out;
     return out.u8(transaction).u8(push_pdu).u8(headers.size()).put(headers).put(notification).take();
 }

@@ -12,13 +12,15 @@ namespace ota::dm {
 inline constexpr std::uint16_t wap_push_port = 2948, wap_source_port = 9200;
 
 /// The push PDU:
-///     | transaction | 06 | headers length | C4: application/vnd.syncml.notification | AF 87: x-wap-application:syncml.dm | body |
-///     |      1      |  1 |    1, is 3     |                  1                      |                2                  |  n   |
+///     | transaction | 06 | headers length | C4: application/vnd.syncml.notification | AF 87:
+///     x-wap-application:syncml.dm | body | |      1      |  1 |    1, is 3     |                  1 |                2
+///     |  n   |
 [[nodiscard]] wire::octets serialize_push(std::uint8_t transaction, wire::octet_view notification);
 
 /// User data of the short messages that carry it, from UDHL on, each of at most 140 octets:
 ///     | UDHL | 05 04 0B84 23F0 | 00 03 reference count number | octets |
 /// The concatenation is left out when one message holds all. Errors: `errc::notification_too_long` beyond 255 messages.
-[[nodiscard]] wire::result<std::vector<wire::octets>> serialize_push_messages(wire::octet_view push, std::uint8_t reference);
+[[nodiscard]] wire::result<std::vector<wire::octets>> serialize_push_messages(wire::octet_view push,
+                                                                              std::uint8_t reference);
 
 }  // namespace ota::dm

@@ -15,7 +15,8 @@ std::size_t script_octets(secure_channel::script_format format, std::size_t comm
     return expanded_template + commands * expanded_command + octets;
 }
 
-octets command(std::uint8_t cla, std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, std::uint8_t p3, wire::octet_view data = {}) {
+octets command(std::uint8_t cla, std::uint8_t ins, std::uint8_t p1, std::uint8_t p2, std::uint8_t p3,
+               wire::octet_view data = {}) {
     wire::writer out(5 + data.size());
     out.u8(cla).u8(ins).u8(p1).u8(p2).u8(p3).put(data);
     return out.take();
@@ -72,8 +73,8 @@ void script_builder::select(const node_binding& node) {
 }
 
 void script_builder::update_binary(std::size_t offset, wire::octet_view data) {
-    add(command(application_.class_octet, 0xD6, static_cast<std::uint8_t>(offset >> 8 & 0x7F), static_cast<std::uint8_t>(offset),
-                static_cast<std::uint8_t>(data.size()), data));
+    add(command(application_.class_octet, 0xD6, static_cast<std::uint8_t>(offset >> 8 & 0x7F),
+                static_cast<std::uint8_t>(offset), static_cast<std::uint8_t>(data.size()), data));
 }
 
 void script_builder::update_record(std::uint8_t record, wire::octet_view data) {
@@ -81,8 +82,8 @@ void script_builder::update_record(std::uint8_t record, wire::octet_view data) {
 }
 
 void script_builder::read_binary(std::size_t offset, std::size_t length) {
-    add(command(application_.class_octet, 0xB0, static_cast<std::uint8_t>(offset >> 8 & 0x7F), static_cast<std::uint8_t>(offset),
-                static_cast<std::uint8_t>(length)));
+    add(command(application_.class_octet, 0xB0, static_cast<std::uint8_t>(offset >> 8 & 0x7F),
+                static_cast<std::uint8_t>(offset), static_cast<std::uint8_t>(length)));
 }
 
 void script_builder::read_record(std::uint8_t record, std::size_t length) {

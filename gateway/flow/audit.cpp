@@ -32,7 +32,8 @@ void begin(twin& t, const card_profile& profile) {
     }
     for (std::size_t i = 0; i < t.nodes.size(); ++i) {
         const auto* file = profile.find(t.nodes[i].uri);
-        if (t.nodes[i].wanted && file != nullptr && file->is == node_binding::kind::file && !file->volatile_file) add(static_cast<std::uint16_t>(i));
+        if (t.nodes[i].wanted && file != nullptr && file->is == node_binding::kind::file && !file->volatile_file)
+            add(static_cast<std::uint16_t>(i));
     }
 }
 
@@ -46,7 +47,8 @@ const octets* content_of(const twin& t, std::string_view uri) {
 /// The control file as this audit read it.
 std::optional<mo::control_file> control_read(const twin& t) {
     const auto* content = content_of(t, control_node);
-    auto parsed = content != nullptr ? mo::parse_control_file(*content) : wire::result<mo::control_file>(wire::errc::truncated);
+    auto parsed =
+        content != nullptr ? mo::parse_control_file(*content) : wire::result<mo::control_file>(wire::errc::truncated);
     if (!parsed) return std::nullopt;
     return std::move(parsed).value();
 }
@@ -119,8 +121,8 @@ void next_file(twin& t, const card_profile& profile, effects& out) {
     if (++audit.file < audit.files.size()) return;
     audit.is = phase::done;
     const auto differ = differing(t, profile);
-    out.history.push_back(R"({"what":"audited","files":)" + std::to_string(audit.files.size()) + R"(,"differing":)" + std::to_string(differ) +
-                          (audit.repair && differ > 0 ? R"(,"repair":true})" : "}"));
+    out.history.push_back(R"({"what":"audited","files":)" + std::to_string(audit.files.size()) + R"(,"differing":)" +
+                          std::to_string(differ) + (audit.repair && differ > 0 ? R"(,"repair":true})" : "}"));
     if (audit.repair) take_over(t, profile, out);
 }
 
@@ -154,7 +156,8 @@ std::optional<planned_packet> plan_audit(twin& t, const card_profile& profile, s
             continue;
         }
         packing packet(t, profile, file->application, capacity);
-        const auto length = std::min(size_of(t, profile, t.nodes[f.node], *file) - f.content.size(), profile.max_response);
+        const auto length =
+            std::min(size_of(t, profile, t.nodes[f.node], *file) - f.content.size(), profile.max_response);
         if (!packet.read(f.node, f.content.size(), length, carried::kind::audit, 0)) break;
         return packet.take();
     }
@@ -166,8 +169,8 @@ std::optional<planned_packet> plan_audit(twin& t, const card_profile& profile, s
     return std::nullopt;
 }
 
-void settle_audit(twin& t, const card_profile& profile, const carried& c, const octets* data, std::optional<std::uint16_t> refused,
-                  effects& out) {
+void settle_audit(twin& t, const card_profile& profile, const carried& c, const octets* data,
+                  std::optional<std::uint16_t> refused, effects& out) {
     if (!t.audit || t.audit->is != phase::reading || t.audit->file >= t.audit->files.size()) return;
     auto& f = t.audit->files[t.audit->file];
     if (f.node != c.node || f.content.size() != c.offset) return count_audit(t, profile);  // of an audit before

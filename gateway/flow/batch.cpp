@@ -13,7 +13,11 @@ namespace ota::flow {
 using secure_channel::verification;
 
 batch::batch(corridor& c, const batch_input& in, wall_time now)
-    : c_(c), in_(in), now_(now), credit_(in.credit), notes_(c.parts_.heard && c.parts_.heard() ? event_notes::all : c.settings_.notes),
+    : c_(c),
+      in_(in),
+      now_(now),
+      credit_(in.credit),
+      notes_(c.parts_.heard && c.parts_.heard() ? event_notes::all : c.settings_.notes),
       profiles_(c.parts_.profiles.all()) {}
 
 working_card* batch::card(store::card_id id) noexcept {
@@ -34,7 +38,10 @@ working_card& batch::adopt(store::card_row row) {
     } else {
         w.unreadable = true;
         result_.report.alerts.push_back(
-            {"card " + w.row.iccid + ": its stored state cannot be read: " + parsed.error().message(), w.row.iccid, {}, {}});
+            {"card " + w.row.iccid + ": its stored state cannot be read: " + parsed.error().message(),
+             w.row.iccid,
+             {},
+             {}});
     }
     if (const auto profile = profiles_->find(w.row.profile); profile != profiles_->end()) {
         w.profile = profile->second.get();
@@ -138,7 +145,8 @@ wire::result<void> batch::take_submitted(store::transaction& tx) {
         auto* w = card(s.id.card);
         if (w == nullptr || w->profile == nullptr) continue;
         // Another instance has sent it since: what becomes of that sending is what counts.
-        if (const auto& p = w->state.in_flight; p && p->id == s.id.packet && holder_of(*p) != c_.settings_.instance) continue;
+        if (const auto& p = w->state.in_flight; p && p->id == s.id.packet && holder_of(*p) != c_.settings_.instance)
+            continue;
         on_submit_failure(w->state, *w->profile, s, now_, w->fx);
         w->touched = true;
     }
@@ -150,7 +158,8 @@ wire::result<void> batch::take_receipts(store::transaction& tx) {
     std::vector<store::receipt_mark> marks;
     for (const auto& [route, receipt] : in_.receipts) {
         if (receipt.message_id.empty()) continue;
-        marks.push_back({route, receipt.message_id, static_cast<std::uint8_t>(static_cast<int>(receipt.state) + 1), now_});
+        marks.push_back(
+            {route, receipt.message_id, static_cast<std::uint8_t>(static_cast<int>(receipt.state) + 1), now_});
     }
     OTA_TRY(auto rows, tx.mark_receipts(marks));
     result_.report.receipts += marks.size();
@@ -204,9 +213,11 @@ void batch::take_proofs() {
                 if (p == nullptr || p->tar != tar.value() || p->destination != proof.source) continue;
                 const auto* set = keys->find(p->kic.key_version());
                 if (set == nullptr) continue;
-                auto opened = secure_channel::open_response(proof.packet.packet, proof.packet.first_segment, {p->spi, p->kic, p->kid, true}, *set);
+                auto opened = secure_channel::open_response(proof.packet.packet, proof.packet.first_segment,
+                                                            {p->spi, p->kic, p->kid, true}, *set);
                 if (!opened) continue;
-                if (sabotaged(sabotage::hint_completes) || opened.value().integrity == verification::verified || opened.value().integrity == verification::not_asked) {
+                if (sabotaged(sabotage::hint_completes) || opened.value().integrity == verification::verified ||
+                    opened.value().integrity == verification::not_asked) {
                     times().of(wait::proof).add(now_ - p->sent_at);
                     on_response(w->state, *w->profile, opened.value(), now_, w->fx);
                     w->touched = true;
@@ -286,8 +297,8 @@ bool batch::held_by_another(const packet& p) const {
     return holder != c_.settings_.instance && lives(holder, p.sent_at);
 }
 
-/// Another instance lives that had something at that time. What its process had before it was started again, nobody has any more.
-/// Both times are of its own clock.
+/// Another instance lives that had something at that time. What its process had before it was started again, nobody has
+/// any more. Both times are of its own clock.
 bool batch::lives(std::uint16_t instance, wall_time since) const {
     if (!in_.neighbours) return false;
     const auto at = in_.neighbours->alive.find(instance);
@@ -335,7 +346,8 @@ void batch::plan_cards() {
         if (secure(w->state, *w->profile, *keys, who, std::move(*next), packet_id, now_, w->fx)) {
             ++result_.report.packets;
             note_first_submits(*w);
-            if (w->state.in_flight->by != carriage::channel) credit_ -= std::min<std::size_t>(credit_, w->state.in_flight->segments);
+            if (w->state.in_flight->by != carriage::channel)
+                credit_ -= std::min<std::size_t>(credit_, w->state.in_flight->segments);
         }
     }
 }
@@ -346,8 +358,10 @@ void batch::note_first_submits(const working_card& w) {
         for (const auto& e : w.state.events) {
             if (e.seq != c.version || e.attempts > 0) continue;
             const auto& node = w.state.nodes[e.node];
-            const bool begun = (node.progress_version == e.seq && node.progress > 0) || (c.is == carried::kind::get && !e.image.empty());
-            if (!begun) times().of(wait::first_submit).add(now_ - std::max(store::id_source::time_of(e.seq), e.not_before));
+            const bool begun = (node.progress_version == e.seq && node.progress > 0) ||
+                               (c.is == carried::kind::get && !e.image.empty());
+            if (!begun)
+                times().of(wait::first_submit).add(now_ - std::max(store::id_source::time_of(e.seq), e.not_before));
         }
     }
 }

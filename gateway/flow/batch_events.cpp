@@ -43,7 +43,8 @@ void batch::dead_letter(const incoming& in, std::string_view reason, std::string
     letter.at = now_;
     letter.sealed = c_.guard_.seal(wire::as_octets(in.record.payload), "dead-letter");  // R24
     if (!in.record.headers.empty())
-        letter.sealed_headers = c_.guard_.seal(wire::as_octets(queue::serialize_headers(in.record.headers)), "dead-letter");
+        letter.sealed_headers =
+            c_.guard_.seal(wire::as_octets(queue::serialize_headers(in.record.headers)), "dead-letter");
     ++result_.report.dead_letters;
     ++result_.report.reasons[letter.reason];
     outbox(queue::topic_dead_letters, in.record.key, queue::serialize_dead_letter(letter));
@@ -102,14 +103,16 @@ wire::result<void> batch::take_events(store::transaction& tx) {
 
 wire::result<void> batch::take_event(store::transaction&, const incoming& in, const queue::change_event& event,
                                      const std::optional<store::event_row>& known) {
-    // R22: the same id again is a repeat; with other content it is a dead letter. An event that was parked may come back.
+    // R22: the same id again is a repeat; with other content it is a dead letter. An event that was parked may come
+    // back.
     auto [seen, fresh] = seen_.try_emplace({event.source, event.id}, event.content_hash);
     if (known || !fresh) {
         const auto before = known ? known->content_hash : seen->second;
         if (before == event.content_hash) {
             ++result_.report.duplicates;
         } else {
-            dead_letter(in, reason::duplicate_id, "an event with this source and id but other content was taken in before");
+            dead_letter(in, reason::duplicate_id,
+                        "an event with this source and id but other content was taken in before");
         }
         return BOOST_OUTCOME_V2_NAMESPACE::success();
     }

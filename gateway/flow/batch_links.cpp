@@ -23,8 +23,8 @@ std::string_view why_of(bearer::link_down::cause why) noexcept {
 
 }  // namespace
 
-/// Whether anybody can still use this link of the card, which that instance had at that time. A process counts its links from the
-/// beginning: the same number may be another card's by now.
+/// Whether anybody can still use this link of the card, which that instance had at that time. A process counts its
+/// links from the beginning: the same number may be another card's by now.
 bool batch::has_link(std::uint64_t link, store::card_id card, std::uint16_t instance, wall_time since) const {
     if (instance != c_.settings_.instance) return lives(instance, since);
     const auto at = c_.links_.find(link);
@@ -47,13 +47,15 @@ void batch::take_links() {
         }
         if (const auto* up = std::get_if<bearer::link_up>(&each.what)) {
             const auto* keys = keys_of(*w);
-            const auto mac_length = keys == nullptr || keys->sets.empty() ? std::uint8_t{8} : keys->sets.front().keys.mac_length();
+            const auto mac_length =
+                keys == nullptr || keys->sets.empty() ? std::uint8_t{8} : keys->sets.front().keys.mac_length();
             on_link_up(w->state, *w->profile, each.link, *up, c_.settings_.instance, mac_length, now_, w->fx);
         } else if (const auto* packet = std::get_if<bearer::link_packet>(&each.what)) {
             take_link_packet(*w, *packet);
         } else if (const auto* down = std::get_if<bearer::link_down>(&each.what)) {
             on_link_down(w->state, *w->profile, each.link.value, why_of(down->why), now_, w->fx);
-        } else if (sabotaged(sabotage::acknowledged_is_proven) && w->state.in_flight && !w->state.in_flight->carries.empty()) {
+        } else if (sabotaged(sabotage::acknowledged_is_proven) && w->state.in_flight &&
+                   !w->state.in_flight->carries.empty()) {
             const auto& p = *w->state.in_flight;
             secure_channel::opened_response done;
             done.integrity = verification::verified;
@@ -97,7 +99,8 @@ void batch::take_link_packet(working_card& w, const bearer::link_packet& in) {
     on_hint(t, *w.profile, hint->value, now_, w.fx);
 }
 
-/// The proof of a PUSH that its link has closed meanwhile: only logged (R6). Nothing is kept of the PUSH, but the keys tell the card.
+/// The proof of a PUSH that its link has closed meanwhile: only logged (R6). Nothing is kept of the PUSH, but the keys
+/// tell the card.
 bool batch::take_late_proof(working_card& w, const card_keys& keys, const incoming_proof& proof) {
     const auto& profile = *w.profile;
     if (!profile.bip || keys.sets.empty()) return false;
@@ -105,14 +108,16 @@ bool batch::take_late_proof(working_card& w, const card_keys& keys, const incomi
     const auto version = static_cast<std::uint8_t>(key.version << 4);
     const secure_channel::key_identifier kic{static_cast<std::uint8_t>(version | profile.kic_algorithm)};
     const secure_channel::key_identifier kid{static_cast<std::uint8_t>(version | profile.kid_algorithm)};
-    const auto opened = secure_channel::open_response(proof.packet.packet, proof.packet.first_segment, {profile.spi, kic, kid, true}, key.keys);
+    const auto opened = secure_channel::open_response(proof.packet.packet, proof.packet.first_segment,
+                                                      {profile.spi, kic, kid, true}, key.keys);
     if (!opened || opened.value().integrity != verification::verified) return false;
     on_response(w.state, profile, opened.value(), now_, w.fx);
     w.touched = true;
     return true;
 }
 
-/// The next packet, by the bearer that it takes: over the channel that is open, a PUSH that asks for one, or by short message.
+/// The next packet, by the bearer that it takes: over the channel that is open, a PUSH that asks for one, or by short
+/// message.
 std::optional<planned_packet> batch::plan_next(working_card& w, std::uint8_t mac_length, std::int64_t packet_id) {
     auto& t = w.state;
     if (t.channel && !w.profile->bip) {  // taken out of the profile meanwhile
@@ -126,7 +131,8 @@ std::optional<planned_packet> batch::plan_next(working_card& w, std::uint8_t mac
     }
     if (c_.parts_.channels && asks_for_channel(t, *w.profile, mac_length, now_)) {
         const auto& channels = *c_.parts_.channels;
-        if (auto push = plan_push(*w.profile, channels.target, channels.tokens.make({w.row.id, packet_id}))) return push;
+        if (auto push = plan_push(*w.profile, channels.target, channels.tokens.make({w.row.id, packet_id})))
+            return push;
     }
     return plan(t, *w.profile, mac_length, now_, w.fx);
 }

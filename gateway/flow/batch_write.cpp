@@ -30,14 +30,18 @@ void batch::observe_ends(working_card& w) {
         }
         if (end == packet_end::answered || ring.last.size() < sample) continue;
         const auto alike = std::count(ring.last.begin(), ring.last.end(), static_cast<std::uint8_t>(end));
-        if (static_cast<double>(alike) <= w.profile->pause_share * sample || result_.paused.count(w.row.profile) != 0) continue;
+        if (static_cast<double>(alike) <= w.profile->pause_share * sample || result_.paused.count(w.row.profile) != 0)
+            continue;
         static constexpr const char* kinds[] = {"answered", "refused", "security-error", "unanswered"};
         result_.paused[w.row.profile] = kinds[static_cast<std::size_t>(end)];
         set_values_.emplace_back("paused/" + w.row.profile, kinds[static_cast<std::size_t>(end)]);
-        result_.report.alerts.push_back({"profile " + w.row.profile + " is paused: too many of its last cards ended alike (" +
-                                             kinds[static_cast<std::size_t>(end)] + "); `otagw cards resume --profile " + w.row.profile +
-                                             "` releases it",
-                                         {}, w.row.profile, std::string(reason::profile_paused)});
+        result_.report.alerts.push_back({"profile " + w.row.profile +
+                                             " is paused: too many of its last cards ended alike (" +
+                                             kinds[static_cast<std::size_t>(end)] +
+                                             "); `otagw cards resume --profile " + w.row.profile + "` releases it",
+                                         {},
+                                         w.row.profile,
+                                         std::string(reason::profile_paused)});
         ring = {};
     }
 }
@@ -98,7 +102,8 @@ wire::result<void> batch::write(store::transaction& tx) {
             if (w->row.is != store::standing::quarantined) ++quarantined;
             w->row.is = store::standing::quarantined;
             ++result_.report.quarantined;
-            result_.report.alerts.push_back({"card " + w->row.iccid + " is in quarantine: " + t.hold, w->row.iccid, w->row.profile, t.hold});
+            result_.report.alerts.push_back(
+                {"card " + w->row.iccid + " is in quarantine: " + t.hold, w->row.iccid, w->row.profile, t.hold});
         }
         if (c_.settings_.card_states) tell_states(*w);
         store::card_change change;

@@ -37,8 +37,8 @@ std::string fresh_nonce(const random_octets& random) {
     return std::string(wire::as_text(octets));
 }
 
-wire::result<void> index_account(store::transaction& tx, store::card_id card, const node_state& now, const wire::octets& image_before,
-                                 const random_octets& random) {
+wire::result<void> index_account(store::transaction& tx, store::card_id card, const node_state& now,
+                                 const wire::octets& image_before, const random_octets& random) {
     const auto account = read_account(now.reported);
     OTA_TRY(const auto known, tx.accounts_of(card));
     const auto at = std::ranges::find(known, now.uri, &store::device_account::object);
@@ -49,7 +49,8 @@ wire::result<void> index_account(store::transaction& tx, store::card_id card, co
         return at != known.end() ? tx.save_account(row) : BOOST_OUTCOME_V2_NAMESPACE::success();
     }
     const auto former = read_account(image_before);
-    const bool goes_on = at != known.end() && former && same(former->client, account->client) && same(former->server, account->server);
+    const bool goes_on =
+        at != known.end() && former && same(former->client, account->client) && same(former->server, account->server);
     row.card = card;
     row.object = now.uri;
     row.client_name = account->client.name;
@@ -84,7 +85,9 @@ std::optional<card_account> read_account(wire::octet_view image) {
         if (level == "SRVCRED") out.server = side_of(way);
     }
     if (!can_prove) return std::nullopt;
-    out.how = how == "HMAC" ? card_account::scheme::hmac : how == "BASIC" ? card_account::scheme::basic : card_account::scheme::digest;
+    out.how = how == "HMAC"    ? card_account::scheme::hmac
+              : how == "BASIC" ? card_account::scheme::basic
+                               : card_account::scheme::digest;
     return out;
 }
 

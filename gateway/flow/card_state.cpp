@@ -65,7 +65,8 @@ std::vector<node_sign> signs_of(const twin& t) {
     return out;
 }
 
-std::vector<queue::card_state> changed_states(const twin& t, std::string_view iccid, const std::vector<node_sign>& before, wall_time now) {
+std::vector<queue::card_state> changed_states(const twin& t, std::string_view iccid,
+                                              const std::vector<node_sign>& before, wall_time now) {
     std::vector<queue::card_state> out;
     for (std::size_t i = 0; i < t.nodes.size(); ++i) {
         const auto& n = t.nodes[i];
@@ -75,12 +76,14 @@ std::vector<queue::card_state> changed_states(const twin& t, std::string_view ic
     return out;
 }
 
-std::vector<store::outbox_row> card_state_rows(const twin& t, std::string_view iccid, const std::vector<node_sign>& before, wall_time now,
+std::vector<store::outbox_row> card_state_rows(const twin& t, std::string_view iccid,
+                                               const std::vector<node_sign>& before, wall_time now,
                                                store::id_source& ids) {
     std::vector<store::outbox_row> out;
     for (auto& state : changed_states(t, iccid, before, now)) {
         state.number = ids.next(now);
-        out.push_back({state.number, queue::topic_card_state, queue::key_of(state), queue::serialize_card_state(state)});
+        out.push_back(
+            {state.number, queue::topic_card_state, queue::key_of(state), queue::serialize_card_state(state)});
     }
     return out;
 }

@@ -20,11 +20,12 @@ struct node_sign {
 [[nodiscard]] std::vector<node_sign> signs_of(const twin&);
 
 /// The nodes whose signs differ from those before; nodes of the gateway's own (control file, directory) are left out.
-[[nodiscard]] std::vector<queue::card_state> changed_states(const twin&, std::string_view iccid, const std::vector<node_sign>& before,
-                                                            wall_time now);
+[[nodiscard]] std::vector<queue::card_state> changed_states(const twin&, std::string_view iccid,
+                                                            const std::vector<node_sign>& before, wall_time now);
 
 /// The same as messages for the outbox of the transaction that writes the twin (R1); at most one of each node.
-[[nodiscard]] std::vector<store::outbox_row> card_state_rows(const twin&, std::string_view iccid, const std::vector<node_sign>& before,
-                                                             wall_time now, store::id_source&);
+[[nodiscard]] std::vector<store::outbox_row> card_state_rows(const twin&, std::string_view iccid,
+                                                             const std::vector<node_sign>& before, wall_time now,
+                                                             store::id_source&);
 
 }  // namespace ota::flow

@@ -19,9 +19,11 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr auto owner_check = std::chrono::seconds(30);
-constexpr std::size_t everything = 60'000;  // octets of a script that a card's whole work surely fits, or that is long enough
+constexpr std::size_t everything =
+    60'000;  // octets of a script that a card's whole work surely fits, or that is long enough
 
-std::size_t capacity_of(const card_profile& profile, std::size_t octets, std::uint8_t mac_length, secure_channel::framing frame) noexcept {
+std::size_t capacity_of(const card_profile& profile, std::size_t octets, std::uint8_t mac_length,
+                        secure_channel::framing frame) noexcept {
     const secure_channel::key_identifier kic{profile.kic_algorithm}, kid{profile.kid_algorithm};
     return secure_channel::data_capacity(octets, profile.spi, kic, kid, mac_length, frame);
 }
@@ -62,7 +64,8 @@ std::size_t short_messages_needed(const twin& t, const card_profile& profile, st
     left %= largest;
     for (std::size_t segments = 1; left > 0 && segments <= profile.max_segments; ++segments) {
         const auto octets = secure_channel::segments_capacity(segments, profile.wide_reference);
-        if (left <= capacity_of(profile, octets, mac_length, secure_channel::framing::short_message)) return needed + segments;
+        if (left <= capacity_of(profile, octets, mac_length, secure_channel::framing::short_message))
+            return needed + segments;
     }
     return needed;
 }
@@ -80,7 +83,8 @@ bool asks_for_channel(const twin& t, const card_profile& profile, std::uint8_t m
     return short_messages_needed(t, profile, mac_length, now) >= profile.bip->threshold;
 }
 
-std::optional<planned_packet> plan_push(const card_profile& profile, const push_target& to, wire::octets identification) {
+std::optional<planned_packet> plan_push(const card_profile& profile, const push_target& to,
+                                        wire::octets identification) {
     namespace push = secure_channel::push;
     const auto& bip = *profile.bip;
     const bool tcp = bip.protocol == bip_protocol::tcp;
@@ -93,9 +97,11 @@ std::optional<planned_packet> plan_push(const card_profile& profile, const push_
     channel.password = bip.password;
     if (const auto port = tcp ? to.tcp_port : to.port; port != 0) channel.port = port;
     if (!to.address.empty()) channel.address = to.address;
-    const auto open = push::serialize(tcp ? push::command(push::tcp_connection{std::move(channel)}) : push::command(std::move(channel)));
-    const auto next = push::serialize(tcp ? push::command(push::identification_packet{std::move(identification), {}})
-                                          : push::command(push::link_request{bip.cat_tp_port, std::nullopt, std::move(identification), {}}));
+    const auto open = push::serialize(tcp ? push::command(push::tcp_connection{std::move(channel)})
+                                          : push::command(std::move(channel)));
+    const auto next = push::serialize(
+        tcp ? push::command(push::identification_packet{std::move(identification), {}})
+            : push::command(push::link_request{bip.cat_tp_port, std::nullopt, std::move(identification), {}}));
     if (!open || !next) return std::nullopt;  // settings that `check` refuses
     planned_packet plan;
     plan.by = carriage::push;
@@ -110,10 +116,12 @@ void push_failed(twin& t, const card_profile& profile, std::string_view why, wal
     close_in_flight(t);
     count_failure(t, profile, now, out);
     if (!profile.bip || t.channel_failures == 0) return;  // at once, by short message
-    t.not_before = std::max(t.not_before, now + profile.bip->back_off * (1 << std::min<int>(t.channel_failures - 1, 4)));
+    t.not_before =
+        std::max(t.not_before, now + profile.bip->back_off * (1 << std::min<int>(t.channel_failures - 1, 4)));
 }
 
-void on_push_answer(twin& t, const card_profile& profile, const secure_channel::response& r, wall_time now, effects& out) {
+void on_push_answer(twin& t, const card_profile& profile, const secure_channel::response& r, wall_time now,
+                    effects& out) {
     auto& p = *t.in_flight;
     const auto answer = secure_channel::parse_script_answer(r.data, p.format);
     const auto sw = answer && !answer.value().answers.empty() ? answer.value().answers.back().sw : std::uint16_t{0};
@@ -132,8 +140,8 @@ void on_push_answer(twin& t, const card_profile& profile, const secure_channel::
     push_failed(t, profile, text, now, out);
 }
 
-void on_link_up(twin& t, const card_profile& profile, bearer::link_id link, const bearer::link_up& up, std::uint16_t mine,
-                std::uint8_t mac_length, wall_time now, effects& out) {
+void on_link_up(twin& t, const card_profile& profile, bearer::link_id link, const bearer::link_up& up,
+                std::uint16_t mine, std::uint8_t mac_length, wall_time now, effects& out) {
     const bool awaited = t.in_flight && t.in_flight->by == carriage::push && t.in_flight->id == up.push.packet;
     if (!awaited || !profile.bip) {  // its PUSH is over: other packets are under way by now (R6)
         out.links.push_back({link_order::kind::close, link, {}, {}});
@@ -154,13 +162,15 @@ void on_link_up(twin& t, const card_profile& profile, bearer::link_id link, cons
     out.links.push_back({link_order::kind::await, link, {}, {}});
 }
 
-void on_link_down(twin& t, const card_profile& profile, std::uint64_t link, std::string_view why, wall_time now, effects& out) {
+void on_link_down(twin& t, const card_profile& profile, std::uint64_t link, std::string_view why, wall_time now,
+                  effects& out) {
     if (t.channel && t.channel->link == link) t.channel.reset();
     if (!t.in_flight || t.in_flight->by != carriage::channel || t.in_flight->link != link) return;
     note(out, *t.in_flight, why);
     if (sabotaged(sabotage::channel_packet_by_sms)) {
         t.in_flight->by = carriage::short_message;
-        t.in_flight->segments = static_cast<std::uint8_t>(secure_channel::segments_needed(t.in_flight->sealed.size(), t.in_flight->wide));
+        t.in_flight->segments =
+            static_cast<std::uint8_t>(secure_channel::segments_needed(t.in_flight->sealed.size(), t.in_flight->wide));
         send_again(*t.in_flight);
         return;
     }

@@ -16,13 +16,13 @@ constexpr auto housekeeping_interval = std::chrono::seconds(1);
 constexpr auto retry_interval = std::chrono::seconds(1);
 constexpr auto reassembly_life = std::chrono::minutes(10);
 constexpr auto longest_answer = std::chrono::minutes(61);  ///< beyond any `bip.answer_timeout`
-constexpr std::size_t least_intake = 100;      ///< events of a batch that brings no answers
-constexpr std::int64_t most_unpublished = 100'000;  ///< beyond it nothing is taken in until the sink takes some
+constexpr std::size_t least_intake = 100;                  ///< events of a batch that brings no answers
+constexpr std::int64_t most_unpublished = 100'000;         ///< beyond it nothing is taken in until the sink takes some
 
 /// It failed as a whole: no row of the batch is at fault.
 bool store_is_down(std::error_code e) noexcept {
-    return e.category() == store::category() && e != store::errc::duplicate && e != store::errc::not_found && e != store::errc::misuse &&
-           e != store::errc::conflict;
+    return e.category() == store::category() && e != store::errc::duplicate && e != store::errc::not_found &&
+           e != store::errc::misuse && e != store::errc::conflict;
 }
 
 /// A connection lost in the commit: what became of it is asked again before anything is run again. Each call waits.
@@ -101,7 +101,8 @@ std::size_t corridor::credit() const noexcept {
 
 bool corridor::settled() const {
     std::lock_guard lock(mutex_);
-    return at_rest_ && outstanding_ == 0 && inbox_.submitted.empty() && inbox_.delivered.empty() && inbox_.links.empty();
+    return at_rest_ && outstanding_ == 0 && inbox_.submitted.empty() && inbox_.delivered.empty() &&
+           inbox_.links.empty();
 }
 
 corridor_status corridor::status() const {
@@ -135,7 +136,8 @@ batch_input corridor::collect(wall_time now) {
         std::lock_guard lock(mutex_);
         const auto take = [](auto& from, auto& to, std::size_t most) {
             const auto n = std::min(from.size(), most);
-            to.assign(std::make_move_iterator(from.begin()), std::make_move_iterator(from.begin() + static_cast<std::ptrdiff_t>(n)));
+            to.assign(std::make_move_iterator(from.begin()),
+                      std::make_move_iterator(from.begin() + static_cast<std::ptrdiff_t>(n)));
             from.erase(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(n));
         };
         take(inbox_.submitted, in.submitted, settings_.batch);
@@ -149,7 +151,8 @@ batch_input corridor::collect(wall_time now) {
     }
     for (const auto& s : in.submitted) {
         if (outstanding_ > 0) --outstanding_;
-        if (auto at = outstanding_packets_.find(s.id.packet); at != outstanding_packets_.end() && --at->second.segments == 0) {
+        if (auto at = outstanding_packets_.find(s.id.packet);
+            at != outstanding_packets_.end() && --at->second.segments == 0) {
             in.answered.add(now - at->second.since);
             outstanding_packets_.erase(at);
         }
@@ -174,8 +177,9 @@ batch_input corridor::collect(wall_time now) {
     in.published.swap(published_);
     in.reads_outbox = parts_.neighbours != nullptr;
     in.credit = credit();
-    // What is under way is finished before more is begun, or answers would queue up behind new packets. And about as much is
-    // begun as was answered: an SMSC waits for our answers with a small window, so a commit must not be long when answers are few.
+    // What is under way is finished before more is begun, or answers would queue up behind new packets. And about as
+    // much is begun as was answered: an SMSC waits for our answers with a small window, so a commit must not be long
+    // when answers are few.
     const auto answers = in.submitted.size() + deliveries.size() + in.links.size();
     const auto most = std::min({std::max(2 * answers, least_intake), settings_.batch, in.credit});
     take_reassignment();
@@ -266,8 +270,8 @@ void corridor::recover_batch(std::error_code error, batch_result&& result, wall_
     isolate(error, now);
 }
 
-/// R1: a failing row is isolated and dead-lettered: every input of the batch is run in a transaction of its own, and the one
-/// that fails alone is the culprit.
+/// R1: a failing row is isolated and dead-lettered: every input of the batch is run in a transaction of its own, and
+/// the one that fails alone is the culprit.
 void corridor::isolate(std::error_code error, wall_time now) {
     if (const auto& events = pending_.front().events; events.size() == 1) {  // not even its dead letter can be stored
         const auto* bad = std::get_if<queue::unreadable>(&events.front().event);
@@ -275,7 +279,8 @@ void corridor::isolate(std::error_code error, wall_time now) {
     }
     auto in = std::move(pending_.front());
     pending_.pop_front();
-    const auto inputs = in.events.size() + in.submitted.size() + in.receipts.size() + in.proofs.size() + in.links.size();
+    const auto inputs =
+        in.events.size() + in.submitted.size() + in.receipts.size() + in.proofs.size() + in.links.size();
     std::deque<batch_input> singles;
     const auto single = [&]() -> batch_input& {
         singles.emplace_back();
@@ -306,7 +311,8 @@ void corridor::isolate(std::error_code error, wall_time now) {
         alone.events.push_back(std::move(e));
     } else if (parts_.on_commit) {
         commit_report report;
-        report.alerts.push_back({"an input of the bearer cannot be stored and is dropped: " + error.message(), {}, {}, {}});
+        report.alerts.push_back(
+            {"an input of the bearer cannot be stored and is dropped: " + error.message(), {}, {}, {}});
         parts_.on_commit(report);
     }
     auto& rest = single();
@@ -345,7 +351,9 @@ void corridor::act(batch_result&& result, const batch_input& in, wall_time now) 
     } else if (in.look_for_due && !result.more_due) {  // what is left to others is not read, and written, in a circle
         next_due_ = std::max(next_due_, now + others_turn_ / 4);
     }
-    if (in.look_for_due) others_turn_ = result.due_of_others > result.due_found ? std::min(2 * others_turn_, most_others_turn) : least_others_turn;
+    if (in.look_for_due)
+        others_turn_ =
+            result.due_of_others > result.due_found ? std::min(2 * others_turn_, most_others_turn) : least_others_turn;
 }
 
 void corridor::order_links(std::vector<link_order>&& orders, wall_time now) {
@@ -365,7 +373,8 @@ void corridor::order_links(std::vector<link_order>&& orders, wall_time now) {
     }
 }
 
-/// What waited for the answer may be gone by another hand (`cards replace`): then nobody would ever say that the link is idle.
+/// What waited for the answer may be gone by another hand (`cards replace`): then nobody would ever say that the link
+/// is idle.
 void corridor::let_go_of_links(wall_time now) {
     for (auto& [link, open] : links_) {
         if (!open.awaits_since || now - *open.awaits_since < longest_answer) continue;

@@ -36,12 +36,12 @@ enum class event_notes : std::uint8_t {
 };
 
 struct corridor_settings {
-    std::size_t batch = 1000;                 ///< operations in one transaction
-    std::size_t submissions_in_flight = 20'000;  ///< segments without an answer of the bearer
+    std::size_t batch = 1000;                                    ///< operations in one transaction
+    std::size_t submissions_in_flight = 20'000;                  ///< segments without an answer of the bearer
     std::chrono::milliseconds event_life{std::chrono::days(7)};  ///< R18, without expires_at
-    bool park_unknown_cards = false;          ///< R23
-    std::size_t key_cache = 50'000;           ///< cards whose key schedules are kept
-    bool card_states = false;                 ///< told on dm.card.state
+    bool park_unknown_cards = false;                             ///< R23
+    std::size_t key_cache = 50'000;                              ///< cards whose key schedules are kept
+    bool card_states = false;                                    ///< told on dm.card.state
     std::uint16_t instance = 0;
     event_notes notes = event_notes::refusals;  ///< while nobody listens: what nobody logs is not worth its copies
     /// Source may change node? (settings `sources`)
@@ -64,9 +64,9 @@ struct commit_report {
     std::size_t events = 0, duplicates = 0, dead_letters = 0, parked = 0;
     std::size_t packets = 0, segments = 0, submitted = 0, submit_failures = 0;
     std::size_t receipts = 0, proofs = 0, hints = 0, unmatched = 0, quarantined = 0;
-    std::array<std::size_t, 6> closed{};      ///< by queue::event_state
+    std::array<std::size_t, 6> closed{};  ///< by queue::event_state
     std::map<std::string, std::size_t, std::less<>> reasons;
-    std::size_t operations = 0;               ///< inputs, and cards that were due; 0: it only looked
+    std::size_t operations = 0;                  ///< inputs, and cards that were due; 0: it only looked
     std::vector<event_note> taken, ended, dead;  ///< as far as corridor_settings::notes, or a listener, wants them
     std::vector<alert> alerts;
     channel_report channels;
@@ -77,23 +77,24 @@ struct commit_report {
 struct corridor_status {
     bool store_ok = true;
     bool source_ok = true;
-    bool sink_ok = true;                      ///< nothing waits that it refused
+    bool sink_ok = true;  ///< nothing waits that it refused
     bool last_publication_worked = false;
-    std::string why;                          ///< of the first that is not
-    std::size_t outstanding = 0;              ///< segments at the bearer
-    std::size_t unpublished = 0;              ///< outbox rows not yet at the sink
+    std::string why;              ///< of the first that is not
+    std::size_t outstanding = 0;  ///< segments at the bearer
+    std::size_t unpublished = 0;  ///< outbox rows not yet at the sink
     std::int64_t lag = 0;
     std::int64_t quarantined_cards = 0, parked_events = 0;
     std::size_t paused_profiles = 0;
-    std::optional<wall_time> oldest_open_at;  ///< acceptance of the oldest event without a final state; nothing: none is open
+    std::optional<wall_time>
+        oldest_open_at;  ///< acceptance of the oldest event without a final state; nothing: none is open
 };
 
 /// What the instances on the same store have to do with each other, as of now (gateway/cluster).
 struct neighbourhood {
     std::map<std::uint16_t, wall_time> alive;  ///< by their numbers; when their processes began, by their own clocks
-    bool settled = false;                   ///< who is not alive is gone for certain
-    store::shard_set outbox = 0;            ///< what this instance publishes
-    unsigned epoch = 0;                     ///< another one when its lease was over in between; 0: it has none now
+    bool settled = false;                      ///< who is not alive is gone for certain
+    store::shard_set outbox = 0;               ///< what this instance publishes
+    unsigned epoch = 0;                        ///< another one when its lease was over in between; 0: it has none now
 };
 
 /// The bearer of data channels, with what a PUSH tells a card of it.
@@ -109,13 +110,13 @@ struct corridor_parts {
     queue::event_source& source;
     queue::event_sink& sink;
     bearer::sender& sender;
-    profile_source profiles;                               ///< each batch works with those of its beginning
+    profile_source profiles;  ///< each batch works with those of its beginning
     const secure_channel::key_encryption_key& kek;
-    std::function<void(std::span<std::uint8_t>)> random;   ///< nonces: never the same twice
-    std::function<void(const commit_report&)> on_commit;   ///< may be empty
-    std::function<neighbourhood()> neighbours;             ///< empty: no other instance is on the store
-    std::optional<channel_parts> channels;                 ///< nothing: short messages only
-    std::function<bool()> heard;                           ///< somebody listens to every event now; asked once a transaction; may be empty
+    std::function<void(std::span<std::uint8_t>)> random;  ///< nonces: never the same twice
+    std::function<void(const commit_report&)> on_commit;  ///< may be empty
+    std::function<neighbourhood()> neighbours;            ///< empty: no other instance is on the store
+    std::optional<channel_parts> channels;                ///< nothing: short messages only
+    std::function<bool()> heard;  ///< somebody listens to every event now; asked once a transaction; may be empty
 };
 
 struct batch_input;
@@ -127,8 +128,8 @@ struct outcome_ring {
     std::size_t at = 0;
 };
 
-/// The corridor as one thread's work. `step` never waits; the shell (flow.hpp) decides when to call it. Bearer callbacks may
-/// come from any thread.
+/// The corridor as one thread's work. `step` never waits; the shell (flow.hpp) decides when to call it. Bearer
+/// callbacks may come from any thread.
 class corridor final : public bearer::observer, public bearer::link_observer {
 public:
     corridor(corridor_settings, corridor_parts);
@@ -186,9 +187,9 @@ private:
             std::int64_t seq = 0;
             queue::message message;
         };
-        std::map<std::int64_t, row> rows;             ///< of the outbox, in their order: by seq, or as they were read
-        unsigned failures = 0;                        ///< in a row
-        wall_time at{};                               ///< not before
+        std::map<std::int64_t, row> rows;  ///< of the outbox, in their order: by seq, or as they were read
+        unsigned failures = 0;             ///< in a row
+        wall_time at{};                    ///< not before
         [[nodiscard]] bool failing() const noexcept { return failures > 0 && !rows.empty(); }
     };
     bool publish(wall_time now);
@@ -219,32 +220,33 @@ private:
     std::optional<corridor_settings> changed_;
     corridor_status status_;
 
-    std::deque<batch_input> pending_;                          ///< not committed yet: a failed one is tried again
-    std::map<std::int32_t, std::int64_t> offsets_;             ///< consumed, as committed
-    std::set<std::int32_t> unplaced_;                          ///< partitions that the source has not been told where to begin
+    std::deque<batch_input> pending_;               ///< not committed yet: a failed one is tried again
+    std::map<std::int32_t, std::int64_t> offsets_;  ///< consumed, as committed
+    std::set<std::int32_t> unplaced_;               ///< partitions that the source has not been told where to begin
     struct at_bearer {
         std::uint8_t segments = 0;
-        wall_time since{};                                     ///< its first one was handed over
+        wall_time since{};  ///< its first one was handed over
     };
     boost::unordered_flat_map<std::int64_t, at_bearer> outstanding_packets_;  ///< without their answers, by packet
     std::atomic<std::size_t> outstanding_{0};
     struct open_link {
         store::card_id card = 0;
-        std::optional<wall_time> awaits_since;                 ///< an answer; its path is kept open for that
+        std::optional<wall_time> awaits_since;  ///< an answer; its path is kept open for that
     };
-    boost::unordered_flat_map<std::uint64_t, open_link> links_; ///< open to this process
-    std::map<std::string, outgoing, std::less<>> outgoing_;    ///< outbox rows in memory, by topic
-    std::vector<std::int64_t> published_;                      ///< to be removed in the next transaction
-    std::int64_t rows_read_ = 0;                               ///< of the outbox, with other instances
-    unsigned read_under_ = 0;                                  ///< the epoch of the lease (neighbourhood)
-    std::int64_t stored_unpublished_ = 0;                      ///< of all instances, as last counted
+    boost::unordered_flat_map<std::uint64_t, open_link> links_;  ///< open to this process
+    std::map<std::string, outgoing, std::less<>> outgoing_;      ///< outbox rows in memory, by topic
+    std::vector<std::int64_t> published_;                        ///< to be removed in the next transaction
+    std::int64_t rows_read_ = 0;                                 ///< of the outbox, with other instances
+    unsigned read_under_ = 0;                                    ///< the epoch of the lease (neighbourhood)
+    std::int64_t stored_unpublished_ = 0;                        ///< of all instances, as last counted
     std::atomic<store::shard_set> publishing_{0};
-    std::map<std::string, std::string, std::less<>> paused_;   ///< profiles, with the reason (R14)
+    std::map<std::string, std::string, std::less<>> paused_;  ///< profiles, with the reason (R14)
     std::map<std::string, outcome_ring, std::less<>> rings_;
     oldest_open oldest_;
     wall_time next_due_{}, next_outbox_look_{}, next_housekeeping_{}, next_parked_look_{}, retry_at_{}, place_at_{};
-    std::chrono::milliseconds others_turn_ = least_others_turn;  ///< how long a card is left to those who have its route
-    std::atomic<bool> at_rest_{false};                         ///< between steps, and nothing is left from the last one
+    std::chrono::milliseconds others_turn_ =
+        least_others_turn;              ///< how long a card is left to those who have its route
+    std::atomic<bool> at_rest_{false};  ///< between steps, and nothing is left from the last one
 };
 
 }  // namespace ota::flow

@@ -31,8 +31,8 @@ void corridor::take_parked(batch_input& in, const std::string& name, std::string
     in.events.push_back({std::move(record), std::move(event), true, name, overdue});
 }
 
-/// Once a second: parked events whose card came, profiles paused or released by others, outbox rows of other processes, the oldest
-/// event that is open.
+/// Once a second: parked events whose card came, profiles paused or released by others, outbox rows of other processes,
+/// the oldest event that is open.
 void corridor::housekeeping(batch_input& in, wall_time now) {
     const auto lag = parts_.source.lag();  // here: the source belongs to this thread
     std::unique_lock lock(mutex_);
@@ -54,7 +54,8 @@ void corridor::housekeeping(batch_input& in, wall_time now) {
     }
     paused_.clear();
     for (auto& [name, why] : paused.value()) paused_[name.substr(7)] = why;
-    const auto quarantined = read_tally(*tx.value(), quarantined_cards), parked = read_tally(*tx.value(), parked_events);
+    const auto quarantined = read_tally(*tx.value(), quarantined_cards),
+               parked = read_tally(*tx.value(), parked_events);
     if (auto looked = oldest_.look(*tx.value(), now); !looked) return failed(looked.error(), "store", now);
     in.final_before = oldest_.mark_to_keep(now);
     lock.lock();  // R4: bearers wait for this lock, so the store is not asked under it

@@ -26,11 +26,13 @@ void corridor::hold(std::int64_t order, std::int64_t seq, queue::message&& messa
     rows.try_emplace(order, outgoing::row{seq, std::move(message)});
 }
 
-/// With other instances: what this one publishes, whoever put it there. The order of the store is kept, so that the last word of a key
-/// is the last one on its topic. A topic that still has rows here is not read on: then memory has a bound.
+/// With other instances: what this one publishes, whoever put it there. The order of the store is kept, so that the
+/// last word of a key is the last one on its topic. A topic that still has rows here is not read on: then memory has a
+/// bound.
 void corridor::look_around(batch_input& in) {
     if (!parts_.neighbours) return;
-    // Said before it is looked at again: a share that is told in between is the smaller one, or its giver saw what is used here.
+    // Said before it is looked at again: a share that is told in between is the smaller one, or its giver saw what is
+    // used here.
     const auto left = unpublished() > 0 ? publishing_.load() : 0;
     publishing_ = left | parts_.neighbours().outbox;
     in.neighbours = parts_.neighbours();
@@ -47,20 +49,22 @@ void corridor::forget_read() noexcept {
     for (auto& [topic, of] : outgoing_) of = {};
 }
 
-/// Rows are this instance's to say only under the lease under which it read them: behind its end another one says them, and newer words
-/// behind them. And what cannot be said from here is left to whoever gets the shard.
+/// Rows are this instance's to say only under the lease under which it read them: behind its end another one says them,
+/// and newer words behind them. And what cannot be said from here is left to whoever gets the shard.
 bool corridor::may_publish() {
     if (!parts_.neighbours || unpublished() == 0) return true;
     const auto as_of = parts_.neighbours();
     const bool asked_back = (publishing_ & ~as_of.outbox) != 0;
-    const bool refused = asked_back && std::ranges::any_of(outgoing_, [](const auto& each) { return each.second.failing(); });
+    const bool refused =
+        asked_back && std::ranges::any_of(outgoing_, [](const auto& each) { return each.second.failing(); });
     if (as_of.epoch != 0 && as_of.epoch == read_under_ && !refused) return true;
     forget_read();
     return false;
 }
 
 void corridor::hold_read(std::vector<store::outbox_row>&& rows) {
-    for (auto& r : rows) hold(++rows_read_, r.seq, queue::message{std::move(r.topic), std::move(r.key), std::move(r.value), {}});
+    for (auto& r : rows)
+        hold(++rows_read_, r.seq, queue::message{std::move(r.topic), std::move(r.key), std::move(r.value), {}});
 }
 
 /// Rows of earlier runs, and of tools.
@@ -72,8 +76,8 @@ void corridor::take_outbox(std::vector<store::outbox_row>&& rows, const std::vec
     }
 }
 
-/// Dead letters, statuses and card states go out from the outbox, each topic in order and for itself: one that the sink refuses holds
-/// up no other. They are removed from the outbox in the next transaction.
+/// Dead letters, statuses and card states go out from the outbox, each topic in order and for itself: one that the sink
+/// refuses holds up no other. They are removed from the outbox in the next transaction.
 bool corridor::publish(wall_time now) {
     bool did = false;
     for (auto& [topic, of] : outgoing_) {

@@ -18,8 +18,8 @@ void corridor::take_reassignment() {
     for (auto partition : change.gained) drop_partition(partition);
 }
 
-/// Only what stands in the store counts: what was read of the partition and is not committed is forgotten, and read again by whoever
-/// has it (R1: the rest of those batches commits).
+/// Only what stands in the store counts: what was read of the partition and is not committed is forgotten, and read
+/// again by whoever has it (R1: the rest of those batches commits).
 void corridor::drop_partition(std::int32_t partition) {
     for (auto& in : pending_) {
         std::erase_if(in.events, [&](const incoming& e) { return !e.parked && e.record.partition == partition; });
@@ -29,8 +29,8 @@ void corridor::drop_partition(std::int32_t partition) {
     unplaced_.insert(partition);
 }
 
-/// Tells the source where each partition goes on: behind what the store has taken in. What the source says against one of them is its
-/// status; the others go on, and this one is tried again.
+/// Tells the source where each partition goes on: behind what the store has taken in. What the source says against one
+/// of them is its status; the others go on, and this one is tried again.
 wire::result<void> corridor::place_partitions() {
     if (unplaced_.empty()) return BOOST_OUTCOME_V2_NAMESPACE::success();
     std::map<std::int32_t, std::optional<store::source_position>> known;

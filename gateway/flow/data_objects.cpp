@@ -44,7 +44,8 @@ std::optional<std::vector<data_object_step>> data_object_steps(const node_state&
         const auto tag = static_cast<std::uint16_t>(doubtful.offset);
         std::erase_if(held, [&](const mo::tlv_object& o) { return o.tag == tag; });
         const auto wanted = mo::parse_tlv_image(image);
-        const bool goes = wanted && std::ranges::find(wanted.value(), tag, &mo::tlv_object::tag) == wanted.value().end();
+        const bool goes =
+            wanted && std::ranges::find(wanted.value(), tag, &mo::tlv_object::tag) == wanted.value().end();
         if (goes) held.push_back({tag, {}});  // perhaps there: it is deleted
     }
     const auto commands = mo::tlv_commands(image_of(std::move(held)), image);

@@ -15,8 +15,8 @@ struct closing {
     event_seq seq = 0;
     queue::event_state state = queue::event_state::applied;
     std::string_view reason;
-    std::string detail;    ///< a sentence without secrets
-    wire::octets value;    ///< get: what the card holds
+    std::string detail;  ///< a sentence without secrets
+    wire::octets value;  ///< get: what the card holds
     bool has_value = false;
 };
 
@@ -27,8 +27,8 @@ enum class packet_end : std::uint8_t { answered, refused, security_error, unansw
 struct link_order {
     enum class kind : std::uint8_t {
         transmit,
-        await,   ///< an answer will come: the path is kept open
-        idle,    ///< nothing is to be sent: it may close after its idle time
+        await,  ///< an answer will come: the path is kept open
+        idle,   ///< nothing is to be sent: it may close after its idle time
         close,
     };
     kind is = kind::transmit;
@@ -40,11 +40,11 @@ struct link_order {
 /// What a stage wants done besides changing the twin. Performed after the commit, in order (R1).
 struct effects {
     std::vector<closing> closed;
-    std::vector<std::string> history;       ///< JSON objects, oldest first
+    std::vector<std::string> history;  ///< JSON objects, oldest first
     std::vector<bearer::submission> send;
     std::vector<link_order> links;
     std::vector<packet_end> ends;
-    bool quarantine = false;                ///< the twin's `hold` says why
+    bool quarantine = false;  ///< the twin's `hold` says why
     channel_report channels;
 
     void close(event_seq seq, queue::event_state state, std::string_view reason = {}, std::string detail = {}) {

@@ -49,7 +49,8 @@ const node_binding* plain_file(const card_profile& profile, const node_state& n)
 /// Files are padded with FF [TS 31.102]; what is more than padding is not cut.
 bool fits(const wire::octets& image, std::size_t size) noexcept {
     const auto kept = std::min(image.size(), size);
-    return std::all_of(image.begin() + static_cast<std::ptrdiff_t>(kept), image.end(), [](auto octet) { return octet == 0xFF; });
+    return std::all_of(image.begin() + static_cast<std::ptrdiff_t>(kept), image.end(),
+                       [](auto octet) { return octet == 0xFF; });
 }
 
 void resize(twin& t, const card_profile& profile, std::uint16_t index, std::size_t size, effects& out) {
@@ -64,7 +65,9 @@ void resize(twin& t, const card_profile& profile, std::uint16_t index, std::size
             e.image.resize(size, 0xFF);
         }
     }
-    for (const auto seq : too_large) out.close(seq, queue::event_state::failed, reason::too_large, "the node's file is smaller in the profile of now");
+    for (const auto seq : too_large)
+        out.close(seq, queue::event_state::failed, reason::too_large,
+                  "the node's file is smaller in the profile of now");
     withdraw(t, &profile, too_large, out);
     auto& n = t.nodes[index];
     if (!n.wanted) return;
@@ -109,7 +112,8 @@ void forget_file(node_state& n) noexcept {
 }
 
 bool forget_moved(twin& t, const card_profile& profile, const carried& c) {
-    if (c.is == carried::kind::refresh || c.is == carried::kind::exec || !is_moved(profile, t.nodes[c.node])) return false;
+    if (c.is == carried::kind::refresh || c.is == carried::kind::exec || !is_moved(profile, t.nodes[c.node]))
+        return false;
     if (c.is == carried::kind::audit) restart_audit(t);
     if (auto* e = t.find_event(c.version); e != nullptr && c.is == carried::kind::get) e->image.clear();
     forget_file(t.nodes[c.node]);

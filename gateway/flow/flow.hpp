@@ -16,8 +16,8 @@ public:
 
     [[nodiscard]] wire::result<void> start();
 
-    /// Stops taking in and waits until what was handed to the bearer is answered and committed, at most until the deadline.
-    /// True when all was settled.
+    /// Stops taking in and waits until what was handed to the bearer is answered and committed, at most until the
+    /// deadline. True when all was settled.
     bool drain(std::chrono::milliseconds deadline);
     void stop();
 

@@ -21,7 +21,8 @@ std::uint32_t all_segments(const packet& p) noexcept { return p.segments >= 32 ?
 
 wall_time scattered(wall_time now, std::chrono::milliseconds wait, std::int64_t id) noexcept {
     constexpr std::uint64_t golden_ratio = 0x9E3779B97F4A7C15;
-    const auto mixed = (static_cast<std::uint64_t>(id) ^ static_cast<std::uint64_t>(now.time_since_epoch().count())) * golden_ratio;
+    const auto mixed =
+        (static_cast<std::uint64_t>(id) ^ static_cast<std::uint64_t>(now.time_since_epoch().count())) * golden_ratio;
     const auto range = static_cast<std::uint64_t>(std::max<std::int64_t>(wait.count(), 1));
     return now + wait / 2 + std::chrono::milliseconds((mixed >> 32) % range);
 }
@@ -29,7 +30,8 @@ wall_time scattered(wall_time now, std::chrono::milliseconds wait, std::int64_t 
 namespace {
 
 bool carries(const twin& t, const packet& p, const open_event& e) noexcept {
-    return e.is == open_event::phase::in_flight && std::any_of(p.carries.begin(), p.carries.end(), [&](const carried& c) {
+    return e.is == open_event::phase::in_flight &&
+           std::any_of(p.carries.begin(), p.carries.end(), [&](const carried& c) {
                return c.is != carried::kind::read_back && c.node == e.node && c.version == t.version_of(e);
            });
 }
@@ -41,7 +43,8 @@ void put_in_flight(twin& t, const carried& c) {
     for (const auto seq : t.events_of(c)) {
         auto* e = t.find_event(seq);
         // A change that shares a later image by now is not what this packet was recorded with.
-        if (e->change.empty() || e->op == queue::operation::get || t.version_of(*e) == c.version) e->is = open_event::phase::in_flight;
+        if (e->change.empty() || e->op == queue::operation::get || t.version_of(*e) == c.version)
+            e->is = open_event::phase::in_flight;
     }
 }
 
@@ -76,7 +79,7 @@ void close_in_flight(twin& t) {
 void becomes_unknown(twin& t, effects& out) {
     fail_unknown_execs(t, *t.in_flight, out);
     t.unknown = std::move(t.in_flight);
-    close_in_flight(t);                    // R10: the read-back may be recorded already; then no other may go
+    close_in_flight(t);  // R10: the read-back may be recorded already; then no other may go
     t.read_back_due = !t.in_flight.has_value();
 }
 
@@ -87,10 +90,12 @@ void quarantine(twin& t, std::string_view why, effects& out) {
 
 void note(effects& out, const packet& p, std::string_view what, int status) {
     char text[256];
-    int n = std::snprintf(text, sizeof text, R"({"what":"%.*s","packet":%lld,"cntr":"%010llx","segments":%u,"sendings":%u)",
-                          static_cast<int>(what.size()), what.data(), static_cast<long long>(p.id),
-                          static_cast<unsigned long long>(p.cntr), p.segments, p.sendings);
-    if (status >= 0) n += std::snprintf(text + n, sizeof text - static_cast<std::size_t>(n), R"(,"status":"%02x")", status);
+    int n =
+        std::snprintf(text, sizeof text, R"({"what":"%.*s","packet":%lld,"cntr":"%010llx","segments":%u,"sendings":%u)",
+                      static_cast<int>(what.size()), what.data(), static_cast<long long>(p.id),
+                      static_cast<unsigned long long>(p.cntr), p.segments, p.sendings);
+    if (status >= 0)
+        n += std::snprintf(text + n, sizeof text - static_cast<std::size_t>(n), R"(,"status":"%02x")", status);
     std::string line(text, static_cast<std::size_t>(n));
     line += '}';
     out.history.push_back(std::move(line));

@@ -13,8 +13,8 @@ namespace ota::flow {
 [[nodiscard]] std::uint16_t holder_of(const packet&) noexcept;
 [[nodiscard]] std::uint32_t all_segments(const packet&) noexcept;
 
-/// About `wait` from now, differently for each card or packet and each time. What became due together must not stay together: the
-/// instance that came upon it first would do so each time, and the one that has to act on it never.
+/// About `wait` from now, differently for each card or packet and each time. What became due together must not stay
+/// together: the instance that came upon it first would do so each time, and the one that has to act on it never.
 [[nodiscard]] wall_time scattered(wall_time now, std::chrono::milliseconds wait, std::int64_t id) noexcept;
 
 /// The events that this piece decides wait for its proof.

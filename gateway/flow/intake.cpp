@@ -17,7 +17,9 @@ namespace {
 
 bool is_state_change(operation op) noexcept { return op != operation::get && op != operation::exec; }
 
-verdict reject(std::string_view reason, std::string detail = {}) { return {event_state::rejected, reason, std::move(detail)}; }
+verdict reject(std::string_view reason, std::string detail = {}) {
+    return {event_state::rejected, reason, std::move(detail)};
+}
 
 /// The operation fits the node at all.
 std::optional<verdict> unfit(const card_profile& profile, const node_binding& node, operation op) {
@@ -48,7 +50,8 @@ wire::result<octets> image_for(const node_binding& node, const queue::change_eve
     request.type = event.type;
     request.value_is_json = event.value.is == queue::node_value::kind::json;
     request.value = event.value.text;
-    if (event.value.is == queue::node_value::kind::absent) return management_object::make_error_code(management_object::errc::value_missing);
+    if (event.value.is == queue::node_value::kind::absent)
+        return management_object::make_error_code(management_object::errc::value_missing);
     return management_object::make_image(request);
 }
 
@@ -165,7 +168,8 @@ verdict take_in(twin& t, const card_profile& profile, const queue::change_event&
                 std::chrono::milliseconds life, wall_time now, effects& out) {
     const auto* binding = profile.find(event.node);
     const auto* object = binding == nullptr ? profile.find_object(event.node) : nullptr;
-    if (binding == nullptr && object == nullptr) return reject(reason::unknown_node, "the card's profile has no such node");
+    if (binding == nullptr && object == nullptr)
+        return reject(reason::unknown_node, "the card's profile has no such node");
     if (binding != nullptr) {
         if (auto no = unfit(profile, *binding, event.op)) return *no;
     }
@@ -197,7 +201,8 @@ verdict take_in(twin& t, const card_profile& profile, const queue::change_event&
     auto& node = t.nodes[entry.node];
     if (is_moved(profile, node)) node.confirmed = false;
     if (node.place == 0 && !node.wanted && !node.confirmed) node.place = place_of(profile, node);  // a new one
-    if (event.revision && node.revision && *event.revision < *node.revision) {  // R22: a late older event never overtakes
+    if (event.revision && node.revision &&
+        *event.revision < *node.revision) {  // R22: a late older event never overtakes
         return {event_state::superseded, reason::older_revision, "a newer revision was taken in before"};
     }
     const auto admitted = [&](verdict v) {  // what was rejected holds nothing back
@@ -223,7 +228,8 @@ void expire_events(twin& t, const card_profile* profile, wall_time now, effects&
         auto& e = t.events[i];
         if (e.is != phase::in_flight && e.expires_at <= now) {  // R18
             if (exec_of(t, e) && e.attempts >= exec_sent) {
-                out.close(e.seq, event_state::expired, reason::life_over_unknown, "the device has not told the outcome within its life");
+                out.close(e.seq, event_state::expired, reason::life_over_unknown,
+                          "the device has not told the outcome within its life");
             } else {
                 out.close(e.seq, event_state::expired, reason::life_over, "not delivered within its life");
             }
@@ -241,7 +247,8 @@ void run_calendar(twin& t, const card_profile& profile, wall_time now, effects& 
     while (true) {
         auto due = t.events.end();
         for (auto e = t.events.begin(); e != t.events.end(); ++e) {
-            if (e->is == phase::deferred && e->not_before <= now && (due == t.events.end() || e->not_before < due->not_before)) {
+            if (e->is == phase::deferred && e->not_before <= now &&
+                (due == t.events.end() || e->not_before < due->not_before)) {
                 due = e;
             }
         }

@@ -14,10 +14,10 @@ struct verdict {
 
 inline constexpr std::size_t most_open_events = 200;  ///< per card; more are rejected until some are done
 
-/// Takes an event into the twin: judged against desired (R16), superseding what it makes needless. Other events that end
-/// through it are in `effects`. `life`: of an event without expires_at (R18).
-[[nodiscard]] verdict take_in(twin&, const card_profile&, const queue::change_event&, event_seq, std::chrono::milliseconds life,
-                              wall_time now, effects&);
+/// Takes an event into the twin: judged against desired (R16), superseding what it makes needless. Other events that
+/// end through it are in `effects`. `life`: of an event without expires_at (R18).
+[[nodiscard]] verdict take_in(twin&, const card_profile&, const queue::change_event&, event_seq,
+                              std::chrono::milliseconds life, wall_time now, effects&);
 
 /// R18: ends what waits and whose life is over. Null: the card's profile is not configured now.
 void expire_events(twin&, const card_profile*, wall_time now, effects&);

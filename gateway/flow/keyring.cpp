@@ -50,7 +50,8 @@ wire::result<card_keys*> key_cache::keys_of(std::int64_t card, std::string_view 
     OTA_TRY(auto parsed, parse_keys(clear.view()));
     slot fresh{card, {tag.begin(), tag.end()}, {}};
     for (auto& k : parsed) {
-        fresh.keys.sets.push_back({k.version, secure_channel::key_set(std::move(k.kic), std::move(k.kid), k.mac_length)});
+        fresh.keys.sets.push_back(
+            {k.version, secure_channel::key_set(std::move(k.kic), std::move(k.kid), k.mac_length)});
     }
     slots_.push_front(std::move(fresh));
     at_[card] = slots_.begin();

@@ -2,8 +2,8 @@
 
 #include "secure-channel/crypto.hpp"
 
-#include <cstdint>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
 
 #include <list>
 #include <memory>
@@ -40,8 +40,8 @@ struct card_keys {
     }
 };
 
-/// Keys of the cards that are under way, so that schedules are made once between send and proof of receipt. Least recently
-/// used go first.
+/// Keys of the cards that are under way, so that schedules are made once between send and proof of receipt. Least
+/// recently used go first.
 class key_cache {
 public:
     key_cache(const secure_channel::key_encryption_key& kek, std::size_t capacity) : kek_(kek), capacity_(capacity) {}

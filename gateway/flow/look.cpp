@@ -51,8 +51,8 @@ wall_time next_check(const packet& p, const card_profile& profile, wall_time now
     return scattered(now, std::min<milliseconds>(std::chrono::seconds(30), profile.answer_timeout), p.id);
 }
 
-void check_sending(twin& t, const card_profile& profile, const card_identity& card, const sending_state& at, wall_time now,
-                   effects& out) {
+void check_sending(twin& t, const card_profile& profile, const card_identity& card, const sending_state& at,
+                   wall_time now, effects& out) {
     auto& p = *t.in_flight;
     const auto missing = all_segments(p) & ~at.accepted & ~p.retry;
     if (at.outstanding) {
@@ -72,8 +72,8 @@ void check_sending(twin& t, const card_profile& profile, const card_identity& ca
     }
 }
 
-/// Nobody may be asked what became of the unknown packet: the card is held, or could not be reached until long after the life
-/// of what it carried.
+/// Nobody may be asked what became of the unknown packet: the card is held, or could not be reached until long after
+/// the life of what it carried.
 bool cannot_be_asked(const twin& t, const card_profile& profile, wall_time now) {
     if (!t.unknown || now < t.unknown->closes_at) return false;
     const auto end = end_of_life(t, *t.unknown);
@@ -82,7 +82,8 @@ bool cannot_be_asked(const twin& t, const card_profile& profile, wall_time now) 
 
 }  // namespace
 
-void on_look(twin& t, const card_profile& profile, const card_identity& card, const sending_state& at, wall_time now, effects& out) {
+void on_look(twin& t, const card_profile& profile, const card_identity& card, const sending_state& at, wall_time now,
+             effects& out) {
     run_calendar(t, profile, now, out);
     if (t.unknown && !t.in_flight) t.read_back_due = true;
     if (!t.in_flight || t.in_flight->idle) {
@@ -103,8 +104,8 @@ void on_look(twin& t, const card_profile& profile, const card_identity& card, co
         return;
     }
     if (!t.hold.empty()) return;
-    // R18: no sending reaches beyond the life of what the packet carries; then only the end of the validity is awaited. In mode
-    // "exactly +1" the recorded packet has to go whatever became of its events (R10).
+    // R18: no sending reaches beyond the life of what the packet carries; then only the end of the validity is awaited.
+    // In mode "exactly +1" the recorded packet has to go whatever became of its events (R10).
     if (const auto end = end_of_life(t, p); end && *end <= now && !exactly_one(p) && p.closes_at != wall_time{}) {
         p.retry = 0;
         p.check_at = {};

@@ -40,7 +40,8 @@ bool spare_is_live(const twin& t, const management_object_binding& object) {
 /// The newest open change whose image the control file attests.
 std::optional<event_seq> attested_version(const twin& t, std::uint16_t index, const mo::control_entry& entry) {
     for (auto e = t.events.rbegin(); e != t.events.rend(); ++e) {
-        const bool candidate = e->node == index && e->is != open_event::phase::deferred && e->op != queue::operation::get;
+        const bool candidate =
+            e->node == index && e->is != open_event::phase::deferred && e->op != queue::operation::get;
         if (candidate && mo::confirms(entry, t.image_of(*e))) return t.version_of(*e);
     }
     return std::nullopt;
@@ -50,27 +51,33 @@ std::uint16_t live_file(const management_object_binding& object, const mo::contr
     return object.spare ? entry.file : std::uint16_t{0};
 }
 
-/// An object that was never looked at: the card may hold what it was made with, or what the open changes would make of that.
-bool judge_first(twin& t, const card_profile& profile, std::uint16_t index, const mo::control_entry& entry, effects& out) {
+/// An object that was never looked at: the card may hold what it was made with, or what the open changes would make of
+/// that.
+bool judge_first(twin& t, const card_profile& profile, std::uint16_t index, const mo::control_entry& entry,
+                 effects& out) {
     auto& n = t.nodes[index];
     const auto& object = *profile.object(n.uri);
     const auto& factory = object.factory_image;
-    const octets* found = mo::confirms(entry, factory) ? &factory : n.wanted && mo::confirms(entry, n.desired) ? &n.desired : nullptr;
+    const octets* found = mo::confirms(entry, factory)                 ? &factory
+                          : n.wanted && mo::confirms(entry, n.desired) ? &n.desired
+                                                                       : nullptr;
     if (found == nullptr) return false;
     attest(n, octets(*found), live_file(object, entry));
-    refold(t, profile, index, out);  // changes that it does not bear are refused now; those that it has already end when planned
+    refold(t, profile, index,
+           out);  // changes that it does not bear are refused now; those that it has already end when planned
     return true;
 }
 
 /// The control file speaks of an image that is known.
-bool judge_known(twin& t, const card_profile& profile, std::uint16_t index, const mo::control_entry& entry, std::string_view why,
-                 effects& out) {
+bool judge_known(twin& t, const card_profile& profile, std::uint16_t index, const mo::control_entry& entry,
+                 std::string_view why, effects& out) {
     auto& n = t.nodes[index];
     const auto& object = *profile.object(n.uri);
     const auto live = live_file(object, entry);
     const bool moved = n.paired && live != n.live;
     if (!moved && mo::confirms(entry, n.reported)) {
-        // The control file is as it was, but packets since then may have written before they stopped: those octets stay doubtful.
+        // The control file is as it was, but packets since then may have written before they stopped: those octets stay
+        // doubtful.
         n.of_file = shadow::known;
         if (n.paired || (n.held.empty() && n.doubtful.empty())) attest(n, octets(n.reported), live);
         return true;
@@ -105,7 +112,9 @@ void begin_reading(twin& t, const card_profile& profile, std::uint16_t index, ef
     });
     n.of_file = shadow::unchecked;
     if (next == t.events.end() || !replaces_object(*next)) {
-        return give_up_reading(t, profile, index, "nobody knows the objects of the BER-TLV file; replace the management object as a whole", out);
+        return give_up_reading(t, profile, index,
+                               "nobody knows the objects of the BER-TLV file; replace the management object as a whole",
+                               out);
     }
     n.of_file = shadow::known;
     n.reported = object.factory_image;
@@ -113,8 +122,8 @@ void begin_reading(twin& t, const card_profile& profile, std::uint16_t index, ef
     refold(t, profile, index, out);
 }
 
-void judge(twin& t, const card_profile& profile, std::uint16_t index, const mo::control_file& control, bool guessed, std::string_view why,
-           effects& out) {
+void judge(twin& t, const card_profile& profile, std::uint16_t index, const mo::control_file& control, bool guessed,
+           std::string_view why, effects& out) {
     auto& n = t.nodes[index];
     const auto& object = *profile.object(n.uri);
     const auto* entry = entry_of(object, control);
@@ -200,7 +209,8 @@ void doubt(node_state& n, octet_range run) {
 }
 
 void doubt_all(node_state& n, const management_object_binding& object) {
-    doubt(n, object.layout == object_layout::ber_tlv ? all_tags : octet_range{0, static_cast<std::uint32_t>(object.file.size)});
+    doubt(n, object.layout == object_layout::ber_tlv ? all_tags
+                                                     : octet_range{0, static_cast<std::uint32_t>(object.file.size)});
 }
 
 bool holds(const node_state& n, const management_object_binding& object, const octets& image) {
@@ -238,7 +248,8 @@ void forget_other_layouts(twin& t, const card_profile& profile) {
     for (auto& n : t.nodes) {
         const auto* object = profile.object(n.uri);
         if (object == nullptr) continue;
-        const bool known_file = n.live == 0 || n.live == object->file_identifier() || n.live == object->spare_identifier();
+        const bool known_file =
+            n.live == 0 || n.live == object->file_identifier() || n.live == object->spare_identifier();
         if (n.paired == object->spare.has_value() && known_file) continue;
         n.paired = object->spare.has_value();
         n.live = 0;
@@ -282,8 +293,10 @@ void complete(twin& t, std::uint16_t index, event_seq version, std::string_view 
     }
 }
 
-void judge_control(twin& t, const card_profile& profile, const octets& octets_read, std::string_view why, effects& out) {
-    t.nodes[directory_index(t)].reported.clear();  // follows from the control file; where our packets may have written it stays doubtful
+void judge_control(twin& t, const card_profile& profile, const octets& octets_read, std::string_view why,
+                   effects& out) {
+    t.nodes[directory_index(t)]
+        .reported.clear();  // follows from the control file; where our packets may have written it stays doubtful
     auto& own = t.nodes[control_index(t)];
     auto parsed = mo::parse_control_file(octets_read);
     own.failures = 0;
@@ -292,7 +305,8 @@ void judge_control(twin& t, const card_profile& profile, const octets& octets_re
     own.reported = octets_read;
     own.confirmed = true;
     if (!parsed) {  // torn, or never written: what we wrote last, or what it was made with, written whole
-        auto known = own.desired.empty() ? wire::result<mo::control_file>(factory_control(profile)) : mo::parse_control_file(own.desired);
+        auto known = own.desired.empty() ? wire::result<mo::control_file>(factory_control(profile))
+                                         : mo::parse_control_file(own.desired);
         own.reported = control_image(profile, known ? known.value() : factory_control(profile));
         doubt(own, all_of(own.reported));
         own.confirmed = true;  // as a base; held_against writes the doubtful octets
@@ -307,18 +321,23 @@ void judge_control(twin& t, const card_profile& profile, const octets& octets_re
         const auto* object = profile.object(n.uri);
         const auto* entry = object != nullptr ? entry_of(*object, parsed.value()) : nullptr;
         const bool moved = entry != nullptr && n.paired && entry->file != n.live;
-        if (n.confirmed && object != nullptr && !object->mirror && !guessed && (entry == nullptr || moved || !mo::confirms(*entry, n.reported))) {
+        if (n.confirmed && object != nullptr && !object->mirror && !guessed &&
+            (entry == nullptr || moved || !mo::confirms(*entry, n.reported))) {
             n.confirmed = false;  // somebody else wrote it since
             n.of_file = shadow::unchecked;
         }
-        const bool asked = n.wanted || std::ranges::any_of(t.events, [&](const open_event& e) { return e.node == i && !e.change.empty(); });
-        if (asked && is_object(profile, n) && !profile.object(n.uri)->mirror && !n.confirmed && n.of_file == shadow::unchecked) {
+        const bool asked = n.wanted || std::ranges::any_of(t.events, [&](const open_event& e) {
+                               return e.node == i && !e.change.empty();
+                           });
+        if (asked && is_object(profile, n) && !profile.object(n.uri)->mirror && !n.confirmed &&
+            n.of_file == shadow::unchecked) {
             judge(t, profile, static_cast<std::uint16_t>(i), parsed.value(), guessed, why, out);
         }
     }
 }
 
-void keep_read(twin& t, const card_profile& profile, std::uint16_t index, std::uint32_t at, const octets& data, effects& out) {
+void keep_read(twin& t, const card_profile& profile, std::uint16_t index, std::uint32_t at, const octets& data,
+               effects& out) {
     auto& n = t.nodes[index];
     const auto* object = profile.object(n.uri);
     if (object == nullptr) return;

@@ -19,7 +19,9 @@ using phase = open_event::phase;
 
 namespace {
 
-verdict reject(std::string_view reason, std::string detail = {}) { return {event_state::rejected, reason, std::move(detail)}; }
+verdict reject(std::string_view reason, std::string detail = {}) {
+    return {event_state::rejected, reason, std::move(detail)};
+}
 
 bool changes_state(const open_event& e) noexcept { return e.op != operation::get && e.op != operation::exec; }
 
@@ -70,7 +72,8 @@ wire::result<mo::node_change> change_of(operation op, const said& s) {
         out.subtree = std::move(document.value().nodes.front().top);
         return out;
     }
-    const auto format = s.format.empty() ? mo::node_format::chr : mo::format_named(s.format).value_or(mo::node_format::chr);
+    const auto format =
+        s.format.empty() ? mo::node_format::chr : mo::format_named(s.format).value_or(mo::node_format::chr);
     out.format = format;
     out.type = s.type;
     out.value = s.value;
@@ -92,7 +95,8 @@ wire::result<octets> changed(const octets& image, const open_event& e, const man
     OTA_TRY(auto out, mo::change_image(image, change, address(object.uri), form_of(object)));
     if (!object.description) return out;
     OTA_TRY(const auto placed, mo::read_image(out));
-    if (placed && !mo::ddf::check(placed->top, *object.description).empty()) return dm_status::unsupported_media_type_or_format;
+    if (placed && !mo::ddf::check(placed->top, *object.description).empty())
+        return dm_status::unsupported_media_type_or_format;
     return out;
 }
 
@@ -102,8 +106,10 @@ verdict refusal(const std::error_code& error) {
     switch (status) {
         case dm_status::not_found: return reject(reason::not_found, "the object has no such node");
         case dm_status::already_exists: return reject(reason::already_exists, "the node exists; use replace");
-        case dm_status::command_not_allowed: return reject(reason::not_writable, "the object does not allow this there");
-        case dm_status::device_full: return {event_state::failed, reason::too_large, "the object would not fit its file"};
+        case dm_status::command_not_allowed:
+            return reject(reason::not_writable, "the object does not allow this there");
+        case dm_status::device_full:
+            return {event_state::failed, reason::too_large, "the object would not fit its file"};
         case dm_status::unsupported_media_type_or_format:
             return reject(reason::bad_value, "the object would not follow its description any more");
         default: return reject(reason::bad_value, told);
@@ -112,13 +118,16 @@ verdict refusal(const std::error_code& error) {
 
 bool has_secret_below(const management_object_binding& object, const mo::node& top, const mo::uri& at) {
     if (is_secret(object, at)) return true;
-    return std::ranges::any_of(top.children, [&](const mo::node& child) { return has_secret_below(object, child, at / child.name); });
+    return std::ranges::any_of(top.children,
+                               [&](const mo::node& child) { return has_secret_below(object, child, at / child.name); });
 }
 
 /// R24: a copy of a secret would lie where it can be read.
 bool tells_secret(const twin& t, const management_object_binding& object, const mo::uri& from) {
     const auto* state = t.find(object.uri);
-    const auto& image = state != nullptr && state->wanted ? state->desired : state != nullptr ? base_image(*state, object) : object.factory_image;
+    const auto& image = state != nullptr && state->wanted ? state->desired
+                        : state != nullptr                ? base_image(*state, object)
+                                                          : object.factory_image;
     const auto placed = mo::read_image(image);
     if (!placed || !placed.value()) return is_secret(object, from);
     const auto* top = &placed.value()->top;
@@ -140,12 +149,15 @@ std::optional<verdict> unfit(const management_object_binding& object, operation 
     }
     if (op == operation::get) {
         if (is_secret(object, at)) return reject(reason::not_readable, "the node is a secret");
-        if (object.layout == object_layout::ber_tlv) return reject(reason::not_readable, "objects in BER-TLV files are not read over SMS");
+        if (object.layout == object_layout::ber_tlv)
+            return reject(reason::not_readable, "objects in BER-TLV files are not read over SMS");
         return std::nullopt;
     }
     if (object.mirror) return reject(reason::not_writable, "the card writes this object itself");
     if (!object.description || at.is_root()) return std::nullopt;
-    const auto wanted = op == operation::erase ? command::del : op == operation::replace ? command::replace : command::add;
+    const auto wanted = op == operation::erase     ? command::del
+                        : op == operation::replace ? command::replace
+                                                   : command::add;
     if (auto allowed = mo::ddf::allows(*object.description, at, wanted); !allowed) return refusal(allowed.error());
     return std::nullopt;
 }
@@ -159,8 +171,8 @@ bool barrier_after(const twin& t, std::size_t from, std::uint16_t node) noexcept
     return false;
 }
 
-/// R16: a newer value of the same leaf, or a newer subtree around it, makes an older replace needless. An older add stays: what
-/// follows may stand on it; so does a value that may have been copied since.
+/// R16: a newer value of the same leaf, or a newer subtree around it, makes an older replace needless. An older add
+/// stays: what follows may stand on it; so does a value that may have been copied since.
 bool supersede(twin& t, const open_event& newer, effects& out) {
     if (newer.op != operation::replace && newer.op != operation::erase) return false;
     const auto before = t.events.size();
@@ -168,9 +180,10 @@ bool supersede(twin& t, const open_event& newer, effects& out) {
     for (std::size_t i = 0; i < t.events.size();) {
         const auto& older = t.events[i];
         const bool waits = older.node == newer.node && older.is == phase::waiting && older.op == operation::replace;
-        const bool copied = std::any_of(t.events.begin() + static_cast<std::ptrdiff_t>(i), t.events.end(), [&](const open_event& e) {
-            return e.node == newer.node && e.op == operation::copy && e.is != phase::deferred;
-        });
+        const bool copied =
+            std::any_of(t.events.begin() + static_cast<std::ptrdiff_t>(i), t.events.end(), [&](const open_event& e) {
+                return e.node == newer.node && e.op == operation::copy && e.is != phase::deferred;
+            });
         if (!waits || copied || barrier_after(t, i, newer.node) || !address(parse(older.change).at).is_within(at)) {
             ++i;
             continue;
@@ -205,12 +218,17 @@ void keep_revision(node_state& node, const std::string& at, const std::optional<
 
 verdict take_in_object(twin& t, const card_profile& profile, const management_object_binding& object,
                        const queue::change_event& event, open_event entry, wall_time now, effects& out) {
-    said s{.at = below(event.node, object.uri), .from = {}, .format = event.format, .type = event.type, .value = event.value.text};
+    said s{.at = below(event.node, object.uri),
+           .from = {},
+           .format = event.format,
+           .type = event.type,
+           .value = event.value.text};
     const auto at = mo::parse_uri(s.at);
     if (!at) return reject(reason::unknown_node, "the address is malformed");
     if (auto no = unfit(object, event.op, at.value())) return *no;
     if (event.op == operation::copy) {
-        if (profile.find_object(event.copy_from) != &object) return reject(reason::copy_source_unknown, "the source is not in the same object");
+        if (profile.find_object(event.copy_from) != &object)
+            return reject(reason::copy_source_unknown, "the source is not in the same object");
         s.from = below(event.copy_from, object.uri);
         const auto from = mo::parse_uri(s.from);
         if (!from) return reject(reason::copy_source_unknown, "the source's address is malformed");
@@ -218,7 +236,8 @@ verdict take_in_object(twin& t, const card_profile& profile, const management_ob
     }
     entry.change = serialize(s);
     if (changes_state(entry)) {
-        if (auto change = change_of(entry.op, s); !change) return reject(reason::bad_value, "the value is not what its format or type says");
+        if (auto change = change_of(entry.op, s); !change)
+            return reject(reason::bad_value, "the value is not what its format or type says");
     }
     entry.node = t.node_index(object.uri, holds_secrets(object));
     if (is_late(t.nodes[entry.node], s.at, event.revision)) {
@@ -235,7 +254,8 @@ verdict take_in_object(twin& t, const card_profile& profile, const management_ob
     }
     const auto index = entry.node;
     const auto admitted = [&](verdict v) {
-        if (v.state != event_state::rejected && v.state != event_state::failed) keep_revision(t.nodes[index], s.at, event.revision);
+        if (v.state != event_state::rejected && v.state != event_state::failed)
+            keep_revision(t.nodes[index], s.at, event.revision);
         return v;
     };
     if (entry.not_before > now) {
@@ -265,17 +285,21 @@ verdict admit_change(twin& t, const card_profile& profile, open_event event, eff
     }
     node.blocked.clear();
     node.failures = 0;
-    const bool alone = std::ranges::none_of(t.events, [&](const open_event& e) { return e.node == index && e.is != phase::deferred; });
+    const bool alone =
+        std::ranges::none_of(t.events, [&](const open_event& e) { return e.node == index && e.is != phase::deferred; });
     const auto writes_it = [&](const std::optional<packet>& p) {
-        return p && std::ranges::any_of(p->carries, [&](const carried& c) { return c.is == carried::kind::write && c.node == index; });
+        return p && std::ranges::any_of(
+                        p->carries, [&](const carried& c) { return c.is == carried::kind::write && c.node == index; });
     };
     const bool recorded = writes_it(t.in_flight) || writes_it(t.unknown) || writes_it(t.reserved);
     if (image && alone && !recorded && node.confirmed && image.value() == node.reported) {
         return {event_state::applied, reason::no_change, "the card holds this already"};
     }
-    for (std::size_t i = 0; i < t.events.size(); ++i) {  // R15: what is under way, or stands before a get, keeps its own image
+    for (std::size_t i = 0; i < t.events.size();
+         ++i) {  // R15: what is under way, or stands before a get, keeps its own image
         auto& older = t.events[i];
-        const bool newest = older.node == index && older.is != phase::deferred && changes_state(older) && older.seq == node.desired_version;
+        const bool newest = older.node == index && older.is != phase::deferred && changes_state(older) &&
+                            older.seq == node.desired_version;
         if (!newest || older.owns_image || (older.is == phase::waiting && !barrier_after(t, i, index))) continue;
         older.image = node.desired;
         older.owns_image = true;
@@ -350,8 +374,8 @@ std::optional<session_exec> exec_of(const twin& t, const open_event& e) {
     auto s = parse(e.change);
     std::int64_t earliest = 0;
     std::from_chars(s.from.data(), s.from.data() + s.from.size(), earliest);
-    return session_exec{t.nodes[e.node].uri + s.at.substr(1), std::move(s.format), std::move(s.type), std::move(s.value),
-                        wall_time(std::chrono::milliseconds(earliest))};
+    return session_exec{t.nodes[e.node].uri + s.at.substr(1), std::move(s.format), std::move(s.type),
+                        std::move(s.value), wall_time(std::chrono::milliseconds(earliest))};
 }
 
 wire::result<std::string> value_for(const open_event& e, wire::octet_view image) {

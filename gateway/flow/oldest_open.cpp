@@ -16,7 +16,8 @@ constexpr auto keep_interval = std::chrono::minutes(1);
 wire::result<void> oldest_open::look(store::transaction& tx, wall_time now) {
     if (!begun_) {
         OTA_TRY(const auto kept, tx.values(mark_name));  // `value` would lock it
-        if (!kept.empty()) std::from_chars(kept.front().second.data(), kept.front().second.data() + kept.front().second.size(), kept_);
+        if (!kept.empty())
+            std::from_chars(kept.front().second.data(), kept.front().second.data() + kept.front().second.size(), kept_);
         from_ = kept_;
         begun_ = true;
     }

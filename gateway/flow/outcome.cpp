@@ -1,17 +1,15 @@
 #include "gateway/flow/outcome.hpp"
 
 #include "gateway/flow/audit.hpp"
+#include "gateway/flow/confirm.hpp"
 #include "gateway/flow/data_objects.hpp"
 #include "gateway/flow/file_place.hpp"
-#include "gateway/flow/intake.hpp"
 #include "gateway/flow/in_flight.hpp"
+#include "gateway/flow/intake.hpp"
 #include "gateway/flow/object_shadow.hpp"
 #include "gateway/flow/objects.hpp"
 #include "gateway/flow/reading.hpp"
 #include "gateway/flow/reasons.hpp"
-#include "gateway/flow/sabotage.hpp"
-#include "gateway/profile/object_files.hpp"
-#include "secure-channel/wire/crc.hpp"
 
 #include <algorithm>
 #include <array>
@@ -41,88 +39,18 @@ std::string describe_sw(std::uint16_t sw, unsigned command) {
     return text;
 }
 
-/// The image of the version that was written, as far as it is still known. R2: a packet writes what it was recorded with.
-const octets* image_of_version(const twin& t, const carried& c) noexcept {
-    const auto same = [&](const octets& image) { return c.image_crc == 0 || wire::crc32(image) == c.image_crc ? &image : nullptr; };
-    for (const auto& e : t.events) {
-        if (e.node == c.node && e.seq == c.version) return same(t.image_of(e));
-    }
-    const auto& n = t.nodes[c.node];
-    return n.wanted && n.desired_version == c.version ? same(n.desired) : nullptr;
-}
-
 bool has_newer(const twin& t, std::uint16_t node, event_seq than) noexcept {
     return std::any_of(t.events.begin(), t.events.end(), [&](const open_event& e) {
         return e.node == node && e.seq > than && is_state_change(e.op) && e.is != phase::deferred;
     });
 }
 
-/// The control file, or the directory, was written. What the control file attests is proven.
-void confirm_commit_file(node_state& file) {
-    file.reported = file.desired;
-    file.confirmed = true;
-    file.doubtful.clear();
-    file.held.clear();
-}
-
-/// The control file attests the object that this packet, or one before it, wrote.
-void confirm_object(twin& t, const card_profile& profile, const carried& c, std::string_view why, effects& out) {
-    auto& n = t.nodes[c.node];
-    const auto* object = profile.object(n.uri);
-    const auto* image = image_of_version(t, c);
-    const auto control = known_control(t);
-    const auto* entry = object != nullptr && control ? entry_of(*object, *control) : nullptr;
-    if (image == nullptr || entry == nullptr || !holds(n, *object, *image)) {  // desired moved on and nobody kept the version
-        n.confirmed = false;
-        n.of_file = shadow::unchecked;
-        return;
-    }
-    attest(n, octets(*image), object->spare ? entry->file : std::uint16_t{0});
-    complete(t, c.node, c.version, why, out);
-}
-
-void confirm_write(twin& t, const card_profile& profile, const carried& c, std::string_view why, effects& out) {
-    auto& n = t.nodes[c.node];
-    if (is_commit_file(n)) return confirm_commit_file(n);
-    const auto* object = profile.object(n.uri);
-    const bool tag = object != nullptr && object->layout == object_layout::ber_tlv;  // not an offset
-    const auto* image = sabotaged(sabotage::reported_is_todays_desired) ? &n.desired : image_of_version(t, c);
-    if (image == nullptr || (!tag && c.offset + c.length > image->size())) {  // desired moved on and nobody kept the version
-        n.confirmed = false;
-        n.progress = 0;
-        if (object != nullptr) {
-            doubt(n, {c.offset, c.length});
-            n.of_file = shadow::unchecked;
-        }
-        return;
-    }
-    if (tag) return keep_set(n, *image, static_cast<std::uint16_t>(c.offset));
-    if (object != nullptr) return keep_written(n, *image, {c.offset, c.length});
-    if (c.whole) {
-        const bool follows = n.progress_version == c.version && n.progress == c.offset;
-        if (c.offset != 0 && !follows) return;  // R19: a gap before it is not confirmed
-        n.progress_version = c.version;
-        n.progress = c.offset + c.length;
-        n.confirmed = n.progress >= image->size();
-        if (n.confirmed) {
-            n.reported = *image;
-            n.progress = 0;
-        }
-    } else if (n.confirmed && n.reported.size() == image->size()) {
-        std::copy_n(image->begin() + c.offset, c.length, n.reported.begin() + c.offset);
-    }
-    if (n.confirmed && n.reported == *image) {
-        complete(t, c.node, c.version, why, out);
-    } else if (auto* e = t.find_event(c.version); e != nullptr && e->op == operation::add) {
-        e->attempts = std::max<std::uint8_t>(e->attempts, 1);  // R16: a delete after it has something to delete
-    }
-}
-
-void refuse(twin& t, const card_profile& profile, const carried& c, std::uint16_t sw, unsigned command, wall_time now, effects& out) {
+void refuse(twin& t, const card_profile& profile, const carried& c, std::uint16_t sw, unsigned command, wall_time now,
+            effects& out) {
     auto& n = t.nodes[c.node];
     if (is_commit_file(n)) {  // the objects that it would have attested are refused: carried::commit
         doubt(n, {c.offset, c.length});
-        n.confirmed = true;       // a base to write it whole
+        n.confirmed = true;  // a base to write it whole
         return;
     }
     if (is_object(profile, n) && c.is == carried::kind::write) doubt(n, {c.offset, c.length});
@@ -146,7 +74,8 @@ void refuse(twin& t, const card_profile& profile, const carried& c, std::uint16_
 }
 
 /// The card does not let its control file, or an object's file, be read: nothing can be written either.
-void refuse_reading(twin& t, const card_profile& profile, const carried& c, std::uint16_t sw, unsigned command, wall_time now, effects& out) {
+void refuse_reading(twin& t, const card_profile& profile, const carried& c, std::uint16_t sw, unsigned command,
+                    wall_time now, effects& out) {
     auto& read = t.nodes[c.node];
     if (read.failures < 255) ++read.failures;
     if (is_temporary(sw) && read.failures < profile.attempts) return back_off(t, profile, now);
@@ -154,7 +83,8 @@ void refuse_reading(twin& t, const card_profile& profile, const carried& c, std:
 }
 
 struct answers {
-    explicit answers(const secure_channel::script_answer& a, secure_channel::script_format format) : a_(a), format_(format) {}
+    explicit answers(const secure_channel::script_answer& a, secure_channel::script_format format)
+        : a_(a), format_(format) {}
 
     /// SW of a command, or nothing when it did not run.
     std::optional<std::uint16_t> sw(std::size_t command) const {
@@ -183,10 +113,11 @@ struct extent {
 };
 
 /// One carried piece of a script whose answer is known.
-void settle_piece(twin& t, const card_profile& profile, const carried& c, const answers& got, std::string_view why, wall_time now,
-                  extent& ran, effects& out) {
+void settle_piece(twin& t, const card_profile& profile, const carried& c, const answers& got, std::string_view why,
+                  wall_time now, extent& ran, effects& out) {
     if (forget_moved(t, profile, c)) {  // its outcome is another file's, and so is its refusal
-        for (unsigned i = c.first; i <= c.last; ++i) ran.refused = ran.refused || !secure_channel::is_success(got.sw(i).value_or(0));
+        for (unsigned i = c.first; i <= c.last; ++i)
+            ran.refused = ran.refused || !secure_channel::is_success(got.sw(i).value_or(0));
         ran.all = ran.all && !ran.refused;
         return;
     }
@@ -203,14 +134,16 @@ void settle_piece(twin& t, const card_profile& profile, const carried& c, const 
                 doubt(t.nodes[c.node], {c.offset, c.length});
             }
             if (c.is == carried::kind::exec && begun && e != nullptr) {
-                out.close(e->seq, event_state::failed, reason::outcome_unknown, "the script stopped inside the command sequence");
+                out.close(e->seq, event_state::failed, reason::outcome_unknown,
+                          "the script stopped inside the command sequence");
                 remove_event(t, c.version);
             }
             return;
         }
         if (!secure_channel::is_success(*sw)) {
             if (c.is == carried::kind::refresh) return;  // no event fails by it
-            if (c.is == carried::kind::audit) return settle_audit(t, profile, c, nullptr, *sw, out);  // a finding, not a failure
+            if (c.is == carried::kind::audit)
+                return settle_audit(t, profile, c, nullptr, *sw, out);  // a finding, not a failure
             ran = {false, true};
             if (c.is == carried::kind::read_back) return refuse_reading(t, profile, c, *sw, command, now, out);
             refuse(t, profile, c, *sw, command, now, out);
@@ -263,8 +196,8 @@ void count_drifted(twin& t, const card_profile& profile, std::uint16_t node, std
 }
 
 /// Counts an attempt on everything the packet carried; ends what had its last one, or whose life is over.
-void count_attempt(twin& t, const card_profile& profile, const packet& p, bool may_have_run, std::string_view last_reason,
-                   wall_time now, effects& out) {
+void count_attempt(twin& t, const card_profile& profile, const packet& p, bool may_have_run,
+                   std::string_view last_reason, wall_time now, effects& out) {
     // What goes wrong with channels is counted by itself: it ends in short messages, not in a failure.
     const bool by_short_message = p.by != carriage::channel;
     std::vector<event_seq> ended;
@@ -293,11 +226,14 @@ void count_attempt(twin& t, const card_profile& profile, const packet& p, bool m
         }
         const auto events = t.events_of(c);
         for (const auto seq : events) count(seq);
-        if (!events.empty() || !by_short_message || (before != nullptr && before->version == c.version && before->node == c.node)) continue;
+        if (!events.empty() || !by_short_message ||
+            (before != nullptr && before->version == c.version && before->node == c.node))
+            continue;
         before = &c;
         if (c.is == carried::kind::read_back) {
             for (std::size_t i = 0; i < t.nodes.size(); ++i) {
-                if (is_object(profile, t.nodes[i]) && !t.nodes[i].confirmed) count_drifted(t, profile, static_cast<std::uint16_t>(i), last_reason);
+                if (is_object(profile, t.nodes[i]) && !t.nodes[i].confirmed)
+                    count_drifted(t, profile, static_cast<std::uint16_t>(i), last_reason);
             }
         } else if (c.is == carried::kind::write || c.is == carried::kind::commit) {
             count_drifted(t, profile, c.node, last_reason);
@@ -326,8 +262,8 @@ void back_off(twin& t, const card_profile& profile, wall_time now) noexcept {
     t.not_before = now + profile.retry_backoff * std::min(10, 1 << std::min<int>(t.failures - 1, 4));
 }
 
-void settle_script(twin& t, const card_profile& profile, const packet& p, const secure_channel::script_answer& answer, bool unverified,
-                   wall_time now, effects& out) {
+void settle_script(twin& t, const card_profile& profile, const packet& p, const secure_channel::script_answer& answer,
+                   bool unverified, wall_time now, effects& out) {
     const answers got(answer, p.format);
     extent ran;
     const auto before = t.failures;
@@ -354,17 +290,20 @@ void settle_script(twin& t, const card_profile& profile, const packet& p, const 
 void fail_unknown_execs(twin& t, const packet& p, effects& out) {
     for (const auto& c : p.carries) {
         if (c.is != carried::kind::exec || t.find_event(c.version) == nullptr) continue;
-        out.close(c.version, event_state::failed, reason::outcome_unknown, "the proof of receipt was lost; exec is not repeated");
+        out.close(c.version, event_state::failed, reason::outcome_unknown,
+                  "the proof of receipt was lost; exec is not repeated");
         remove_event(t, c.version);
     }
 }
 
-void settle_unknown(twin& t, const card_profile& profile, const carried* read, const octets* data, wall_time now, effects& out) {
+void settle_unknown(twin& t, const card_profile& profile, const carried* read, const octets* data, wall_time now,
+                    effects& out) {
     const packet p = *std::exchange(t.unknown, std::nullopt);
     t.read_back_due = false;
     fail_unknown_execs(t, p, out);
     doubt_writes(t, profile, p);
-    if (data != nullptr && (data->empty() || is_moved(profile, t.nodes[read->node]))) data = nullptr;  // success without octets tells nothing
+    if (data != nullptr && (data->empty() || is_moved(profile, t.nodes[read->node])))
+        data = nullptr;  // success without octets tells nothing
     if (read != nullptr && data != nullptr && t.nodes[read->node].uri == control_node) {
         judge_control(t, profile, *data, reason::read_back, out);
     } else if (read != nullptr && data != nullptr) {
@@ -391,8 +330,8 @@ void settle_nothing_known(twin& t, const card_profile& profile, const packet& p,
     release(t, profile, p, out);
 }
 
-void settle_not_run(twin& t, const card_profile& profile, const packet& p, bool attempt, std::string_view last_reason, wall_time now,
-                    effects& out) {
+void settle_not_run(twin& t, const card_profile& profile, const packet& p, bool attempt, std::string_view last_reason,
+                    wall_time now, effects& out) {
     if (attempt) count_attempt(t, profile, p, false, last_reason, now, out);
     release(t, profile, p, out);
 }

@@ -29,7 +29,8 @@ bool same_subtree(std::string_view a, std::string_view b) noexcept {
     return a.size() == b.size() || (a.size() > b.size() ? a : b)[shorter] == '/';
 }
 
-std::optional<planned_packet> read_control(twin& t, const card_profile& profile, std::size_t capacity, event_seq version) {
+std::optional<planned_packet> read_control(twin& t, const card_profile& profile, std::size_t capacity,
+                                           event_seq version) {
     if (!profile.objects_at) return std::nullopt;
     const auto index = control_index(t);
     const auto& file = profile.objects_at->control;
@@ -63,7 +64,8 @@ std::optional<planned_packet> plan_object_read(twin& t, const card_profile& prof
             return packet.take();
         }
         const auto length = std::min(file.size - n.progress, profile.max_response);
-        if (!packet.read(static_cast<std::uint16_t>(i), n.progress, length, carried::kind::read_back, version)) return std::nullopt;
+        if (!packet.read(static_cast<std::uint16_t>(i), n.progress, length, carried::kind::read_back, version))
+            return std::nullopt;
         return packet.take();
     }
     return std::nullopt;
@@ -74,16 +76,20 @@ std::optional<planned_packet> plan_read_back(twin& t, const card_profile& profil
     for (const auto& c : t.unknown->carries) {
         if (c.is == carried::kind::refresh || c.is == carried::kind::exec) continue;
         const auto& state = t.nodes[c.node];
-        if (is_commit_file(state) || (is_object(profile, state) && c.is != carried::kind::get)) {  // it tells of all objects
+        if (is_commit_file(state) ||
+            (is_object(profile, state) && c.is != carried::kind::get)) {  // it tells of all objects
             if (auto read = read_control(t, profile, capacity, c.version)) return read;
             continue;
         }
         const auto* node = binding_of(t, profile, state);
         if (node == nullptr || node->is != node_binding::kind::file) continue;
         packing packet(t, profile, node->application, capacity);
-        const auto length = std::min<std::size_t>(node->size - std::min<std::size_t>(c.offset, node->size - 1), profile.max_response);
+        const auto length =
+            std::min<std::size_t>(node->size - std::min<std::size_t>(c.offset, node->size - 1), profile.max_response);
         const bool small = node->size <= profile.max_response;
-        if (!packet.read(c.node, small ? 0 : c.offset, small ? node->size : length, carried::kind::read_back, c.version)) continue;
+        if (!packet.read(c.node, small ? 0 : c.offset, small ? node->size : length, carried::kind::read_back,
+                         c.version))
+            continue;
         auto result = packet.take();
         result.read_back = true;
         return result;
@@ -114,7 +120,8 @@ bool barred(const twin& t, std::size_t at, const std::vector<event_seq>& in_pack
         const auto& earlier = t.events[i];
         if (earlier.is == phase::deferred) continue;
         if (is_state_change(event.op) && is_state_change(earlier.op)) {
-            if (earlier.node == event.node && t.version_of(earlier) != t.version_of(event)) return true;  // the older image first
+            if (earlier.node == event.node && t.version_of(earlier) != t.version_of(event))
+                return true;  // the older image first
             continue;
         }
         if (!same_subtree(t.nodes[earlier.node].uri, t.nodes[event.node].uri)) continue;
@@ -147,7 +154,8 @@ added add_event(packing& packet, twin& t, const card_profile& profile, open_even
         return packet.read(event.node, done, length, carried::kind::get, event.seq) ? added::yes : added::no;
     }
     if (ended_without_sms(t, node, event, out)) return added::ended;
-    if (!event.change.empty()) return packet.write_object(event.node, t.image_of(event), t.version_of(event)) ? added::yes : added::no;
+    if (!event.change.empty())
+        return packet.write_object(event.node, t.image_of(event), t.version_of(event)) ? added::yes : added::no;
     return packet.write(event.node, t.image_of(event), event.seq) ? added::yes : added::no;
 }
 
@@ -173,7 +181,8 @@ void add_drifted(packing& packet, twin& t, const card_profile& profile, std::siz
 std::optional<std::size_t> drifted_application(const twin& t, const card_profile& profile) {
     for (const auto& n : t.nodes) {
         const auto* node = binding_of(t, profile, n);
-        if (n.wanted && n.blocked.empty() && node != nullptr && (!n.confirmed || (n.reported != n.desired && !node->volatile_file))) {
+        if (n.wanted && n.blocked.empty() && node != nullptr &&
+            (!n.confirmed || (n.reported != n.desired && !node->volatile_file))) {
             return node->application;
         }
     }
@@ -197,16 +206,21 @@ void drop_orphans(twin& t, const card_profile& profile, effects& out) {
 
 std::size_t short_message_capacity(const card_profile& profile, std::uint8_t mac_length) noexcept {
     const secure_channel::key_identifier kic{profile.kic_algorithm}, kid{profile.kid_algorithm};
-    return secure_channel::data_capacity(secure_channel::segments_capacity(profile.max_segments, profile.wide_reference),
-                                         profile.spi, kic, kid, mac_length);
+    return secure_channel::data_capacity(
+        secure_channel::segments_capacity(profile.max_segments, profile.wide_reference), profile.spi, kic, kid,
+        mac_length);
 }
 
-std::optional<planned_packet> plan(twin& t, const card_profile& profile, std::uint8_t mac_length, wall_time now, effects& out) {
+std::optional<planned_packet> plan(twin& t, const card_profile& profile, std::uint8_t mac_length, wall_time now,
+                                   effects& out) {
     return plan_within(t, profile, short_message_capacity(profile, mac_length), now, out);
 }
 
-std::optional<planned_packet> plan_within(twin& t, const card_profile& profile, std::size_t capacity, wall_time now, effects& out) {
-    if ((t.in_flight && !sabotaged(sabotage::two_in_flight)) || !t.hold.empty() || t.not_before > now || profile.applications.empty()) return std::nullopt;  // R6
+std::optional<planned_packet> plan_within(twin& t, const card_profile& profile, std::size_t capacity, wall_time now,
+                                          effects& out) {
+    if ((t.in_flight && !sabotaged(sabotage::two_in_flight)) || !t.hold.empty() || t.not_before > now ||
+        profile.applications.empty())
+        return std::nullopt;  // R6
     forget_other_layouts(t, profile);
     if (t.unknown) {
         if (!t.read_back_due) return std::nullopt;
@@ -220,7 +234,8 @@ std::optional<planned_packet> plan_within(twin& t, const card_profile& profile, 
         std::optional<packing> packet;
         std::size_t application = 0;
         std::vector<event_seq> in_packet;
-        std::vector<event_seq> objects;  ///< versions of management objects in the packet: events that share one ride along
+        std::vector<event_seq>
+            objects;  ///< versions of management objects in the packet: events that share one ride along
         bool changed = false;
         for (auto at : runnable(t)) {
             auto& event = t.events[at];
@@ -232,7 +247,8 @@ std::optional<planned_packet> plan_within(twin& t, const card_profile& profile, 
                 packet.emplace(t, profile, application, capacity);
             }
             const auto seq = event.seq;
-            if (event.op == operation::get && (packet->owes_proof() || !objects.empty())) break;  // a get is the last command, and so is the proof
+            if (event.op == operation::get && (packet->owes_proof() || !objects.empty()))
+                break;  // a get is the last command, and so is the proof
             const bool of_object = !event.change.empty() && is_state_change(event.op);
             const bool rides = of_object && std::ranges::find(objects, t.version_of(event)) != objects.end();
             const auto said = rides ? added::yes : add_event(*packet, t, profile, event, out);
@@ -243,7 +259,8 @@ std::optional<planned_packet> plan_within(twin& t, const card_profile& profile, 
                 break;
             }
             if (said == added::no && packet->empty()) {  // it would not fit an empty packet either
-                out.close(seq, event_state::failed, reason::too_large, "one command does not fit the card's largest packet");
+                out.close(seq, event_state::failed, reason::too_large,
+                          "one command does not fit the card's largest packet");
                 withdraw(t, &profile, {seq}, out);
                 changed = true;
                 break;

@@ -146,7 +146,8 @@ bool packing::read_tags(std::uint16_t index, event_seq version) {
     return true;
 }
 
-bool packing::set_data_objects(std::uint16_t index, const management_object_binding& object, const wire::octets& image, event_seq version) {
+bool packing::set_data_objects(std::uint16_t index, const management_object_binding& object, const wire::octets& image,
+                               event_seq version) {
     bool any = false;
     const auto steps = data_object_steps(t_.nodes[index], image);
     if (!steps) return false;
@@ -178,7 +179,8 @@ bool packing::write_object(std::uint16_t index, const wire::octets& image, event
     if (object.spare && !restore_directory()) return false;
     const auto& node = target_of(t_, object);
     bool any = false;
-    for (const auto& run : management_object::difference(held_against(t_.nodes[index], image), image, update_header, longest_update)) {
+    for (const auto& run :
+         management_object::difference(held_against(t_.nodes[index], image), image, update_header, longest_update)) {
         carried entry;
         entry.node = index;
         entry.version = version;
@@ -194,7 +196,8 @@ bool packing::write_object(std::uint16_t index, const wire::octets& image, event
     return true;
 }
 
-void packing::write_all(std::uint16_t index, const wire::octets& image, const std::vector<management_object::patch>& runs) {
+void packing::write_all(std::uint16_t index, const wire::octets& image,
+                        const std::vector<management_object::patch>& runs) {
     if (runs.empty()) return;
     carried entry;
     entry.node = index;
@@ -215,7 +218,8 @@ bool packing::restore_directory() {
     if (t_.nodes[list].doubtful.empty() || restored_ || !control) return true;
     const auto image = list_image(profile_, *control);
     if (t_.nodes[list].reported.empty()) t_.nodes[list].reported = image;
-    const auto runs = management_object::difference(held_against(t_.nodes[list], image), image, update_header, longest_update);
+    const auto runs =
+        management_object::difference(held_against(t_.nodes[list], image), image, update_header, longest_update);
     auto [octets, commands] = script_.select_cost(binding(list));
     for (const auto& run : runs) octets += update_header + run.octets.size();
     if (!script_.fits(commands + runs.size(), octets)) return false;
@@ -249,8 +253,10 @@ void packing::commit() {
         return management_object::difference(held_against(t_.nodes[node], image), image, update_header, longest_update);
     };
     const bool list_too = moved || !t_.nodes[list].doubtful.empty();
-    const auto new_list = list_too ? list_image(profile_, control) : wire::octets{}, image = control_image(profile_, control);
-    const auto list_runs = list_too ? runs_to(list, new_list) : std::vector<management_object::patch>{}, runs = runs_to(index, image);
+    const auto new_list = list_too ? list_image(profile_, control) : wire::octets{},
+               image = control_image(profile_, control);
+    const auto list_runs = list_too ? runs_to(list, new_list) : std::vector<management_object::patch>{},
+               runs = runs_to(index, image);
     // All in one packet: a reader never meets a directory without its control file for longer than a script takes.
     auto [octets, commands] = script_.select_cost(binding(index));
     if (!list_runs.empty()) {

@@ -20,7 +20,8 @@ public:
     bool read(std::uint16_t index, std::size_t offset, std::size_t length, carried::kind, event_seq version);
     /// The list of tags of a BER-TLV file that nobody knows.
     bool read_tags(std::uint16_t index, event_seq version);
-    /// What differs from what the object's file holds; `commit` completes it. True when any of it went in, or nothing is to be written.
+    /// What differs from what the object's file holds; `commit` completes it. True when any of it went in, or nothing
+    /// is to be written.
     bool write_object(std::uint16_t index, const wire::octets& image, event_seq version);
     /// The control file for the objects that were written whole, when it fits: their proof.
     void commit();
@@ -52,7 +53,8 @@ public:
 private:
     const node_binding& binding(std::uint16_t index) const { return *binding_of(t_, profile_, t_.nodes[index]); }
     bool write_run(const node_binding&, std::size_t offset, wire::octet_view, carried&);
-    bool set_data_objects(std::uint16_t index, const management_object_binding&, const wire::octets& image, event_seq version);
+    bool set_data_objects(std::uint16_t index, const management_object_binding&, const wire::octets& image,
+                          event_seq version);
     bool restore_directory();
     void write_all(std::uint16_t index, const wire::octets& image, const std::vector<management_object::patch>& runs);
 

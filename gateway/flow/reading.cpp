@@ -48,7 +48,8 @@ void settle_get(twin& t, const card_profile& profile, const carried& c, const oc
     e->image.resize(std::min<std::size_t>(c.offset, before));
     if (data != nullptr) e->image.insert(e->image.end(), data->begin(), data->end());
     e->owns_image = true;
-    if (e->image.size() <= before && e->image.size() < node->size && ++e->attempts >= profile.attempts) {  // R14: no endless SMS
+    if (e->image.size() <= before && e->image.size() < node->size &&
+        ++e->attempts >= profile.attempts) {  // R14: no endless SMS
         out.close(e->seq, event_state::failed, reason::card_refused, "the card answers without the octets of the file");
         remove_event(t, c.version);
         return;
@@ -88,7 +89,8 @@ void give_up_reading(twin& t, const card_profile& profile, std::uint16_t node, c
 void settle_reading(twin& t, const card_profile& profile, const carried& c, const octets* data, effects& out) {
     if (data == nullptr || data->empty()) {  // R14: no endless SMS
         auto& read = t.nodes[c.node];
-        if (++read.failures >= profile.attempts) give_up_reading(t, profile, c.node, "the card answers without the octets of the file", out);
+        if (++read.failures >= profile.attempts)
+            give_up_reading(t, profile, c.node, "the card answers without the octets of the file", out);
         return;
     }
     if (t.nodes[c.node].uri == control_node) return judge_control(t, profile, *data, {}, out);

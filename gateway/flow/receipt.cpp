@@ -39,8 +39,8 @@ void on_counter_low(twin& t, bool verified, wall_time now, effects& out) {
     const bool was_read_back = t.unknown.has_value();
     if (exactly_one(p)) {
         if (!was_read_back) return becomes_unknown(t, out);
-        // The read-back's counter is burnt as well, perhaps by a copy of it: the next one asks again. No leap (R10), but the same
-        // budget (R12).
+        // The read-back's counter is burnt as well, perhaps by a copy of it: the next one asks again. No leap (R10),
+        // but the same budget (R12).
         if (!take_leap(t, now)) return quarantine(t, reason::counter_out_of_step, out);
         t.pending_leap = 0;
         t.in_flight.reset();
@@ -79,8 +79,8 @@ void on_counter_high(twin& t, effects& out) {
     quarantine(t, reason::counter_out_of_step, out);
 }
 
-void on_script_answer(twin& t, const card_profile& profile, const secure_channel::opened_response& r, bool unverified, wall_time now,
-                      effects& out) {
+void on_script_answer(twin& t, const card_profile& profile, const secure_channel::opened_response& r, bool unverified,
+                      wall_time now, effects& out) {
     const packet p = std::move(*t.in_flight);
     close_in_flight(t);
     if (p.by == carriage::channel) {
@@ -106,7 +106,8 @@ void on_script_answer(twin& t, const card_profile& profile, const secure_channel
     }
     const auto before = t.failures;
     settle_script(t, profile, p, answer.value(), unverified, now, out);
-    // R11: a copy may still be under way (repeated, or doubled on the way): the card would run it after whatever is sent now.
+    // R11: a copy may still be under way (repeated, or doubled on the way): the card would run it after whatever is
+    // sent now.
     if (unchecked(p)) t.not_before = std::max(t.not_before, p.closes_at);
     out.ends.push_back(t.failures > before ? packet_end::refused : packet_end::answered);
 }
@@ -161,8 +162,8 @@ void on_security_error(twin& t, const card_profile& profile, response_status sta
 }
 
 /// The late proof of a packet that a read-back was about to decide: R16, its own proof decides.
-void on_late_proof(twin& t, const card_profile& profile, const secure_channel::opened_response& r, bool unverified, wall_time now,
-                   effects& out) {
+void on_late_proof(twin& t, const card_profile& profile, const secure_channel::opened_response& r, bool unverified,
+                   wall_time now, effects& out) {
     if (r.value.status != response_status::por_ok) return;
     if (unverified && !profile.allow_unverified) return;  // R25: the read-back decides
     const packet p = std::move(*t.unknown);
@@ -178,11 +179,14 @@ void on_late_proof(twin& t, const card_profile& profile, const secure_channel::o
     out.ends.push_back(packet_end::answered);
 }
 
-bool answers(const packet& p, const secure_channel::response& r) noexcept { return p.cntr == r.cntr.value && p.tar == r.tar; }
+bool answers(const packet& p, const secure_channel::response& r) noexcept {
+    return p.cntr == r.cntr.value && p.tar == r.tar;
+}
 
 }  // namespace
 
-void on_response(twin& t, const card_profile& profile, const secure_channel::opened_response& r, wall_time now, effects& out) {
+void on_response(twin& t, const card_profile& profile, const secure_channel::opened_response& r, wall_time now,
+                 effects& out) {
     const bool unverified = r.integrity == secure_channel::verification::not_asked;
     if (t.unknown && answers(*t.unknown, r.value)) {
         note(out, *t.unknown, "late-proof", static_cast<int>(r.value.status));
@@ -239,15 +243,16 @@ void on_hint(twin& t, const card_profile&, const secure_channel::response& r, wa
     if (!t.in_flight || t.in_flight->tar != r.tar) return;
     note(out, *t.in_flight, "unsecured-hint", static_cast<int>(r.status));
     if (secure_channel::is_interim(r.status) || r.status == response_status::por_ok) return;  // R8: shown, no more
-    if (exactly_one(*t.in_flight) || unchecked(*t.in_flight)) return;                          // R10, R11: no leaps there
-    out.ends.push_back(packet_end::security_error);  // R14: a whole profile that is refused so pauses
+    if (exactly_one(*t.in_flight) || unchecked(*t.in_flight)) return;  // R10, R11: no leaps there
+    out.ends.push_back(packet_end::security_error);                    // R14: a whole profile that is refused so pauses
     const auto day = std::chrono::floor<std::chrono::days>(now).time_since_epoch().count();
     if (t.leap_day == day && t.leaps >= 4) {  // R12
         quarantine(t, reason_of(r.status), out);
         return;
     }
     on_counter_low(t, false, now, out);
-    // Only what may be about the counter is worth a leap; the others ask once more with the next value, on the same budget.
+    // Only what may be about the counter is worth a leap; the others ask once more with the next value, on the same
+    // budget.
     const bool about_counter = r.status == response_status::counter_low || r.status == response_status::counter_high ||
                                r.status == response_status::unidentified_security_error;
     if (!about_counter) t.pending_leap = 0;
@@ -315,7 +320,8 @@ void on_submit_failure(twin& t, const card_profile& profile, const bearer::submi
     if (s.outcome == bearer::submit_outcome::elsewhere) return;  // at once, by whoever has the route
     if (p.submit_failures < 200) ++p.submit_failures;
     auto wait = profile.retry_backoff * std::min(10, 1 << std::min<int>(p.submit_failures - 1, 4));
-    if (s.outcome == bearer::submit_outcome::unknown) {  // the SMSC may have it: same octets, the card refuses a second run
+    if (s.outcome ==
+        bearer::submit_outcome::unknown) {  // the SMSC may have it: same octets, the card refuses a second run
         p.may_have_run = true;
         wait = std::min<milliseconds>(wait, std::chrono::seconds(1));
     }
@@ -323,11 +329,12 @@ void on_submit_failure(twin& t, const card_profile& profile, const bearer::submi
     p.retry_at = std::max(p.retry_at, now + wait);
 }
 
-void on_undelivered(twin& t, const card_profile& profile, const store::submission_row& row, wall_time now, effects& out) {
+void on_undelivered(twin& t, const card_profile& profile, const store::submission_row& row, wall_time now,
+                    effects& out) {
     if (!t.in_flight || t.in_flight->id != row.packet) return;
     auto& p = *t.in_flight;
     note(out, p, "not-delivered", row.receipt - 1);
-    if (p.sendings > profile.repeats) return;  // R6: the end of the validity decides
+    if (p.sendings > profile.repeats) return;                         // R6: the end of the validity decides
     if (p.by == carriage::push && p.check_at == wall_time{}) return;  // another copy was taken
     p.may_have_run = true;
     p.retry |= 1u << row.segment;
@@ -362,7 +369,8 @@ void on_recover(twin& t, const card_profile* profile, std::uint64_t leap) {
 }
 
 void on_repair(twin& t) noexcept {
-    // Sealed under what may have been mended since: a read-back under a newer counter closes it (R6), with the keys of today.
+    // Sealed under what may have been mended since: a read-back under a newer counter closes it (R6), with the keys of
+    // today.
     if (t.in_flight && t.in_flight->spi.counter() == counter_mode::higher) {
         if (!t.unknown) t.unknown = std::move(t.in_flight);
         t.in_flight.reset();

@@ -8,9 +8,9 @@ namespace ota::flow {
 
 /// Where the segments of the packet in flight stand, from the store and the bearer.
 struct sending_state {
-    bool outstanding = false;        ///< the bearer still has some of them
-    std::uint32_t accepted = 0;      ///< segments that an SMSC took, bit by bit
-    bool link_gone = false;          ///< of a packet over a data channel: nobody has its link any more
+    bool outstanding = false;    ///< the bearer still has some of them
+    std::uint32_t accepted = 0;  ///< segments that an SMSC took, bit by bit
+    bool link_gone = false;      ///< of a packet over a data channel: nobody has its link any more
 };
 
 /// A proof of receipt whose check held, or that was asked for without one (R25).
@@ -31,7 +31,8 @@ void on_look(twin&, const card_profile&, const card_identity&, const sending_sta
 /// After a restore (R3): counters leap, what is in flight becomes unknown.
 void on_recover(twin&, const card_profile*, std::uint64_t leap);
 
-/// Puts everything that is not proven back to unknown and lifts blocks, so that the next plans write it anew (`cards repair`).
+/// Puts everything that is not proven back to unknown and lifts blocks, so that the next plans write it anew (`cards
+/// repair`).
 void on_repair(twin&) noexcept;
 
 }  // namespace ota::flow

@@ -38,8 +38,8 @@ void answer_with_success(twin& t, const card_profile& profile, const planned_pac
 
 }  // namespace
 
-wire::result<rehearsal> rehearsal::of(const card_profile& profile, const management_object_binding& object, known_object known,
-                                      std::uint8_t mac_length) {
+wire::result<rehearsal> rehearsal::of(const card_profile& profile, const management_object_binding& object,
+                                      known_object known, std::uint8_t mac_length) {
     if (object.mirror) return mo::dm_status::command_not_allowed;
     const auto* entry = entry_of(object, known.control);
     if (entry == nullptr || !profile.objects_at) return mo::dm_status::not_found;
@@ -86,7 +86,8 @@ wire::result<std::vector<planned_packet>> rehearsal::to(const wire::octets& next
     return out;
 }
 
-rehearsed_event rehearse(twin t, const card_profile& profile, const queue::change_event& event, std::uint8_t mac_length, wall_time now) {
+rehearsed_event rehearse(twin t, const card_profile& profile, const queue::change_event& event, std::uint8_t mac_length,
+                         wall_time now) {
     constexpr event_seq ours = std::numeric_limits<event_seq>::max();
     constexpr std::size_t most_packets = 64;
     t.in_flight.reset();
@@ -98,7 +99,8 @@ rehearsed_event rehearse(twin t, const card_profile& profile, const queue::chang
     rehearsed_event out;
     effects nothing;
     out.said = take_in(t, profile, event, ours, std::chrono::hours(1), now, nothing);
-    while (out.said.state == queue::event_state::open && t.find_event(ours) != nullptr && out.packets.size() < most_packets) {
+    while (out.said.state == queue::event_state::open && t.find_event(ours) != nullptr &&
+           out.packets.size() < most_packets) {
         auto planned = plan(t, profile, mac_length, now, nothing);
         if (!planned) break;
         const bool ours_goes = std::ranges::any_of(planned->carries, [](const carried& c) {

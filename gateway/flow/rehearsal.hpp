@@ -3,8 +3,8 @@
 #include "gateway/flow/plan.hpp"
 #include "management-object/control_file.hpp"
 
-/// What the corridor would send: its own plan, on a twin made for the purpose. For tools, benchmarks and tests; nothing is reserved,
-/// sealed or sent.
+/// What the corridor would send: its own plan, on a twin made for the purpose. For tools, benchmarks and tests; nothing
+/// is reserved, sealed or sent.
 namespace ota::flow {
 
 /// What is known of a card's object.
@@ -22,13 +22,14 @@ public:
 
     /// From now on the object is written anew, as if its octets were not known.
     void forget(const wire::octets& next);
-    /// The packets that bring the object to this image, each answered 9000 before the next one is planned. None: nothing is to do.
-    /// `size_mismatch` when the image is not as large as the file, `not_executed` when something has to be read before, `too_long`
-    /// (secure-channel) when a part that has to stay together fits no packet.
+    /// The packets that bring the object to this image, each answered 9000 before the next one is planned. None:
+    /// nothing is to do. `size_mismatch` when the image is not as large as the file, `not_executed` when something has
+    /// to be read before, `too_long` (secure-channel) when a part that has to stay together fits no packet.
     [[nodiscard]] wire::result<std::vector<planned_packet>> to(const wire::octets& next);
 
 private:
-    rehearsal(const card_profile& p, const management_object_binding& o, std::uint8_t m) : profile_(&p), object_(&o), mac_length_(m) {}
+    rehearsal(const card_profile& p, const management_object_binding& o, std::uint8_t m)
+        : profile_(&p), object_(&o), mac_length_(m) {}
     [[nodiscard]] node_state& node() { return twin_.nodes[twin_.node_index(object_->uri, false)]; }
 
     const card_profile* profile_;
@@ -41,9 +42,10 @@ private:
 struct rehearsed_event {
     verdict said;                         ///< at intake
     std::vector<planned_packet> packets;  ///< until it is applied; none when it needs none
-    bool reads_first = false;             ///< the card has to be asked what it holds: more packets follow than are listed
+    bool reads_first = false;  ///< the card has to be asked what it holds: more packets follow than are listed
 };
 /// What is under way on the card is left out of account.
-[[nodiscard]] rehearsed_event rehearse(twin, const card_profile&, const queue::change_event&, std::uint8_t mac_length, wall_time now);
+[[nodiscard]] rehearsed_event rehearse(twin, const card_profile&, const queue::change_event&, std::uint8_t mac_length,
+                                       wall_time now);
 
 }  // namespace ota::flow

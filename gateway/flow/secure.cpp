@@ -38,7 +38,8 @@ wall_time validity_end(const twin& t, const card_profile& profile, wall_time now
 
 }  // namespace
 
-std::uint32_t counter_key_of(const card_profile& profile, std::uint8_t key_version, secure_channel::toolkit_reference tar) noexcept {
+std::uint32_t counter_key_of(const card_profile& profile, std::uint8_t key_version,
+                             secure_channel::toolkit_reference tar) noexcept {
     if (profile.scope == counter_scope::key_version) return key_version;
     return 1u << 24 | std::uint32_t{tar.octets[0]} << 16 | std::uint32_t{tar.octets[1]} << 8 | tar.octets[2];
 }
@@ -51,7 +52,8 @@ counter_state& counter_of(twin& t, std::uint32_t key) {
     return t.counters.back();
 }
 
-void send_segments(twin& t, const card_profile& profile, const card_identity& card, std::uint32_t mask, wall_time now, effects& out) {
+void send_segments(twin& t, const card_profile& profile, const card_identity& card, std::uint32_t mask, wall_time now,
+                   effects& out) {
     auto& p = *t.in_flight;
     if (sabotaged(sabotage::fresh_counter_on_repeat) && p.sendings > 0) p.sealed.back() ^= 1;
     auto parts = secure_channel::split_packet(p.sealed, secure_channel::packet_kind::command, p.reference, p.wide);
@@ -117,14 +119,16 @@ bool secure(twin& t, const card_profile& profile, const card_keys& keys, const c
 
     const auto frame = over_channel ? secure_channel::framing::data : secure_channel::framing::short_message;
     auto script = secure_channel::serialize_script(plan.commands, application.format);
-    auto sealed = script ? secure_channel::seal_command(header, script.value(), key.keys, frame) : wire::result<wire::octets>(script.error());
+    auto sealed = script ? secure_channel::seal_command(header, script.value(), key.keys, frame)
+                         : wire::result<wire::octets>(script.error());
     if (!sealed) {
         quarantine(t, reason::keys_unreadable, out);
         return false;
     }
     reserve(t, counter_key, cntr);  // only now: mode "exactly +1" forgives no gap (R10)
     p.sealed = std::move(sealed.value());
-    p.segments = over_channel ? std::uint8_t{1} : static_cast<std::uint8_t>(secure_channel::segments_needed(p.sealed.size(), p.wide));
+    p.segments = over_channel ? std::uint8_t{1}
+                              : static_cast<std::uint8_t>(secure_channel::segments_needed(p.sealed.size(), p.wide));
 
     for (const auto& c : p.carries) put_in_flight(t, c);
     if (plan.read_back) t.read_back_due = false;

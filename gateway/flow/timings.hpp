@@ -5,13 +5,14 @@
 #include <cstdint>
 #include <string_view>
 
-/// How long the stages of the corridor work, and how long what they wait for takes: counted here, for a histogram to take a whole
-/// commit at once.
+/// How long the stages of the corridor work, and how long what they wait for takes: counted here, for a histogram to
+/// take a whole commit at once.
 namespace ota::flow {
 
 /// Work of one commit.
 enum class stage : std::uint8_t { take_in, plan, secure, receipt, proof, write, commit };
-inline constexpr std::array<std::string_view, 7> stage_names{"take-in", "plan", "secure", "receipt", "proof", "write", "commit"};
+inline constexpr std::array<std::string_view, 7> stage_names{"take-in", "plan",  "secure", "receipt",
+                                                             "proof",   "write", "commit"};
 
 enum class wait : std::uint8_t {
     first_submit,  ///< from the event's acceptance (or its not_before) to the first packet that carries it
@@ -22,11 +23,12 @@ enum class wait : std::uint8_t {
 };
 inline constexpr std::array<std::string_view, 5> wait_names{"first-submit", "answer", "receipt", "proof", "final"};
 
-/// Durations by bounds: place n counts those that are not above bound n, and not in a place before; the last one the rest.
+/// Durations by bounds: place n counts those that are not above bound n, and not in a place before; the last one the
+/// rest.
 class spread {
 public:
-    static constexpr std::array<double, 17> bounds_in_seconds{0.01, 0.05, 0.1,  0.25, 0.5,  1,     2.5,   5,     10,
-                                                              30,   60,   300,  1800, 3600, 14400, 86400, 604800};
+    static constexpr std::array<double, 17> bounds_in_seconds{0.01, 0.05, 0.1, 0.25, 0.5,  1,     2.5,   5,     10,
+                                                              30,   60,   300, 1800, 3600, 14400, 86400, 604800};
     using counts = std::array<std::uint32_t, bounds_in_seconds.size() + 1>;
 
     /// One that is negative, by clocks that differ, counts as 0.

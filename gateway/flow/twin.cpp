@@ -45,7 +45,8 @@ open_event* twin::find_event(event_seq seq) noexcept {
 const open_event& twin::head_of(const open_event& e) const noexcept {
     if (e.change.empty() || e.op == queue::operation::get) return e;
     for (const auto* at = &e; at != events.data() + events.size(); ++at) {
-        const bool same = at->node == e.node && at->is != open_event::phase::deferred && at->op != queue::operation::get;
+        const bool same =
+            at->node == e.node && at->is != open_event::phase::deferred && at->op != queue::operation::get;
         if (same && (at->owns_image || at->seq == nodes[e.node].desired_version)) return *at;
     }
     return e;
@@ -63,7 +64,8 @@ std::vector<event_seq> twin::events_of(const carried& c) const {
     if (c.is == carried::kind::refresh) return out;
     for (const auto& e : events) {
         const bool own = e.seq == c.version;
-        const bool within = c.node == e.node && e.is != open_event::phase::deferred && !e.change.empty() && version_of(e) == c.version;
+        const bool within =
+            c.node == e.node && e.is != open_event::phase::deferred && !e.change.empty() && version_of(e) == c.version;
         if (own || within) out.push_back(e.seq);
     }
     return out;

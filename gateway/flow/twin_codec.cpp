@@ -124,14 +124,17 @@ wire::result<node_state> get_node(decoder& d, const guard& g) {
 
 void put_event(encoder& e, const open_event& v, bool secret, const guard& g) {
     e.number(static_cast<std::uint64_t>(v.seq));
-    e.number(static_cast<std::uint64_t>(v.op) | static_cast<std::uint64_t>(v.is) << 4 | std::uint64_t{v.owns_image} << 6 |
-             std::uint64_t{!v.change.empty()} << 7 | static_cast<std::uint64_t>(v.bearer) << 8);
+    e.number(static_cast<std::uint64_t>(v.op) | static_cast<std::uint64_t>(v.is) << 4 |
+             std::uint64_t{v.owns_image} << 6 | std::uint64_t{!v.change.empty()} << 7 |
+             static_cast<std::uint64_t>(v.bearer) << 8);
     e.number(v.node);
     e.number(static_cast<std::uint8_t>(v.priority));
     e.number(v.attempts);
     e.time(v.not_before);
     e.time(v.expires_at);
-    const auto put = [&](octet_view image) { secret && !image.empty() ? e.blob(g.seal(image, "image")) : e.blob(image); };
+    const auto put = [&](octet_view image) {
+        secret && !image.empty() ? e.blob(g.seal(image, "image")) : e.blob(image);
+    };
     put(v.image);
     if (!v.change.empty()) put(wire::as_octets(v.change));
 }
@@ -196,8 +199,9 @@ octets serialize_twin(const twin& t, const guard& g) {
     e.out.reserve(256);
     e.number(format);
     e.number(std::uint64_t{t.in_flight.has_value()} | std::uint64_t{t.unknown.has_value()} << 1 |
-             std::uint64_t{t.read_back_due} << 2 | std::uint64_t{t.alone} << 3 | std::uint64_t{t.reserved.has_value()} << 4 |
-             std::uint64_t{t.audit.has_value()} << 5 | std::uint64_t{knows_channels(t)} << 6);
+             std::uint64_t{t.read_back_due} << 2 | std::uint64_t{t.alone} << 3 |
+             std::uint64_t{t.reserved.has_value()} << 4 | std::uint64_t{t.audit.has_value()} << 5 |
+             std::uint64_t{knows_channels(t)} << 6);
     e.number(t.counters.size());
     for (const auto& c : t.counters) {
         e.number(c.key);

@@ -2,8 +2,8 @@
 
 #include "gateway/flow/twin.hpp"
 
-/// The pieces that a twin is written in. Numbers are base-128 varints: a twin is read and written twice per event, and most numbers
-/// are small.
+/// The pieces that a twin is written in. Numbers are base-128 varints: a twin is read and written twice per event, and
+/// most numbers are small.
 namespace ota::flow {
 
 class encoder {

@@ -9,12 +9,13 @@ void put_packet(encoder& e, const packet& p, const guard& g) {
     // R2: octets sealed without ciphering are stored encrypted.
     e.blob(p.spi.command_ciphered() ? p.sealed : g.seal(p.sealed, "packet"));
     e.number(p.reference);
-    for (auto octet : {p.spi.spi1, p.spi.spi2, p.kic.octet, p.kid.octet, p.tar.octets[0], p.tar.octets[1],
-                       p.tar.octets[2]}) {
+    for (auto octet :
+         {p.spi.spi1, p.spi.spi2, p.kic.octet, p.kid.octet, p.tar.octets[0], p.tar.octets[1], p.tar.octets[2]}) {
         e.number(octet);
     }
     e.number(static_cast<std::uint64_t>(p.format) | std::uint64_t{p.wide} << 4 | std::uint64_t{p.may_have_run} << 5 |
-             std::uint64_t{p.idle} << 6 | std::uint64_t{p.by != carriage::short_message} << 7 | (p.holder ? std::uint64_t{*p.holder} + 1 : 0) << 8);
+             std::uint64_t{p.idle} << 6 | std::uint64_t{p.by != carriage::short_message} << 7 |
+             (p.holder ? std::uint64_t{*p.holder} + 1 : 0) << 8);
     if (p.by != carriage::short_message) {
         e.number(static_cast<std::uint64_t>(p.by));
         e.number(p.link);
@@ -50,8 +51,8 @@ wire::result<packet> get_packet(decoder& d, std::size_t nodes, const guard& g) {
     p.counter_key = d.as<std::uint32_t>();
     p.sealed = d.blob();
     p.reference = d.as<std::uint16_t>();
-    for (auto* octet : {&p.spi.spi1, &p.spi.spi2, &p.kic.octet, &p.kid.octet, &p.tar.octets[0], &p.tar.octets[1],
-                        &p.tar.octets[2]}) {
+    for (auto* octet :
+         {&p.spi.spi1, &p.spi.spi2, &p.kic.octet, &p.kid.octet, &p.tar.octets[0], &p.tar.octets[1], &p.tar.octets[2]}) {
         *octet = d.as<std::uint8_t>();
     }
     const auto flags = d.number();

@@ -24,7 +24,8 @@ bool is_space(std::uint8_t c) { return c == ' ' || c == '\t' || c == '\r' || c =
 
 // What a header field can carry as a token: b64token [RFC 6750, 2.1].
 bool is_token(std::uint8_t c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || std::string_view("-._~+/=").find(static_cast<char>(c)) != std::string_view::npos;
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+           std::string_view("-._~+/=").find(static_cast<char>(c)) != std::string_view::npos;
 }
 
 struct descriptor {
@@ -57,8 +58,11 @@ secure_channel::secret read_token(const std::string& path, std::string& why) {
     if (got < 0) return complain("cannot be read");
     if (token.empty()) return complain("is empty");
     if (token.size() > longest) return complain("holds more than " + std::to_string(longest) + " octets");
-    if (!std::ranges::all_of(token.view(), is_token)) return complain("should hold one token of letters, digits and -._~+/=");
-    if (token.size() < shortest) return complain("holds fewer than " + std::to_string(shortest) + " octets: make one with `openssl rand -hex 32`");
+    if (!std::ranges::all_of(token.view(), is_token))
+        return complain("should hold one token of letters, digits and -._~+/=");
+    if (token.size() < shortest)
+        return complain("holds fewer than " + std::to_string(shortest) +
+                        " octets: make one with `openssl rand -hex 32`");
     return token;
 }
 
@@ -81,7 +85,8 @@ bool token_table::load(const std::vector<token_file>& files, std::string& why) {
         entry one{secure_channel::sha256(token.view()), {file.name, file.may}};
         const auto twin = std::ranges::find(*fresh, one.digest, &entry::digest);
         if (twin != fresh->end()) {
-            why = "the token file " + file.path + " holds the same token as " + files[static_cast<std::size_t>(twin - fresh->begin())].path;
+            why = "the token file " + file.path + " holds the same token as " +
+                  files[static_cast<std::size_t>(twin - fresh->begin())].path;
             return false;
         }
         fresh->push_back(std::move(one));

@@ -37,8 +37,9 @@ struct caller {
 /// The tokens that hold now. Any thread; keeps their SHA-256 only, and compares in constant time.
 class token_table {
 public:
-    /// Reads every file. A file that is missing, empty, shorter than 16 octets, open to everybody or no token, and two equal tokens: false
-    /// with `why`, a sentence that names the file and never the token; what held before still holds.
+    /// Reads every file. A file that is missing, empty, shorter than 16 octets, open to everybody or no token, and two
+    /// equal tokens: false with `why`, a sentence that names the file and never the token; what held before still
+    /// holds.
     [[nodiscard]] bool load(const std::vector<token_file>&, std::string& why);
     /// From now on those of the other table.
     void adopt(const token_table& other);

@@ -30,7 +30,7 @@ private:
     bool take_chunk_size();
 
     place at_ = place::head;
-    std::string waiting_;                ///< octets not understood yet
+    std::string waiting_;  ///< octets not understood yet
     unsigned status_ = 0;
     header_fields headers_;
     std::optional<std::uint64_t> left_;  ///< of the body or the chunk; nothing: up to the end of the connection

@@ -11,8 +11,8 @@ namespace {
 
 std::string head_of(const question& q) {
     const bool six = q.to.host.find(':') != std::string::npos;
-    std::string head = "GET " + q.path + " HTTP/1.1\r\nHost: " + (six ? '[' + q.to.host + ']' : q.to.host) + ':' + std::to_string(q.to.port) +
-                       "\r\nConnection: close\r\n";
+    std::string head = "GET " + q.path + " HTTP/1.1\r\nHost: " + (six ? '[' + q.to.host + ']' : q.to.host) + ':' +
+                       std::to_string(q.to.port) + "\r\nConnection: close\r\n";
     if (!q.token.empty()) head += "Authorization: Bearer " + q.token + "\r\n";
     for (const auto& [name, value] : q.headers) head.append(name).append(": ").append(value).append("\r\n");
     return head + "\r\n";
@@ -45,7 +45,8 @@ std::optional<server_url> parse_url(std::string_view text) {
     }
     if (!port.empty()) {
         const auto [end, fault] = std::from_chars(port.data() + 1, port.data() + port.size(), url.port);
-        if (port.front() != ':' || fault != std::errc() || end != port.data() + port.size() || url.port == 0) return std::nullopt;
+        if (port.front() != ':' || fault != std::errc() || end != port.data() + port.size() || url.port == 0)
+            return std::nullopt;
     }
     if (url.host.empty() || url.host.find_first_of("/?#@ ") != std::string::npos) return std::nullopt;
     return url;
@@ -53,7 +54,8 @@ std::optional<server_url> parse_url(std::string_view text) {
 
 std::string to_string(const server_url& url) {
     const bool six = url.host.find(':') != std::string::npos;
-    return (url.tls ? "https://" : "http://") + (six ? '[' + url.host + ']' : url.host) + ':' + std::to_string(url.port);
+    return (url.tls ? "https://" : "http://") + (six ? '[' + url.host + ']' : url.host) + ':' +
+           std::to_string(url.port);
 }
 
 std::optional<std::string> ask(const question& q, const listener& to) {
@@ -109,8 +111,8 @@ std::optional<answer> ask(const question& q, std::size_t most, std::string& why)
     return got;
 }
 
-std::optional<answer> ask(const std::string& address, std::uint16_t port, std::string_view path, std::chrono::milliseconds patience,
-                          const std::string& certificate) {
+std::optional<answer> ask(const std::string& address, std::uint16_t port, std::string_view path,
+                          std::chrono::milliseconds patience, const std::string& certificate) {
     question q;
     q.to = {!certificate.empty(), address, port};
     q.certificate = certificate;

@@ -22,7 +22,8 @@ constexpr auto look_for_stop = std::chrono::milliseconds(100);
 /// The peer has proven that it holds the key of the first certificate in this file.
 bool shows(const SSL* session, const std::string& file) {
     const std::unique_ptr<BIO, decltype(&BIO_free)> in(BIO_new_file(file.c_str(), "r"), BIO_free);
-    const std::unique_ptr<X509, decltype(&X509_free)> wanted(in ? PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr) : nullptr, X509_free);
+    const std::unique_ptr<X509, decltype(&X509_free)> wanted(
+        in ? PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr) : nullptr, X509_free);
     const std::unique_ptr<X509, decltype(&X509_free)> shown(SSL_get1_peer_certificate(session), X509_free);
     return wanted && shown && X509_cmp(wanted.get(), shown.get()) == 0;
 }
@@ -46,7 +47,8 @@ std::optional<std::string> ask_socket::open() {
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
     const auto where = to_string(asked_.to);
-    if (const int fault = ::getaddrinfo(asked_.to.host.c_str(), std::to_string(asked_.to.port).c_str(), &hints, &found); fault != 0) {
+    if (const int fault = ::getaddrinfo(asked_.to.host.c_str(), std::to_string(asked_.to.port).c_str(), &hints, &found);
+        fault != 0) {
         return where + ": " + ::gai_strerror(fault);
     }
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> all(found, ::freeaddrinfo);
@@ -78,8 +80,9 @@ std::optional<std::string> ask_socket::begin_tls() {
     tls_ = std::make_unique<tls>();
     auto* const context = tls_->context.get();
     const bool pinned = !asked_.certificate.empty();
-    const bool known = context != nullptr && (pinned || asked_.authorities.empty() ? SSL_CTX_set_default_verify_paths(context) == 1
-                                                                                   : SSL_CTX_load_verify_file(context, asked_.authorities.c_str()) == 1);
+    const bool known = context != nullptr && (pinned || asked_.authorities.empty()
+                                                  ? SSL_CTX_set_default_verify_paths(context) == 1
+                                                  : SSL_CTX_load_verify_file(context, asked_.authorities.c_str()) == 1);
     if (!known) return "the authorities in " + asked_.authorities + " cannot be read";
     SSL_CTX_set_verify(context, pinned ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nullptr);
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
@@ -98,11 +101,13 @@ std::optional<std::string> ask_socket::begin_tls() {
         ERR_clear_error();
         const int result = SSL_connect(session);
         if (result == 1 && (!pinned || shows(session, asked_.certificate))) return std::nullopt;
-        if (result == 1) return to_string(asked_.to) + ": TLS: the server does not show the certificate in " + asked_.certificate;
+        if (result == 1)
+            return to_string(asked_.to) + ": TLS: the server does not show the certificate in " + asked_.certificate;
         if (wait_for_tls(result)) continue;
         const auto verdict = SSL_get_verify_result(session);
         return to_string(asked_.to) + ": TLS: " +
-               (verdict != X509_V_OK ? X509_verify_cert_error_string(verdict) : "the server does not answer with TLS, or refuses this client");
+               (verdict != X509_V_OK ? X509_verify_cert_error_string(verdict)
+                                     : "the server does not answer with TLS, or refuses this client");
     }
 }
 
@@ -146,7 +151,8 @@ ask_socket::state ask_socket::receive(std::string& octets) {
             const int fault = SSL_get_error(tls_->session.get(), got);
             if (fault == SSL_ERROR_ZERO_RETURN) return state::closed;
             if (fault != SSL_ERROR_WANT_READ && fault != SSL_ERROR_WANT_WRITE) return state::broken;
-            if (!wait(fault == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT)) return stopped_ ? state::stopped : state::silent;
+            if (!wait(fault == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT))
+                return stopped_ ? state::stopped : state::silent;
             continue;
         }
         const auto got = ::recv(fd_, octets.data(), octets.size(), 0);

@@ -22,7 +22,10 @@ constexpr std::size_t read_size = 64 * 1024;
 class connection : public std::enable_shared_from_this<connection> {
 public:
     connection(std::shared_ptr<link> with, exchange& shared)
-        : link_(std::move(with)), shared_(shared), with_(shared.settings), buffer_(with_.header_limit_in_octets + read_size) {}
+        : link_(std::move(with)),
+          shared_(shared),
+          with_(shared.settings),
+          buffer_(with_.header_limit_in_octets + read_size) {}
     ~connection() { shared_.open.remove(this); }
     connection(const connection&) = delete;
     connection& operator=(const connection&) = delete;
@@ -91,17 +94,19 @@ private:
 
     void read_more(step again) {
         const auto room = buffer_.prepare(std::min(read_size, buffer_.max_size() - buffer_.size()));
-        link_->read({static_cast<char*>(room.data()), room.size()}, [self = shared_from_this(), again](std::error_code failed, std::size_t got) {
-            if (failed) return self->gone();
-            self->buffer_.commit(got);
-            (self.get()->*again)();
-        });
+        link_->read({static_cast<char*>(room.data()), room.size()},
+                    [self = shared_from_this(), again](std::error_code failed, std::size_t got) {
+                        if (failed) return self->gone();
+                        self->buffer_.commit(got);
+                        (self.get()->*again)();
+                    });
     }
 
     [[nodiscard]] std::size_t body_limit_of(std::string_view path) const {
         const body_limit* best = nullptr;
         for (const auto& each : with_.body_limits) {
-            if (path.starts_with(each.prefix) && (best == nullptr || each.prefix.size() > best->prefix.size())) best = &each;
+            if (path.starts_with(each.prefix) && (best == nullptr || each.prefix.size() > best->prefix.size()))
+                best = &each;
         }
         return best == nullptr ? with_.body_limit_in_octets : best->octets;
     }
@@ -111,7 +116,8 @@ private:
         link_->expires_after(with_.body_timeout);
         const auto& header = parser_->get();
         const auto limit = body_limit_of({header.target().data(), header.target().size()});
-        if (const auto length = parser_->content_length(); length && *length > limit) return refuse(beast::http::error::body_limit);
+        if (const auto length = parser_->content_length(); length && *length > limit)
+            return refuse(beast::http::error::body_limit);
         parser_->body_limit(limit);
         parser_->eager(true);
         if (!parser_->is_done() && header.version() == 11 && header[beast::http::field::expect] == "100-continue") {
@@ -169,7 +175,8 @@ private:
         const auto begun = std::chrono::steady_clock::now();
         const auto method = asked_.method;
         auto instead = with_.admit ? with_.admit(asked_) : std::nullopt;
-        auto [answer, route] = instead ? router::answered{*std::move(instead), {}} : shared_.routes.answer(std::exchange(asked_, {}));
+        auto [answer, route] =
+            instead ? router::answered{*std::move(instead), {}} : shared_.routes.answer(std::exchange(asked_, {}));
         answer_ = std::move(answer);
         if (answer_.status == 401) limit_failures(begun);
         if (!with_.observer) return;
@@ -192,7 +199,8 @@ private:
         if (why == error::header_limit || why == error::buffer_overflow) {
             return refuse_with(refusal::long_header, problem(431, "the header is longer than this server takes"));
         }
-        if (why == error::body_limit) return refuse_with(refusal::long_body, problem(413, "the body is longer than this server takes"));
+        if (why == error::body_limit)
+            return refuse_with(refusal::long_body, problem(413, "the body is longer than this server takes"));
         refuse_with(refusal::malformed, problem(400, "malformed request: " + why.message()));
     }
 
@@ -230,9 +238,10 @@ private:
     void discard() {
         buffer_.clear();
         const auto room = buffer_.prepare(4096);
-        link_->read({static_cast<char*>(room.data()), room.size()}, [self = shared_from_this()](std::error_code ended, std::size_t) {
-            if (!ended) self->discard();
-        });
+        link_->read({static_cast<char*>(room.data()), room.size()},
+                    [self = shared_from_this()](std::error_code ended, std::size_t) {
+                        if (!ended) self->discard();
+                    });
     }
 
     void open_stream() {

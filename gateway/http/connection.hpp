@@ -21,7 +21,9 @@ struct exchange {
     open_connections open;
 
     exchange(server_settings s, router r)
-        : settings(std::move(s)), routes(std::move(r)), failures(settings.failures_per_minute / 60.0, settings.failures_per_minute),
+        : settings(std::move(s)),
+          routes(std::move(r)),
+          failures(settings.failures_per_minute / 60.0, settings.failures_per_minute),
           places(settings.lanes) {}
 
     void refused(refusal why) const {

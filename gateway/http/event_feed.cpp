@@ -70,7 +70,8 @@ void feed_block::write() const {
     }
 }
 
-std::string_view feed_block::text(std::uint64_t after, const std::function<bool(const feed_event&)>& wanted, std::string& scratch) const {
+std::string_view feed_block::text(std::uint64_t after, const std::function<bool(const feed_event&)>& wanted,
+                                  std::string& scratch) const {
     std::call_once(writing_, [this] { write(); });
     const auto skipped = after < first() ? 0 : static_cast<std::size_t>(after - first() + 1);
     const auto begin_of = [this](std::size_t i) { return i == 0 ? 0 : ends_[i - 1]; };
@@ -137,7 +138,8 @@ std::string_view feed_reader::read(std::chrono::steady_clock::time_point now) {
             if (feed.ring.empty() || feed.ring.back()->last() <= at_) return {};
             look_behind();
             if (cut_) return {};
-            const auto next = std::ranges::partition_point(feed.ring, [&](const auto& each) { return each->last() <= at_; });
+            const auto next =
+                std::ranges::partition_point(feed.ring, [&](const auto& each) { return each->last() <= at_; });
             held_ = *next;
         }
         const auto text = held_->text(at_, what_->wanted, scratch_);

@@ -17,8 +17,9 @@ struct feed_event {
     std::string data;      ///< one line of JSON
 };
 
-/// What happened, told to everybody who listens. The last events are kept in a ring, for clients that come back. Any thread.
-/// A client reads on from its place in the ring: nothing is copied for it, and one that lags by a whole ring is cut.
+/// What happened, told to everybody who listens. The last events are kept in a ring, for clients that come back. Any
+/// thread. A client reads on from its place in the ring: nothing is copied for it, and one that lags by a whole ring is
+/// cut.
 class event_feed {
 public:
     /// `first_id`: later than any id of the run before, so that who comes back after a restart learns of the gap.
@@ -41,13 +42,13 @@ private:
     std::shared_ptr<state> state_;
 };
 
-/// As a response: the connection stays open and gets the events that pass, a comment every 15 s, and an `event: gap` where the ring no
-/// longer had what the client missed.
+/// As a response: the connection stays open and gets the events that pass, a comment every 15 s, and an `event: gap`
+/// where the ring no longer had what the client missed.
 struct feed_subscription {
     std::shared_ptr<event_feed::state> feed;
-    std::optional<std::uint64_t> after;                  ///< Last-Event-ID; nothing: from now on
-    std::function<bool(const feed_event&)> wanted;       ///< empty: all
-    std::function<bool()> allowed;                       ///< asked now and then: false ends it (the token was taken away); may be empty
+    std::optional<std::uint64_t> after;             ///< Last-Event-ID; nothing: from now on
+    std::function<bool(const feed_event&)> wanted;  ///< empty: all
+    std::function<bool()> allowed;  ///< asked now and then: false ends it (the token was taken away); may be empty
 };
 
 }  // namespace ota::http

@@ -58,7 +58,8 @@ void event_reader::take_line(std::string_view line, std::vector<event>& out) {
     } else if (field == "retry") {
         long long ms = 0;
         const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), ms);
-        if (fault == std::errc() && end == value.data() + value.size() && ms >= 0) retry_ = std::chrono::milliseconds(ms);
+        if (fault == std::errc() && end == value.data() + value.size() && ms >= 0)
+            retry_ = std::chrono::milliseconds(ms);
     }
 }
 

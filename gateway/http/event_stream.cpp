@@ -7,14 +7,15 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto pause = 50ms;       // events that come meanwhile go out together
-constexpr auto silence = 15s;      // then a comment, so that nobody on the way takes the connection for dead
-constexpr auto patience = 500ms;   // then a look whether a client that does not read is still within the ring
+constexpr auto pause = 50ms;      // events that come meanwhile go out together
+constexpr auto silence = 15s;     // then a comment, so that nobody on the way takes the connection for dead
+constexpr auto patience = 500ms;  // then a look whether a client that does not read is still within the ring
 constexpr auto still_allowed = 5s;
 
 }  // namespace
 
-std::unique_ptr<event_stream> event_stream::open(std::shared_ptr<link> with, exchange& shared, std::shared_ptr<const feed_subscription> what) {
+std::unique_ptr<event_stream> event_stream::open(std::shared_ptr<link> with, exchange& shared,
+                                                 std::shared_ptr<const feed_subscription> what) {
     if (++shared.streams > shared.settings.stream_limit) {
         --shared.streams;
         return nullptr;
@@ -26,7 +27,8 @@ void event_stream::start(response answer, std::shared_ptr<void> owner) {
     owner_ = owner;
     answer.content_type = "text/event-stream";
     answer.headers.emplace_back("Cache-Control", "no-store");
-    answer.headers.emplace_back("X-Accel-Buffering", "no");  // a proxy before this server should pass each event on at once
+    answer.headers.emplace_back("X-Accel-Buffering",
+                                "no");  // a proxy before this server should pass each event on at once
     answer.stream = std::make_shared<feed_subscription>();
     head_ = head_of(answer, false);
     asked_ = std::chrono::steady_clock::now();

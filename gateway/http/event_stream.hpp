@@ -14,7 +14,8 @@ namespace ota::http {
 class event_stream {
 public:
     /// Nothing: as many are open as the server takes.
-    [[nodiscard]] static std::unique_ptr<event_stream> open(std::shared_ptr<link>, exchange&, std::shared_ptr<const feed_subscription>);
+    [[nodiscard]] static std::unique_ptr<event_stream> open(std::shared_ptr<link>, exchange&,
+                                                            std::shared_ptr<const feed_subscription>);
     ~event_stream() { --shared_.streams; }
     event_stream(const event_stream&) = delete;
     event_stream& operator=(const event_stream&) = delete;

@@ -22,7 +22,8 @@ public:
     [[nodiscard]] std::uint64_t last() const noexcept { return events_.back().id; }
     [[nodiscard]] std::size_t size() const noexcept { return events_.size(); }
     /// The events after `after` that are wanted. The view lives as long as the block and `scratch`.
-    [[nodiscard]] std::string_view text(std::uint64_t after, const std::function<bool(const feed_event&)>& wanted, std::string& scratch) const;
+    [[nodiscard]] std::string_view text(std::uint64_t after, const std::function<bool(const feed_event&)>& wanted,
+                                        std::string& scratch) const;
 
 private:
     void write() const;

@@ -18,7 +18,8 @@ std::string head_of(const response& answer, bool keep) {
     std::string out = "HTTP/1.1 " + std::to_string(answer.status) + ' ';
     out += reason_phrase(answer.status);
     const auto add = [&out](std::string_view name, std::string_view value) {
-        if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) return;  // it would end the header early
+        if (value.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos)
+            return;  // it would end the header early
         out.append("\r\n").append(name).append(": ").append(value);
     };
     add("Server", "otagw");

@@ -12,8 +12,9 @@
 
 namespace ota::http {
 
-/// One connection with a client, plain or under TLS, with one timer of each kind. Calls come from its own strand (`post` gets there), and
-/// callbacks run on it; each keeps what it captured alive until it has run. One read and one write at a time.
+/// One connection with a client, plain or under TLS, with one timer of each kind. Calls come from its own strand
+/// (`post` gets there), and callbacks run on it; each keeps what it captured alive until it has run. One read and one
+/// write at a time.
 class link {
 public:
     using done = std::function<void(std::error_code, std::size_t)>;

@@ -32,25 +32,31 @@ public:
 
     template <class... More>
     explicit link_over(tcp::socket socket, More... more)
-        : peer_(address_of(socket)), deadline_(socket.get_executor()), alarm_(socket.get_executor()), stream_(std::move(socket), more...) {
+        : peer_(address_of(socket)),
+          deadline_(socket.get_executor()),
+          alarm_(socket.get_executor()),
+          stream_(std::move(socket), more...) {
         error_code ignored;
         lowest().set_option(tcp::no_delay(true), ignored);
     }
 
     void open(std::function<void(std::error_code)> then) override {
         if constexpr (secure) {
-            stream_.async_handshake(asio::ssl::stream_base::server, [then = std::move(then)](const error_code& failed) { then(failed); });
+            stream_.async_handshake(asio::ssl::stream_base::server,
+                                    [then = std::move(then)](const error_code& failed) { then(failed); });
         } else {
             asio::post(stream_.get_executor(), [then = std::move(then)] { then({}); });
         }
     }
     void read(std::span<char> into, done then) override {
-        stream_.async_read_some(asio::buffer(into.data(), into.size()),
-                                [then = std::move(then)](const error_code& failed, std::size_t got) { then(failed, got); });
+        stream_.async_read_some(
+            asio::buffer(into.data(), into.size()),
+            [then = std::move(then)](const error_code& failed, std::size_t got) { then(failed, got); });
     }
     void write(std::array<std::string_view, 2> parts, done then) override {
         const std::array buffers{asio::buffer(parts[0]), asio::buffer(parts[1])};
-        asio::async_write(stream_, buffers, [then = std::move(then)](const error_code& failed, std::size_t sent) { then(failed, sent); });
+        asio::async_write(stream_, buffers,
+                          [then = std::move(then)](const error_code& failed, std::size_t sent) { then(failed, sent); });
     }
     void finish(std::function<void()> then) override {
         error_code ignored;
@@ -87,7 +93,8 @@ public:
     void post(std::function<void()> what) override { asio::post(stream_.get_executor(), std::move(what)); }
     [[nodiscard]] const std::string& peer() const override { return peer_; }
     [[nodiscard]] bool certified() const override {
-        if constexpr (secure) return ::SSL_get0_peer_certificate(const_cast<Stream&>(stream_).native_handle()) != nullptr;
+        if constexpr (secure)
+            return ::SSL_get0_peer_certificate(const_cast<Stream&>(stream_).native_handle()) != nullptr;
         return false;
     }
 
@@ -116,7 +123,10 @@ std::shared_ptr<link> make_link(tcp::socket socket, const std::shared_ptr<SSL_CT
 
 struct listener::shell {
     shell(unsigned threads_, const tls_identity* identity_, taken on_taken)
-        : wanted_threads(threads_), identity(identity_), taken_(std::move(on_taken)), context(static_cast<int>(threads_)) {}
+        : wanted_threads(threads_),
+          identity(identity_),
+          taken_(std::move(on_taken)),
+          context(static_cast<int>(threads_)) {}
 
     void listen(const tcp::endpoint& at) {
         acceptor.open(at.protocol());
@@ -129,7 +139,8 @@ struct listener::shell {
         acceptor.async_accept(asio::make_strand(context), [this](error_code failed, tcp::socket socket) {
             if (!acceptor.is_open()) return;
             if (failed) return accept_later();
-            if (auto made = make_link(std::move(socket), identity != nullptr ? identity->current() : nullptr)) taken_(std::move(made));
+            if (auto made = make_link(std::move(socket), identity != nullptr ? identity->current() : nullptr))
+                taken_(std::move(made));
             accept();
         });
     }

@@ -11,8 +11,8 @@
 
 namespace ota::http {
 
-/// Accepts clients on one port, with threads of its own that serve their links and take no signals. The only unit of the server that
-/// knows Asio.
+/// Accepts clients on one port, with threads of its own that serve their links and take no signals. The only unit of
+/// the server that knows Asio.
 class listener {
 public:
     using taken = std::function<void(std::shared_ptr<link>)>;

@@ -31,7 +31,9 @@ std::optional<std::string> percent_decoded(std::string_view text) {
         }
         unsigned octet = 0;
         const auto* const digits = text.data() + i + 1;
-        if (text.size() - i < 3 || digits[0] == '-' || std::from_chars(digits, digits + 2, octet, 16).ptr != digits + 2 || octet == 0) return std::nullopt;
+        if (text.size() - i < 3 || digits[0] == '-' ||
+            std::from_chars(digits, digits + 2, octet, 16).ptr != digits + 2 || octet == 0)
+            return std::nullopt;
         out += static_cast<char>(octet);
         i += 2;
     }

@@ -19,9 +19,9 @@ struct request {
     std::string query;   ///< as sent, without the '?'
     header_fields headers;
     std::string body;
-    std::string peer;  ///< address of the client
+    std::string peer;                     ///< address of the client
     std::vector<std::string> parameters;  ///< what stood for each {name} of the route, percent-decoded
-    bool certified = false;  ///< the client showed a certificate that the server's client_ca vouches for
+    bool certified = false;               ///< the client showed a certificate that the server's client_ca vouches for
 
     /// Value of the first field of that name (any case); empty when there is none.
     [[nodiscard]] std::string_view header(std::string_view name) const;

@@ -23,7 +23,8 @@ bool rates::take(std::string_view name, time_point now) {
 
 rates::bucket& rates::bucket_of(const std::string& name, time_point now) {
     if (const auto known = buckets_.find(name); known != buckets_.end()) return known->second;
-    if (buckets_.size() >= names_) std::erase_if(buckets_, [&](const auto& each) { return level(each.second, now) >= burst_; });
+    if (buckets_.size() >= names_)
+        std::erase_if(buckets_, [&](const auto& each) { return level(each.second, now) >= burst_; });
     if (buckets_.size() >= names_) return others_;
     return buckets_.emplace(name, bucket{burst_, now}).first->second;
 }

@@ -14,7 +14,8 @@ class rates {
 public:
     using time_point = std::chrono::steady_clock::time_point;
 
-    /// per_second 0: always. `burst`: what may come at once after a pause, at least 1. Beyond `names` names, the others share one bucket.
+    /// per_second 0: always. `burst`: what may come at once after a pause, at least 1. Beyond `names` names, the others
+    /// share one bucket.
     rates(double per_second, double burst, std::size_t names = 10'000);
 
     [[nodiscard]] bool take(std::string_view name, time_point now);

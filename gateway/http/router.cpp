@@ -62,7 +62,8 @@ const router::route* router::match(std::string_view path) const {
                 if (walk(each.path, path, [](std::string_view) {})) pattern = &each;
                 break;
             case kind::prefix:
-                if (path.starts_with(each.path) && (prefix == nullptr || each.path.size() > prefix->path.size())) prefix = &each;
+                if (path.starts_with(each.path) && (prefix == nullptr || each.path.size() > prefix->path.size()))
+                    prefix = &each;
                 break;
         }
     }

@@ -17,19 +17,20 @@ using handler = std::function<response(const request&)>;
 /// Which handler answers which request. Filled before the server starts, only read afterwards.
 class router {
 public:
-    /// `path` exactly; `method` in upper case. GET answers HEAD too. A step `{name}` of the path stands for any one step, and goes
-    /// percent-decoded into the request's parameters; of several such paths the one with more steps spelt out wins. Methods of one
-    /// resource share one path: the same names in braces.
+    /// `path` exactly; `method` in upper case. GET answers HEAD too. A step `{name}` of the path stands for any one
+    /// step, and goes percent-decoded into the request's parameters; of several such paths the one with more steps
+    /// spelt out wins. Methods of one resource share one path: the same names in braces.
     void add(std::string method, std::string path, handler answer);
-    /// Every path that begins with `prefix`; the longest prefix wins; an exact path wins over a template, and that over a prefix.
+    /// Every path that begins with `prefix`; the longest prefix wins; an exact path wins over a template, and that over
+    /// a prefix.
     void add_prefix(std::string method, std::string prefix, handler answer);
 
     struct answered {
         response answer;
         std::string_view route;  ///< the registered path or prefix; empty when nothing matched. Lives with the router
     };
-    /// Nothing there: 404. There, but not with this method: 405 with Allow. A wrong %-escape where a parameter stands: 400. All as
-    /// problem details.
+    /// Nothing there: 404. There, but not with this method: 405 with Allow. A wrong %-escape where a parameter stands:
+    /// 400. All as problem details.
     [[nodiscard]] answered answer(request asked) const;
 
 private:

@@ -23,7 +23,8 @@ std::string_view name_of(refusal why) noexcept {
 struct server::shell {
     shell(server_settings with, router routes)
         : shared(std::move(with), std::move(routes)),
-          door(shared.settings.threads, shared.settings.tls, [this](std::shared_ptr<link> client) { take(std::move(client)); }) {}
+          door(shared.settings.threads, shared.settings.tls,
+               [this](std::shared_ptr<link> client) { take(std::move(client)); }) {}
 
     void take(std::shared_ptr<link> client) {
         if (shared.open.size() < shared.settings.connection_limit) return serve(std::move(client), shared);
@@ -36,7 +37,8 @@ struct server::shell {
     bool running = false;
 };
 
-server::server(server_settings with, router routes) : shell_(std::make_unique<shell>(std::move(with), std::move(routes))) {}
+server::server(server_settings with, router routes)
+    : shell_(std::make_unique<shell>(std::move(with), std::move(routes))) {}
 
 server::~server() { stop(); }
 

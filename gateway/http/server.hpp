@@ -48,16 +48,16 @@ struct body_limit {
 
 struct server_settings {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;   ///< 0: any free port
-    unsigned threads = 1;     ///< of the sockets; they answer what has no lane
-    std::vector<lane> lanes;  ///< paths whose handlers may wait
-    const tls_identity* tls = nullptr;                 ///< while it has a context: TLS alone. Outlives the server
-    std::size_t connection_limit = 512;                ///< a connection beyond it is closed at once
-    std::size_t header_limit_in_octets = 16 * 1024;    ///< more: 431
-    std::size_t body_limit_in_octets = 1024 * 1024;    ///< more: 413
+    std::uint16_t port = 0;                          ///< 0: any free port
+    unsigned threads = 1;                            ///< of the sockets; they answer what has no lane
+    std::vector<lane> lanes;                         ///< paths whose handlers may wait
+    const tls_identity* tls = nullptr;               ///< while it has a context: TLS alone. Outlives the server
+    std::size_t connection_limit = 512;              ///< a connection beyond it is closed at once
+    std::size_t header_limit_in_octets = 16 * 1024;  ///< more: 431
+    std::size_t body_limit_in_octets = 1024 * 1024;  ///< more: 413
     std::vector<body_limit> body_limits;
-    std::size_t stream_limit = 128;                    ///< event streams at once; more: 503
-    unsigned failures_per_minute = 60;                 ///< answers 401 to one address; more: 429, and its connection ends
+    std::size_t stream_limit = 128;     ///< event streams at once; more: 503
+    unsigned failures_per_minute = 60;  ///< answers 401 to one address; more: 429, and its connection ends
     std::chrono::milliseconds header_timeout{30'000};  ///< from connect or last answer to the end of the header
     std::chrono::milliseconds body_timeout{30'000};
     std::chrono::milliseconds write_timeout{30'000};

@@ -30,15 +30,18 @@ bool use_clients_authority(SSL_CTX* to, const std::string& file) {
     auto* const names = ::SSL_load_client_CA_file(file.c_str());
     if (names == nullptr) return false;
     ::SSL_CTX_set_client_CA_list(to, names);  // owns them now
-    ::SSL_CTX_set_verify(to, SSL_VERIFY_PEER, nullptr);  // who shows none gets probes and metrics: an orchestrator has none to show
+    ::SSL_CTX_set_verify(to, SSL_VERIFY_PEER,
+                         nullptr);  // who shows none gets probes and metrics: an orchestrator has none to show
     return true;
 }
 
 // HTTP/1.1 where the client offers a choice [RFC 7301]; other protocols are no reason to refuse it.
-int choose_protocol(SSL*, const unsigned char** out, unsigned char* length, const unsigned char* offered, unsigned int size, void*) {
+int choose_protocol(SSL*, const unsigned char** out, unsigned char* length, const unsigned char* offered,
+                    unsigned int size, void*) {
     static constexpr unsigned char spoken[] = "\x08http/1.1";
     unsigned char* chosen = nullptr;
-    if (::SSL_select_next_proto(&chosen, length, spoken, sizeof spoken - 1, offered, size) != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_NOACK;
+    if (::SSL_select_next_proto(&chosen, length, spoken, sizeof spoken - 1, offered, size) != OPENSSL_NPN_NEGOTIATED)
+        return SSL_TLSEXT_ERR_NOACK;
     *out = chosen;
     return SSL_TLSEXT_ERR_OK;
 }
@@ -63,13 +66,16 @@ context make_context(const tls_files& files, std::string& why) {
     if (::SSL_CTX_use_certificate_chain_file(it, files.certificate.c_str()) != 1) {
         return refused("the certificate " + files.certificate + " cannot be used");
     }
-    ::SSL_CTX_set_default_passwd_cb(it, [](char*, int, int, void*) { return 0; });  // a key under a password: nobody is asked
+    ::SSL_CTX_set_default_passwd_cb(
+        it, [](char*, int, int, void*) { return 0; });  // a key under a password: nobody is asked
     if (!is_private(files.key)) {
         why = "the private key " + files.key + " may be read by everybody: chmod o= it";
         return {};
     }
-    if (::SSL_CTX_use_PrivateKey_file(it, files.key.c_str(), SSL_FILETYPE_PEM) != 1) return refused("the private key " + files.key + " cannot be used");
-    if (::SSL_CTX_check_private_key(it) != 1) return refused("the private key " + files.key + " is not that of the certificate");
+    if (::SSL_CTX_use_PrivateKey_file(it, files.key.c_str(), SSL_FILETYPE_PEM) != 1)
+        return refused("the private key " + files.key + " cannot be used");
+    if (::SSL_CTX_check_private_key(it) != 1)
+        return refused("the private key " + files.key + " is not that of the certificate");
     if (!files.client_ca.empty() && !use_clients_authority(it, files.client_ca)) {
         return refused("the clients' authority " + files.client_ca + " cannot be used");
     }

@@ -70,7 +70,8 @@ std::size_t messages_of(const card_profile& p, std::size_t length, std::uint8_t 
     return 0;
 }
 
-wire::result<script_cost> cost_of(const card_profile& p, std::vector<flow::planned_packet> planned, std::uint8_t mac_length) {
+wire::result<script_cost> cost_of(const card_profile& p, std::vector<flow::planned_packet> planned,
+                                  std::uint8_t mac_length) {
     script_cost out;
     for (auto& each : planned) {
         add_ranges(each.commands, out.ranges);

@@ -39,6 +39,7 @@ struct script_cost {
 [[nodiscard]] std::size_t messages_of(const card_profile&, std::size_t length, std::uint8_t mac_length) noexcept;
 
 /// mac_length: octets of the cryptographic checksum. The errors of secure_channel::serialize_script.
-[[nodiscard]] wire::result<script_cost> cost_of(const card_profile&, std::vector<flow::planned_packet>, std::uint8_t mac_length = 8);
+[[nodiscard]] wire::result<script_cost> cost_of(const card_profile&, std::vector<flow::planned_packet>,
+                                                std::uint8_t mac_length = 8);
 
 }  // namespace ota::object_tool

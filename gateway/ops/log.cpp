@@ -32,9 +32,9 @@ void append_number(std::string& out, Number number) {
 }
 
 constexpr std::size_t shown_digits = 4;
-constexpr std::size_t shortest_number = 8;   ///< digits of an MSISDN
+constexpr std::size_t shortest_number = 8;  ///< digits of an MSISDN
 constexpr std::size_t shortest_iccid = 18;
-constexpr std::size_t whole_text = 0;        ///< masked from its beginning, whatever it is made of
+constexpr std::size_t whole_text = 0;  ///< masked from its beginning, whatever it is made of
 constexpr std::size_t nothing = std::string_view::npos;
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
@@ -43,7 +43,9 @@ bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 std::string masked(std::string_view text, std::size_t shortest) {
     std::string shown(text);
     const auto hide = [&](std::size_t from, std::size_t to) {
-        if (to - from > shown_digits) std::fill(shown.begin() + static_cast<std::ptrdiff_t>(from), shown.begin() + static_cast<std::ptrdiff_t>(to - shown_digits), '*');
+        if (to - from > shown_digits)
+            std::fill(shown.begin() + static_cast<std::ptrdiff_t>(from),
+                      shown.begin() + static_cast<std::ptrdiff_t>(to - shown_digits), '*');
     };
     if (shortest == whole_text) {
         hide(0, text.size());

@@ -49,8 +49,9 @@ public:
     log(level lowest, sink to, clock now);
 
     void set_level(level lowest) { lowest_.store(lowest, std::memory_order_relaxed); }
-    /// From now on ICCIDs, numbers and addresses of devices show their last four digits only: the fields `card`, `msisdn` and `device`
-    /// whole, elsewhere every run of 8 digits or more. The ids `event` and `source`, which tie lines together, lose only ICCIDs.
+    /// From now on ICCIDs, numbers and addresses of devices show their last four digits only: the fields `card`,
+    /// `msisdn` and `device` whole, elsewhere every run of 8 digits or more. The ids `event` and `source`, which tie
+    /// lines together, lose only ICCIDs.
     void set_mask_cards(bool mask) { mask_cards_.store(mask, std::memory_order_relaxed); }
 
     [[nodiscard]] bool enabled(level at) const { return at >= lowest_.load(std::memory_order_relaxed); }

@@ -17,7 +17,8 @@
 namespace ota::ops {
 namespace {
 
-constexpr std::array<std::string_view, 7> label_names{"route", "bearer", "stage", "state", "reason", "partition", "version"};
+constexpr std::array<std::string_view, 7> label_names{"route",  "bearer",    "stage",  "state",
+                                                      "reason", "partition", "version"};
 
 void check_name(const std::string& name, std::string_view ending) {
     const auto plain = [](char c) { return c == '_' || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };

@@ -58,8 +58,8 @@ std::vector<double> latency_bounds_in_seconds();
 std::vector<double> delivery_bounds_in_seconds();
 
 /// The figures of the gateway for Prometheus. Names are `otagw_*`, counters end in `_total`, histograms in `_seconds`;
-/// labels are route, bearer, stage, state, reason, partition or version, never a card: what breaks this is a programming error
-/// and throws std::invalid_argument. No summaries: they cost a thousand counters.
+/// labels are route, bearer, stage, state, reason, partition or version, never a card: what breaks this is a
+/// programming error and throws std::invalid_argument. No summaries: they cost a thousand counters.
 class metrics {
 public:
     /// A metric has at most `series_limit` label sets; what comes after that is counted as "other" in every label.

@@ -88,7 +88,8 @@ outcome open_the_response(const packet_call& call) {
     const auto seen = join_response(parts, call.framing);
     if (const auto* refused = std::get_if<refusal>(&seen)) return *refused;
     const auto& response = std::get<response_seen>(seen);
-    return open_response_under(keys_of(call, check_in(response.packet, call.framing, before_check)), response, expected);
+    return open_response_under(keys_of(call, check_in(response.packet, call.framing, before_check)), response,
+                               expected);
 }
 
 outcome decode_cat_tp(const packet_call& call) {
@@ -133,7 +134,8 @@ std::variant<response_seen, refusal> join_response(const std::vector<wire::octet
         if (!whole) return refusal{whole.error().message()};
         if (!whole.value()) continue;
         auto& one = *whole.value();
-        if (one.kind != packet_kind::response) return refusal{make_error_code(secure_channel::errc::not_a_response_packet).message()};
+        if (one.kind != packet_kind::response)
+            return refusal{make_error_code(secure_channel::errc::not_a_response_packet).message()};
         return response_seen{std::move(one.packet), std::move(one.first_segment)};
     }
     return refusal{"hex: parts of the response are missing", true};

@@ -21,7 +21,7 @@ struct packet_call {
     action what = action::seal;
     std::optional<std::string> spi, spi2, kic, kid, kic_key, kid_key, tar, cntr, data;
     std::optional<unsigned>
-        mac_length;                ///< octets, 4 or 8; when a packet is opened, without it the packet's own counts
+        mac_length;  ///< octets, 4 or 8; when a packet is opened, without it the packet's own counts
     secure_channel::framing framing = secure_channel::framing::short_message;
     std::vector<std::string> hex;  ///< the packet or PDU, or the user data of each part of a response
 };
@@ -64,14 +64,16 @@ using outcome = std::variant<refusal, sealed, opened_command, opened_response, d
 [[nodiscard]] outcome perform(const packet_call&);
 
 /// A command packet, over short messages from CPL on, under keys at hand.
-[[nodiscard]] outcome open_command_under(const secure_channel::key_set&, wire::octet_view packet, secure_channel::framing);
+[[nodiscard]] outcome open_command_under(const secure_channel::key_set&, wire::octet_view packet,
+                                         secure_channel::framing);
 
 /// A response as it came: the user data of each short message, from the UDH on, or one SDU.
 struct response_seen {
     wire::octets packet;         ///< from RPL on, joined; of a data bearer the SDU
     wire::octets first_segment;  ///< user data of the first short message; empty: it came over a data bearer
 };
-[[nodiscard]] std::variant<response_seen, refusal> join_response(const std::vector<wire::octets>& parts, secure_channel::framing);
+[[nodiscard]] std::variant<response_seen, refusal> join_response(const std::vector<wire::octets>& parts,
+                                                                 secure_channel::framing);
 [[nodiscard]] outcome open_response_under(const secure_channel::key_set&, const response_seen&,
                                           const secure_channel::response_expectation&);
 

@@ -16,9 +16,9 @@ namespace ota::packet_tool {
 
 /// `{"packet":".."}`, `{"error":".."}`, or what was opened:
 /// `{"tar":"b00010","cntr":"0000000001","pcntr":0,"status":0,"data":"..","verified":true,...}` (status in responses
-/// only; verified false comes with a reason, `mismatch` or `unsecured`; null where no check was asked; the PUSHes of a script with
-/// their fields). A CAT_TP PDU gives its fields by
-/// name, octet strings in hexadecimal; what its kind does not have is left out.
+/// only; verified false comes with a reason, `mismatch` or `unsecured`; null where no check was asked; the PUSHes of a
+/// script with their fields). A CAT_TP PDU gives its fields by name, octet strings in hexadecimal; what its kind does
+/// not have is left out.
 [[nodiscard]] std::string serialize_outcome(const outcome&);
 
 }  // namespace ota::packet_tool

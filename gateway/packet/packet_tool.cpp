@@ -31,7 +31,8 @@ public:
     void framing() {
         app_->add_option_function<std::string>(
                 "--framing", [this](const std::string& given) { call_.framing = *framing_of(given); },
-                "of the bearer: sms (default); data for CAT_TP and TCP, from CPI or RPI on; data-without-identifier for a check\n"
+                "of the bearer: sms (default); data for CAT_TP and TCP, from CPI or RPI on; data-without-identifier "
+                "for a check\n"
                 "that leaves CPI or RPI out")
             ->check(CLI::IsMember({"sms", "data", "data-without-identifier"}));
     }
@@ -79,7 +80,8 @@ int batch(std::istream& in, std::ostream& out) {
 }  // namespace
 
 int run(const std::vector<std::string>& arguments, std::istream& in, std::ostream& out, std::ostream& err) {
-    CLI::App app("Secured packets of TS 102 225 and PDUs of CAT_TP, by hand. All values in hexadecimal.", "otagw packet");
+    CLI::App app("Secured packets of TS 102 225 and PDUs of CAT_TP, by hand. All values in hexadecimal.",
+                 "otagw packet");
     app.require_subcommand(1);
 
     subcommand seal(app, "seal", "make a command packet; prints it, over SMS from CPL on", action::seal);
@@ -104,17 +106,21 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     response.text("--kid", response.call_.kid, "KID of the command");
     response.keys();
     response.framing();
-    response.app_->add_option("hex", response.call_.hex, "user data from the UDH on, of each part; or one SDU")->required();
+    response.app_->add_option("hex", response.call_.hex, "user data from the UDH on, of each part; or one SDU")
+        ->required();
 
-    subcommand cat_tp(app, "decode-cat-tp", "read a CAT_TP PDU of TS 102 127; prints a JSON object", action::decode_cat_tp);
+    subcommand cat_tp(app, "decode-cat-tp", "read a CAT_TP PDU of TS 102 127; prints a JSON object",
+                      action::decode_cat_tp);
     cat_tp.app_->add_option("hex", cat_tp.call_.hex, "the PDU: what one UDP datagram carries")->required()->expected(1);
 
     auto* many = app.add_subcommand("batch", "answer calls on standard input, a JSON object a line");
     many->footer(
         "A call: "
         "{\"do\":\"seal\",\"spi\":\"1619\",\"kic\":\"15\",\"kid\":\"15\",\"kic_key\":\"..\",\"kid_key\":\"..\",\n"
-        "\"tar\":\"b00010\",\"cntr\":\"0000000001\",\"mac_length\":8,\"framing\":\"sms\",\"data\":\"..\"}, or \"do\":\"open\",\n"
-        "\"open-response\" or \"decode-cat-tp\" with \"hex\" (an array for several parts). Every line is answered by a line:\n"
+        "\"tar\":\"b00010\",\"cntr\":\"0000000001\",\"mac_length\":8,\"framing\":\"sms\",\"data\":\"..\"}, or "
+        "\"do\":\"open\",\n"
+        "\"open-response\" or \"decode-cat-tp\" with \"hex\" (an array for several parts). Every line is answered by a "
+        "line:\n"
         "{\"packet\":\"..\"}, the object that the command prints, or {\"error\":\"..\"}.");
     app.footer("Exit status: 0 good; 1 failed, also when a check does not hold; 2 wrong usage.");
 

@@ -4,7 +4,8 @@
 #include <string>
 #include <vector>
 
-/// `otagw packet seal|open|open-response|decode-cat-tp|batch`: secured packets and CAT_TP PDUs by hand, and by the line for other programs.
+/// `otagw packet seal|open|open-response|decode-cat-tp|batch`: secured packets and CAT_TP PDUs by hand, and by the line
+/// for other programs.
 namespace ota::packet_tool {
 
 /// arguments: those after `packet`. Packets and JSON go to `out`, one a line, complaints to `err`; `in` is read by

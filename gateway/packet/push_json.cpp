@@ -64,8 +64,8 @@ void put(json::object& out, const push::identification_packet& i) {
     put_others(out, i.others);
 }
 
-constexpr std::array<const char*, std::variant_size_v<push::command>> requests{"open-channel", "cat-tp-link", "tcp-connection",
-                                                                               "identification-packet"};
+constexpr std::array<const char*, std::variant_size_v<push::command>> requests{
+    "open-channel", "cat-tp-link", "tcp-connection", "identification-packet"};
 
 }  // namespace
 

@@ -12,8 +12,14 @@ namespace {
 constexpr std::array secret_properties{"sasl.password", "ssl.key.password", "ssl.keystore.password", "ssl.key.pem",
                                        "sasl.oauthbearer.client.secret"};
 /// Properties that the gateway's promises rest on.
-constexpr std::array own_properties{"bootstrap.servers",  "group.id",         "group.instance.id", "enable.auto.commit",
-                                    "enable.idempotence", "enable.auto.offset.store", "acks",      "partition.assignment.strategy"};
+constexpr std::array own_properties{"bootstrap.servers",
+                                    "group.id",
+                                    "group.instance.id",
+                                    "enable.auto.commit",
+                                    "enable.idempotence",
+                                    "enable.auto.offset.store",
+                                    "acks",
+                                    "partition.assignment.strategy"};
 
 template <class List>
 bool is_among(const List& list, std::string_view name) {
@@ -24,14 +30,16 @@ void read_postgres(const config::node& at, postgres_settings& postgres) {
     postgres.connection = at.required_text("connection");
     if (at.at("password").exists()) postgres.password = at.secret("password");
     postgres.schema = at.text("schema", postgres.schema);
-    const bool plain = !postgres.schema.empty() && postgres.schema.size() <= 63 &&
-                       postgres.schema.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos &&
-                       (postgres.schema.front() < '0' || postgres.schema.front() > '9');
+    const bool plain =
+        !postgres.schema.empty() && postgres.schema.size() <= 63 &&
+        postgres.schema.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string::npos &&
+        (postgres.schema.front() < '0' || postgres.schema.front() > '9');
     if (!plain) at.at("schema").complain("should be a name of small letters, digits and _, 63 at most");
     postgres.connections = static_cast<unsigned>(at.integer("connections", postgres.connections, 2, 64));
     postgres.lease = at.duration("lease", postgres.lease);
     if (postgres.lease < std::chrono::seconds(2) || postgres.lease > std::chrono::minutes(2)) {
-        at.at("lease").complain("should be between 2 s and 2 min: after so long the others take over what an instance that was lost had");
+        at.at("lease").complain(
+            "should be between 2 s and 2 min: after so long the others take over what an instance that was lost had");
     }
     postgres.migrate = at.flag("migrate", postgres.migrate);
 }
@@ -44,10 +52,13 @@ void read_kafka(const config::node& at, kafka_settings& kafka) {
     const auto properties = at.at("properties");
     for (const auto& [name, value] : properties.entries()) {
         if (is_among(own_properties, name)) {
-            value.complain("is set by the gateway: bootstrap_servers, group and instance_id have settings of their own, the others are fixed");
+            value.complain(
+                "is set by the gateway: bootstrap_servers, group and instance_id have settings of their own, the "
+                "others are fixed");
             continue;
         }
-        kafka.properties[name] = is_among(secret_properties, name) ? properties.secret(name) : value.scalar().value_or("");
+        kafka.properties[name] =
+            is_among(secret_properties, name) ? properties.secret(name) : value.scalar().value_or("");
     }
 }
 

@@ -22,16 +22,19 @@ bool is_access_name(std::string_view name) {
     return name.size() <= longest_name && (name.empty() || label > 0);
 }
 
-/// R7, R10, R11: a packet never changes its bearer, so a fall-back needs a new counter while the older packet's fate is open.
+/// R7, R10, R11: a packet never changes its bearer, so a fall-back needs a new counter while the older packet's fate is
+/// open.
 void check_counter(const config::node& at, const card_profile& p) {
     if (p.spi.counter() == counter_mode::higher) return;
     if (p.spi.counter() == counter_mode::exactly_one_higher) {
         at.complain(
-            "goes with a counter that must be higher only: where it must rise by exactly one, a packet that a data channel lost could "
+            "goes with a counter that must be higher only: where it must rise by exactly one, a packet that a data "
+            "channel lost could "
             "never be left behind for short messages");
     } else {
         at.complain(
-            "goes with a counter that must be higher only: a card that does not check it may run a packet of the data channel after "
+            "goes with a counter that must be higher only: a card that does not check it may run a packet of the data "
+            "channel after "
             "its fall-back by short messages");
     }
 }
@@ -42,7 +45,8 @@ std::size_t push_size(const bip_channel& b) {
     const auto credentials = b.login.empty() ? 0 : object(b.login.size() + 1) + object(b.password.size() + 1);
     const auto name = b.access_name.empty() ? 0 : object(b.access_name.size() + 1);
     const std::size_t channel = 5 + object(b.bearer.size()) + object(2) + name + credentials + object(3) + object(17);
-    const std::size_t link = 5 + (b.protocol == bip_protocol::cat_tp ? object(3) + object(2) : 0) + object(identification_size);
+    const std::size_t link =
+        5 + (b.protocol == bip_protocol::cat_tp ? object(3) + object(2) : 0) + object(identification_size);
     return channel + link;
 }
 
@@ -57,7 +61,8 @@ void read_application(const config::node& at, const card_profile& p, bip_channel
 void read_credentials(const config::node& at, bip_channel& b) {
     b.login = at.text("login", "");
     if (at.at("password").exists()) b.password = at.secret("password");
-    if (b.login.empty() != b.password.empty()) at.at("login").complain("goes with a password, and a password with a login");
+    if (b.login.empty() != b.password.empty())
+        at.at("login").complain("goes with a password, and a password with a login");
     if (b.login.size() > longest_name) at.at("login").complain("should be 100 octets at most");
     if (b.password.size() > longest_name) at.at("password").complain("should be 100 octets at most");
 }
@@ -68,13 +73,15 @@ void read_bearer(const config::node& at, bip_channel& b) {
     if (octets && octets.value().size() <= 20) {
         b.bearer = std::move(octets).value();
     } else {
-        at.at("bearer").complain("should be a bearer description of 20 octets at most in hexadecimal, as 03; \"\" leaves it to the card");
+        at.at("bearer").complain(
+            "should be a bearer description of 20 octets at most in hexadecimal, as 03; \"\" leaves it to the card");
     }
 }
 
 void read_choice(const config::node& at, bip_channel& b) {
     b.threshold = static_cast<unsigned>(at.integer("threshold", b.threshold, 1, 255));
-    b.max_packet = static_cast<std::size_t>(at.integer("max_packet", static_cast<std::int64_t>(b.max_packet), 128, 65'535));
+    b.max_packet =
+        static_cast<std::size_t>(at.integer("max_packet", static_cast<std::int64_t>(b.max_packet), 128, 65'535));
     b.connect_timeout = at.duration("connect_timeout", b.connect_timeout);
     b.retries = static_cast<unsigned>(at.integer("retries", b.retries, 0, 20));
     b.back_off = at.duration("back_off", b.back_off);
@@ -86,7 +93,8 @@ void read_choice(const config::node& at, bip_channel& b) {
         at.at("back_off").complain("should be between 1s and 24h");
     if (b.answer_timeout < std::chrono::seconds(5) || b.answer_timeout > std::chrono::hours(1))
         at.at("answer_timeout").complain("should be between 5s and 1h");
-    if (b.rest < std::chrono::minutes(1) || b.rest > std::chrono::hours(24 * 30)) at.at("rest").complain("should be between 1m and 30d");
+    if (b.rest < std::chrono::minutes(1) || b.rest > std::chrono::hours(24 * 30))
+        at.at("rest").complain("should be between 1m and 30d");
 }
 
 }  // namespace
@@ -99,18 +107,21 @@ void read_bip_channel(const config::node& at, card_profile& p) {
     read_application(at, p, b);
     b.access_name = at.text("access_name", "");
     if (!is_access_name(b.access_name))
-        at.at("access_name").complain("should be an access point name, as internet.example: labels of letters, digits and -, 100 octets");
+        at.at("access_name")
+            .complain(
+                "should be an access point name, as internet.example: labels of letters, digits and -, 100 octets");
     read_bearer(at, b);
     b.buffer_size = static_cast<std::uint16_t>(at.integer("buffer_size", b.buffer_size, 64, 65'535));
     read_credentials(at, b);
     b.cat_tp_port = static_cast<std::uint16_t>(at.integer("cat_tp_port", b.cat_tp_port, 1, 65'535));
-    if (b.protocol == bip_protocol::tcp && at.at("cat_tp_port").exists()) at.at("cat_tp_port").complain("goes with `protocol: cat-tp` only");
+    if (b.protocol == bip_protocol::tcp && at.at("cat_tp_port").exists())
+        at.at("cat_tp_port").complain("goes with `protocol: cat-tp` only");
     read_choice(at, b);
     if (enabled) check_counter(at, p);
     const auto size = push_size(b), room = script_room(p);
     if (size > room) {
-        at.complain("needs a PUSH of " + std::to_string(size) + " octets, and a packet of this profile carries " + std::to_string(room) +
-                    ": segments.max should be more, or access_name, login and password shorter");
+        at.complain("needs a PUSH of " + std::to_string(size) + " octets, and a packet of this profile carries " +
+                    std::to_string(room) + ": segments.max should be more, or access_name, login and password shorter");
     }
     at.finish();
     if (enabled) p.bip = std::move(b);

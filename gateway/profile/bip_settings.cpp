@@ -15,17 +15,20 @@ T number(const config::node& at, std::string_view key, T otherwise, std::int64_t
     return static_cast<T>(at.integer(key, static_cast<std::int64_t>(otherwise), low, high));
 }
 
-milliseconds duration(const config::node& at, std::string_view key, milliseconds otherwise, milliseconds low, milliseconds high) {
+milliseconds duration(const config::node& at, std::string_view key, milliseconds otherwise, milliseconds low,
+                      milliseconds high) {
     const auto out = at.duration(key, otherwise);
     if (out < low || out > high) {
-        at.at(key).complain("should be between " + std::to_string(low.count()) + "ms and " + std::to_string(high.count() / 1000) + "s");
+        at.at(key).complain("should be between " + std::to_string(low.count()) + "ms and " +
+                            std::to_string(high.count() / 1000) + "s");
     }
     return out;
 }
 
 bool is_address(const std::string& text) {
     std::array<unsigned char, 16> octets{};
-    return ::inet_pton(AF_INET, text.c_str(), octets.data()) == 1 || ::inet_pton(AF_INET6, text.c_str(), octets.data()) == 1;
+    return ::inet_pton(AF_INET, text.c_str(), octets.data()) == 1 ||
+           ::inet_pton(AF_INET6, text.c_str(), octets.data()) == 1;
 }
 
 bip_tcp_settings read_tcp(const config::node& at) {
@@ -43,7 +46,8 @@ bip_tcp_settings read_tcp(const config::node& at) {
     if (same) at.complain("identification_tag, command_tag and response_tag should differ");
     tcp.identification_timeout =
         duration(at, "identification_timeout", tcp.identification_timeout, milliseconds(500), std::chrono::minutes(10));
-    tcp.packet_timeout = duration(at, "packet_timeout", tcp.packet_timeout, milliseconds(500), std::chrono::minutes(10));
+    tcp.packet_timeout =
+        duration(at, "packet_timeout", tcp.packet_timeout, milliseconds(500), std::chrono::minutes(10));
     at.finish();
     return tcp;
 }
@@ -54,10 +58,12 @@ void read_public(const config::node& at, bip_settings& bip) {
     if (!bip.public_address.empty() && !is_address(bip.public_address))
         at.at("address").complain("should be an IPv4 or IPv6 address: a card resolves no names");
     bip.public_port = number(at, "port", bip.port, 0, 65'535);
-    if (bip.public_port == 0) at.at("port").complain("is missing: `port: 0` takes any free one, which no PUSH could name");
+    if (bip.public_port == 0)
+        at.at("port").complain("is missing: `port: 0` takes any free one, which no PUSH could name");
     const auto tcp_port = bip.tcp ? bip.tcp->port : bip.public_tcp_port;
     bip.public_tcp_port = number(at, "tcp_port", tcp_port, 0, 65'535);
-    if (bip.public_tcp_port == 0) at.at("tcp_port").complain("is missing: `tcp: {port: 0}` takes any free one, which no PUSH could name");
+    if (bip.public_tcp_port == 0)
+        at.at("tcp_port").complain("is missing: `tcp: {port: 0}` takes any free one, which no PUSH could name");
     at.finish();
 }
 
@@ -81,11 +87,14 @@ void read_cat_tp(const config::node& at, bip_settings& bip) {
     bip.keep_alive = duration(at, "keep_alive", bip.keep_alive, milliseconds(0), std::chrono::hours(1));
     bip.idle = duration(at, "idle", bip.idle, milliseconds(1000), std::chrono::hours(24));
     if (bip.max_pdu > 1472) {
-        at.at("max_pdu").complain("is more than one datagram on most networks: parts of it get lost on the way of many cards",
-                                  config::fault::severity::warning);
+        at.at("max_pdu").complain(
+            "is more than one datagram on most networks: parts of it get lost on the way of many cards",
+            config::fault::severity::warning);
     }
     if (bip.keep_alive.count() == 0 || bip.keep_alive > milliseconds(60'000)) {
-        at.at("keep_alive").complain("is longer than most carriers remember the path of a silent card", config::fault::severity::warning);
+        at.at("keep_alive")
+            .complain("is longer than most carriers remember the path of a silent card",
+                      config::fault::severity::warning);
     }
 }
 
@@ -96,7 +105,8 @@ bip_settings read_bip(const config::node& at) {
     if (!at.exists()) return bip;
     bip.enabled = at.flag("enabled", true);
     bip.address = at.text("address", bip.address);
-    if (!is_address(bip.address)) at.at("address").complain("should be an IPv4 or IPv6 address of this machine, as 0.0.0.0");
+    if (!is_address(bip.address))
+        at.at("address").complain("should be an IPv4 or IPv6 address of this machine, as 0.0.0.0");
     bip.port = number(at, "port", bip.port, 0, 65'535);
     if (at.at("tcp").exists()) bip.tcp = read_tcp(at.at("tcp"));
     read_public(at.at("public"), bip);

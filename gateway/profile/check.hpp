@@ -17,6 +17,7 @@ using further_check = std::function<void(const gateway_settings&, config::faults
 
 /// `otagw check --config F`: prints the faults, one a line, and a closing line. 0 when good, 78 (EX_CONFIG) on an
 /// error, or on a warning too when those are denied.
-[[nodiscard]] int run_check(const std::string& file, bool deny_warnings, std::ostream& out, const further_check& also = {});
+[[nodiscard]] int run_check(const std::string& file, bool deny_warnings, std::ostream& out,
+                            const further_check& also = {});
 
 }  // namespace ota

@@ -6,8 +6,8 @@
 
 namespace ota {
 
-/// The profiles in force. A reload replaces the whole set, which itself never changes: who works with it takes it once for each piece of
-/// work, and keeps it that long. Any thread.
+/// The profiles in force. A reload replaces the whole set, which itself never changes: who works with it takes it once
+/// for each piece of work, and keeps it that long. Any thread.
 class current_profiles {
 public:
     explicit current_profiles(profile_set set) : set_(std::make_shared<const profile_set>(std::move(set))) {}
@@ -34,7 +34,8 @@ public:
     profile_source(const profile_set& fixed) : fixed_(&fixed) {}
 
     [[nodiscard]] std::shared_ptr<const profile_set> all() const {
-        return in_force_ != nullptr ? in_force_->all() : std::shared_ptr<const profile_set>(std::shared_ptr<void>(), fixed_);
+        return in_force_ != nullptr ? in_force_->all()
+                                    : std::shared_ptr<const profile_set>(std::shared_ptr<void>(), fixed_);
     }
     /// Nothing when it is not configured.
     [[nodiscard]] std::shared_ptr<const card_profile> find(std::string_view name) const {

@@ -31,8 +31,10 @@ void read_key_file(const config::node& root, const std::string& folder, gateway_
 }
 
 void read_dm(const config::node& at, dm_settings& dm) {
-    dm.sessions = static_cast<std::size_t>(at.integer("sessions", static_cast<std::int64_t>(dm.sessions), 1, 1'000'000));
-    dm.max_message = static_cast<std::size_t>(at.integer("max_message", static_cast<std::int64_t>(dm.max_message), 512, 1'000'000));
+    dm.sessions =
+        static_cast<std::size_t>(at.integer("sessions", static_cast<std::int64_t>(dm.sessions), 1, 1'000'000));
+    dm.max_message =
+        static_cast<std::size_t>(at.integer("max_message", static_cast<std::int64_t>(dm.max_message), 512, 1'000'000));
     dm.silence = at.duration("silence", dm.silence);
     dm.allow_basic = at.flag("allow_basic", dm.allow_basic);
     at.finish();
@@ -106,7 +108,8 @@ void check_bip(const config::node& root, const gateway_settings& s) {
         } else if (tcp && !s.bip.tcp) {
             at.at("tcp").complain("is missing: profile " + name + " has bip.protocol: tcp");
         } else if (tcp && s.bip.public_address.empty()) {
-            at.at("public").at("address").complain("is missing: profile " + name + " has bip.protocol: tcp, whose PUSH must name it");
+            at.at("public").at("address").complain("is missing: profile " + name +
+                                                   " has bip.protocol: tcp, whose PUSH must name it");
         }
     }
 }

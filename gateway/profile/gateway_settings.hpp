@@ -76,12 +76,12 @@ enum class log_level : std::uint8_t { debug, info, warning, error };
 
 /// The store of many instances.
 struct postgres_settings {
-    std::string connection;        ///< libpq: postgresql://user@host:5432/database, or host=.. dbname=..
-    std::string password;          ///< a secret: never logged
+    std::string connection;  ///< libpq: postgresql://user@host:5432/database, or host=.. dbname=..
+    std::string password;    ///< a secret: never logged
     std::string schema = "otagw";
-    unsigned connections = 4;      ///< at most, of this instance
+    unsigned connections = 4;                 ///< at most, of this instance
     std::chrono::milliseconds lease{10'000};  ///< for how long an instance holds what it has without renewing it
-    bool migrate = false;          ///< bring the schema up to date at the start; else `otagw store migrate` does
+    bool migrate = false;  ///< bring the schema up to date at the start; else `otagw store migrate` does
     bool operator==(const postgres_settings&) const = default;
 };
 
@@ -96,7 +96,7 @@ struct store_settings {
 struct kafka_settings {
     std::string bootstrap_servers;
     std::string group = "otagw";
-    std::string instance_id;  ///< static membership; empty: none
+    std::string instance_id;                        ///< static membership; empty: none
     std::map<std::string, std::string> properties;  ///< of librdkafka; may hold secrets: never logged
     bool operator==(const kafka_settings&) const = default;
 };
@@ -111,10 +111,10 @@ struct queue_settings {
 
 /// DM sessions of devices: POST /dm on the HTTP server.
 struct dm_settings {
-    std::size_t sessions = 1000;                        ///< at once; a device beyond them gets 503
-    std::size_t max_message = 64 * 1024;                ///< octets of a device's message
+    std::size_t sessions = 1000;                                 ///< at once; a device beyond them gets 503
+    std::size_t max_message = 64 * 1024;                         ///< octets of a device's message
     std::chrono::milliseconds silence{std::chrono::minutes(5)};  ///< without a message before a session is given up
-    bool allow_basic = false;                           ///< accounts with AAuthPref BASIC: passwords in clear
+    bool allow_basic = false;                                    ///< accounts with AAuthPref BASIC: passwords in clear
     bool operator==(const dm_settings&) const = default;
 };
 

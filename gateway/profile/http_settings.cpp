@@ -43,7 +43,8 @@ std::vector<http_token_settings> read_tokens(const config::node& list, const std
         one.role = static_cast<api_role>(item.choice("role", {"read", "operate", "keys"}, 0));
         one.file = read_file_name(item, "file", folder, true);
         item.finish();
-        if (std::ranges::any_of(out, [&](const auto& other) { return other.file == one.file; })) item.at("file").complain("is named twice");
+        if (std::ranges::any_of(out, [&](const auto& other) { return other.file == one.file; }))
+            item.at("file").complain("is named twice");
         out.push_back(std::move(one));
     }
     return out;
@@ -61,8 +62,10 @@ http_settings read_http(const config::node& at, const std::string& folder) {
     http.threads = static_cast<unsigned>(at.integer("threads", http.threads, 1, 64));
     http.streams = static_cast<unsigned>(at.integer("streams", http.streams, 0, 10'000));
     http.rate = at.number("rate", http.rate, 0, 1'000'000);
-    http.failures_per_minute = static_cast<unsigned>(at.integer("failures_per_minute", http.failures_per_minute, 1, 1'000'000));
-    http.body_limit = static_cast<std::size_t>(at.integer("body_limit", static_cast<std::int64_t>(http.body_limit), 1024, 256 * 1024 * 1024));
+    http.failures_per_minute =
+        static_cast<unsigned>(at.integer("failures_per_minute", http.failures_per_minute, 1, 1'000'000));
+    http.body_limit = static_cast<std::size_t>(
+        at.integer("body_limit", static_cast<std::int64_t>(http.body_limit), 1024, 256 * 1024 * 1024));
     http.audit_directory = below(folder, at.text("audit_directory", ""));
     at.finish();
     return http;

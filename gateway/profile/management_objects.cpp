@@ -86,7 +86,8 @@ void read_description(const config::node& at, management_object_binding& o) {
     auto document = mo::ddf::parse_xml(*text);
     if (!document) return named.complain("is no description: " + sentence(document.error()));
     const auto& nodes = document.value().nodes;
-    const auto found = o.object_id.empty() ? nodes.begin() : std::ranges::find(nodes, o.object_id, &mo::ddf::description::ddf_name);
+    const auto found =
+        o.object_id.empty() ? nodes.begin() : std::ranges::find(nodes, o.object_id, &mo::ddf::description::ddf_name);
     if (found == nodes.end()) return named.complain("describes no object " + o.object_id);
     o.object_id = found->ddf_name;
     o.description = std::make_shared<const mo::ddf::description>(*found);
@@ -97,7 +98,8 @@ void read_description(const config::node& at, management_object_binding& o) {
 void check_against_description(const config::node& named, const management_object_binding& o, const mo::node& top) {
     if (!o.description) return;
     for (const auto& f : mo::ddf::check(top, *o.description)) {
-        named.complain("does not follow the description: " + mo::serialize_uri(f.node) + ", " + std::string(to_string(f.what)));
+        named.complain("does not follow the description: " + mo::serialize_uri(f.node) + ", " +
+                       std::string(to_string(f.what)));
     }
 }
 
@@ -148,7 +150,8 @@ management_object_binding read_object(const config::node& at, const object_direc
     o.pin = at.flag("pin", false);
     o.mirror = at.flag("mirror", false);
     o.file.writable = !o.mirror;
-    if (o.mirror && (o.ask || o.autonomous || o.spare)) at.at("mirror").complain("does not go with ask, autonomous or pair");
+    if (o.mirror && (o.ask || o.autonomous || o.spare))
+        at.at("mirror").complain("does not go with ask, autonomous or pair");
     read_description(at, o);
     read_secrets(at, o);
     read_initial(at, o);
@@ -164,7 +167,8 @@ management_object_binding read_object(const config::node& at, const object_direc
 class taken {
 public:
     taken(const card_profile& p, const object_directory& at) : directory_(at.path) {
-        for (const auto id : {object_directory_file, token_info_file, at.list.path.back(), at.control.path.back()}) files_.insert(id);
+        for (const auto id : {object_directory_file, token_info_file, at.list.path.back(), at.control.path.back()})
+            files_.insert(id);
         for (const auto& [uri, node] : p.nodes) {
             const bool here = node.path.size() == directory_.size() + 1 &&
                               std::equal(directory_.begin(), directory_.end(), node.path.begin());
@@ -174,7 +178,8 @@ public:
     void take(const config::node& at, const management_object_binding& o) {
         for (const auto& uri : uris_) {
             const bool above = o.uri.starts_with(uri + "/") || uri.starts_with(o.uri + "/") || o.uri == uri;
-            if (above && !o.uri.empty()) at.at("uri").complain("is, or lies above or below, the address of another object: " + uri);
+            if (above && !o.uri.empty())
+                at.at("uri").complain("is, or lies above or below, the address of another object: " + uri);
         }
         uris_.push_back(o.uri);
         if (o.file_identifier() != 0 && !files_.insert(o.file_identifier()).second) at.at("file").complain(twice);
@@ -202,10 +207,12 @@ void read_management_objects(const config::node& at, card_profile& p) {
     }
     const auto needed = mo::control_file_octets(p.management_objects.size());
     if (needed > p.max_response) {
-        at.at("objects").complain("needs a control file of " + std::to_string(needed) + " octets, and max_response is " +
-                                  std::to_string(p.max_response) + ": it is read in one answer");
+        at.at("objects").complain("needs a control file of " + std::to_string(needed) +
+                                  " octets, and max_response is " + std::to_string(p.max_response) +
+                                  ": it is read in one answer");
     }
-    if (p.management_objects.empty() && at.at("objects").items().empty()) at.at("objects").complain("should list at least one");
+    if (p.management_objects.empty() && at.at("objects").items().empty())
+        at.at("objects").complain("should list at least one");
     at.finish();
     // Room for a few more: a card is made once.
     constexpr std::size_t spare_entries = 4, spare_octets = 64;

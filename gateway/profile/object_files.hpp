@@ -15,8 +15,8 @@ inline constexpr std::uint16_t object_directory_file = 0x5031, token_info_file =
 [[nodiscard]] wire::octets object_directory_image(const object_directory&);
 /// EF(TokenInfo) of a card, without padding; the serial number is its ICCID.
 [[nodiscard]] wire::octets token_info_image(const card_profile&, std::string_view iccid);
-/// EF(DODF) for what the control file says: objects that are not active are not listed, and those with two files point to
-/// the valid one. Without padding: `list_image` pads.
+/// EF(DODF) for what the control file says: objects that are not active are not listed, and those with two files point
+/// to the valid one. Without padding: `list_image` pads.
 [[nodiscard]] wire::octets data_objects_of(const card_profile&, const management_object::control_file&);
 [[nodiscard]] wire::octets list_image(const card_profile&, const management_object::control_file&);
 
@@ -30,8 +30,10 @@ inline constexpr std::uint16_t object_directory_file = 0x5031, token_info_file =
 /// The entry of the object in a card's control file: of its file, or of its spare one. Null when there is none.
 [[nodiscard]] const management_object::control_entry* entry_of(const management_object_binding&,
                                                                const management_object::control_file&) noexcept;
-const management_object::control_entry* entry_of(const management_object_binding&, management_object::control_file&&) = delete;
-/// May the value be told? By the list of secrets, and by the description: a leaf without Get. `relative` is below the object.
+const management_object::control_entry* entry_of(const management_object_binding&,
+                                                 management_object::control_file&&) = delete;
+/// May the value be told? By the list of secrets, and by the description: a leaf without Get. `relative` is below the
+/// object.
 [[nodiscard]] bool is_secret(const management_object_binding&, const management_object::uri& relative);
 /// Does the object hold any secret? Then its images are kept wrapped (R24).
 [[nodiscard]] bool holds_secrets(const management_object_binding&);

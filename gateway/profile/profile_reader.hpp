@@ -37,8 +37,8 @@ void check_security(const config::node& at, const card_profile&, const permissio
 /// Reads `nodes` into the profile, whose applications are known, and checks them against each other and the profile.
 void read_nodes(const config::node& list, card_profile&);
 
-/// Reads `management_objects` into the profile, whose applications and nodes are known. Files that it names start at the
-/// folder of the profile's own file.
+/// Reads `management_objects` into the profile, whose applications and nodes are known. Files that it names start at
+/// the folder of the profile's own file.
 void read_management_objects(const config::node& at, card_profile&);
 
 /// Reads `bip` into the profile, whose SPI, segments and applications are known.

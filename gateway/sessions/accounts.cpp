@@ -23,7 +23,8 @@ struct candidate {
     dm::account account;
 };
 
-wire::result<std::optional<candidate>> candidate_of(store::transaction& tx, const surroundings& with, store::device_account row) {
+wire::result<std::optional<candidate>> candidate_of(store::transaction& tx, const surroundings& with,
+                                                    store::device_account row) {
     std::optional<candidate> out;
     OTA_TRY(auto card, take_card(tx, with, row.card));
     if (!card) return out;
@@ -59,7 +60,8 @@ account_key parse_account_key(std::string_view text) {
 wire::result<found_account> find_account(store::transaction& tx, const surroundings& with, const dm::caller& who) {
     // Few cards are read for a caller who has proven nothing, however many share a name.
     OTA_TRY(auto rows, tx.accounts_of_device(who.device));
-    if (!who.user.empty()) std::erase_if(rows, [&](const store::device_account& row) { return row.client_name != who.user; });
+    if (!who.user.empty())
+        std::erase_if(rows, [&](const store::device_account& row) { return row.client_name != who.user; });
     if (rows.empty() && !who.user.empty()) {
         OTA_TRY(rows, tx.accounts_named(who.user));
     }
@@ -73,7 +75,8 @@ wire::result<found_account> find_account(store::transaction& tx, const surroundi
     return found_account{std::nullopt, rows.size() > 1 ? account_fault::ambiguous : account_fault::unknown};
 }
 
-wire::result<std::optional<dm::account>> account_of(store::transaction& tx, const surroundings& with, store::card_id card) {
+wire::result<std::optional<dm::account>> account_of(store::transaction& tx, const surroundings& with,
+                                                    store::card_id card) {
     OTA_TRY(auto rows, tx.accounts_of(card));
     for (auto& row : rows) {
         OTA_TRY(auto one, candidate_of(tx, with, std::move(row)));
@@ -82,7 +85,8 @@ wire::result<std::optional<dm::account>> account_of(store::transaction& tx, cons
     return std::optional<dm::account>();
 }
 
-wire::result<bool> keep_news(store::transaction& tx, const surroundings& with, const account_key& whose, const account_news& news) {
+wire::result<bool> keep_news(store::transaction& tx, const surroundings& with, const account_key& whose,
+                             const account_news& news) {
     OTA_TRY(const auto card, take_card(tx, with, whose.card));
     const auto* node = card ? card->state.find(whose.object) : nullptr;
     if (node == nullptr || node->device.account_crc != whose.image) return false;

@@ -12,12 +12,14 @@ namespace {
 
 constexpr auto success = [] { return BOOST_OUTCOME_V2_NAMESPACE::success(); };
 constexpr int most_tries = 10;
-constexpr std::chrono::seconds longest_try{3};  // a device waits, and every other with it
+constexpr std::chrono::seconds longest_try{3};       // a device waits, and every other with it
 constexpr std::chrono::milliseconds retry_pause{2};  // ids grow with the clock
 
-wire::result<void> close_events(store::transaction& tx, const flow::effects& fx, wall_time now, std::vector<queue::status_event>& told) {
+wire::result<void> close_events(store::transaction& tx, const flow::effects& fx, wall_time now,
+                                std::vector<queue::status_event>& told) {
     std::vector<store::event_close> closes;
-    for (const auto& c : fx.closed) closes.push_back({c.seq, static_cast<std::uint8_t>(c.state), std::string(c.reason), c.detail, now});
+    for (const auto& c : fx.closed)
+        closes.push_back({c.seq, static_cast<std::uint8_t>(c.state), std::string(c.reason), c.detail, now});
     if (closes.empty()) return success();
     OTA_TRY(const auto rows, tx.close_events(closes));
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -45,7 +47,8 @@ queue::status_event status_of(const store::event_row& row, wall_time at) {
     return s;
 }
 
-wire::result<std::optional<card_in_session>> take_card(store::transaction& tx, const surroundings& with, store::card_id id) {
+wire::result<std::optional<card_in_session>> take_card(store::transaction& tx, const surroundings& with,
+                                                       store::card_id id) {
     const store::card_id ids[] = {id};
     OTA_TRY(auto rows, tx.cards_by_id(ids));
     std::optional<card_in_session> found;
@@ -58,7 +61,8 @@ wire::result<std::optional<card_in_session>> take_card(store::transaction& tx, c
     return found;
 }
 
-wire::result<void> put_card(store::transaction& tx, const surroundings& with, card_in_session& card, store::id_source& ids) {
+wire::result<void> put_card(store::transaction& tx, const surroundings& with, card_in_session& card,
+                            store::id_source& ids) {
     const auto now = with.now();
     std::vector<store::history_row> history;
     for (auto& what : card.fx.history) {
@@ -70,20 +74,24 @@ wire::result<void> put_card(store::transaction& tx, const surroundings& with, ca
     auto statuses = std::move(card.statuses);
     OTA_TRY(close_events(tx, card.fx, now, statuses));
     std::vector<store::outbox_row> out;
-    for (const auto& s : statuses) out.push_back({ids.next(now), queue::topic_status, s.subject, queue::serialize_status(s)});
+    for (const auto& s : statuses)
+        out.push_back({ids.next(now), queue::topic_status, s.subject, queue::serialize_status(s)});
     for (auto& e : card.changes) {
         const auto seq = ids.next(now);
         e.id = std::to_string(seq);
         out.push_back({seq, queue::topic_changes, e.subject, queue::serialize_event(e)});
     }
-    if (with.card_states) std::ranges::move(flow::card_state_rows(card.state, card.row.iccid, card.signs, now, ids), std::back_inserter(out));
+    if (with.card_states)
+        std::ranges::move(flow::card_state_rows(card.state, card.row.iccid, card.signs, now, ids),
+                          std::back_inserter(out));
     OTA_TRY(tx.append_outbox(out));
     const store::card_change change[] = {
         {card.row.id, card.row.version, flow::serialize_twin(card.state, with.guard), card.row.due, card.row.is}};
     return tx.save_cards(change);
 }
 
-wire::result<void> in_transaction(store::store& state, const std::function<wire::result<bool>(store::transaction&)>& work) {
+wire::result<void> in_transaction(store::store& state,
+                                  const std::function<wire::result<bool>(store::transaction&)>& work) {
     const auto end = std::chrono::steady_clock::now() + longest_try;
     for (int tries = 1;; ++tries) {
         const auto done = [&]() -> wire::result<void> {

@@ -28,20 +28,25 @@ struct card_in_session {
     flow::twin state;
     std::shared_ptr<const card_profile> profile;  ///< nothing when it is not configured
     flow::effects fx;
-    std::vector<flow::node_sign> signs;          ///< as they stand in the store, when states are told
-    std::vector<queue::status_event> statuses;   ///< later ones, that follow `applied`
-    std::vector<queue::change_event> changes;    ///< what a session changed on the device: events for this card
+    std::vector<flow::node_sign> signs;         ///< as they stand in the store, when states are told
+    std::vector<queue::status_event> statuses;  ///< later ones, that follow `applied`
+    std::vector<queue::change_event> changes;   ///< what a session changed on the device: events for this card
 };
 
 /// Nothing: no such card, or it was replaced. Errors: the store's, or that the twin cannot be read.
-[[nodiscard]] wire::result<std::optional<card_in_session>> take_card(store::transaction&, const surroundings&, store::card_id);
-/// Writes the card, its history, closed events, statuses, states of nodes and change events (R1: through the outbox of this transaction).
-[[nodiscard]] wire::result<void> put_card(store::transaction&, const surroundings&, card_in_session&, store::id_source&);
+[[nodiscard]] wire::result<std::optional<card_in_session>> take_card(store::transaction&, const surroundings&,
+                                                                     store::card_id);
+/// Writes the card, its history, closed events, statuses, states of nodes and change events (R1: through the outbox of
+/// this transaction).
+[[nodiscard]] wire::result<void> put_card(store::transaction&, const surroundings&, card_in_session&,
+                                          store::id_source&);
 
 /// The status of an event as its row says.
 [[nodiscard]] queue::status_event status_of(const store::event_row&, wall_time at);
 
-/// Runs the work in a transaction and commits it when the work says that it wrote; again when another writer came between.
-[[nodiscard]] wire::result<void> in_transaction(store::store&, const std::function<wire::result<bool>(store::transaction&)>& work);
+/// Runs the work in a transaction and commits it when the work says that it wrote; again when another writer came
+/// between.
+[[nodiscard]] wire::result<void> in_transaction(store::store&,
+                                                const std::function<wire::result<bool>(store::transaction&)>& work);
 
 }  // namespace ota::sessions

@@ -12,7 +12,8 @@ namespace mo = management_object;
 namespace {
 
 void strip(const management_object_binding& object, mo::node& at, const mo::uri& where) {
-    std::erase_if(at.children, [&](const mo::node& child) { return child.is_leaf() && is_secret(object, where / child.name); });
+    std::erase_if(at.children,
+                  [&](const mo::node& child) { return child.is_leaf() && is_secret(object, where / child.name); });
     for (auto& child : at.children) strip(object, child, where / child.name);
 }
 

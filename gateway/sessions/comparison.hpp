@@ -10,8 +10,8 @@ namespace ota::sessions {
 /// The object in the image without its secrets, which no device tells. Nothing: the image holds none.
 [[nodiscard]] std::optional<management_object::node> tellable(const management_object_binding&, wire::octet_view image);
 
-/// The same nodes with the same values. Formats, access lists and time stamps are the device's own; so are names of secrets
-/// that it tells without their values.
+/// The same nodes with the same values. Formats, access lists and time stamps are the device's own; so are names of
+/// secrets that it tells without their values.
 [[nodiscard]] bool agrees(const management_object_binding&, const management_object::node& on_card,
                           const management_object::node& at_device);
 

@@ -33,7 +33,9 @@ bool is_value(const dm::step_answer& told, const std::string& wanted) {
     return value && value.value() == wanted;
 }
 
-std::uint16_t code_of(const dm::order_answer& a) { return a.steps.empty() || a.steps.front().code == 0 ? a.code : a.steps.front().code; }
+std::uint16_t code_of(const dm::order_answer& a) {
+    return a.steps.empty() || a.steps.front().code == 0 ? a.code : a.steps.front().code;
+}
 
 std::optional<std::uint16_t> number(const std::optional<std::string>& text) {
     std::uint16_t out = 0;
@@ -94,18 +96,22 @@ void device_sessions::on_alert(live& l, const dm::alerted& alert) {
         const auto type = item.about ? item.about->type : std::string();
         const auto node = item.source ? item.source->loc_uri : std::string();
         if (node.empty() || node.size() > longest_address) continue;
-        const auto word = type == alert_declined ? device_word::declined : type == alert_purged ? device_word::purged : device_word::nothing;
+        const auto word = type == alert_declined ? device_word::declined
+                          : type == alert_purged ? device_word::purged
+                                                 : device_word::nothing;
         if (word == device_word::nothing && type != alert_drift) continue;
         std::erase_if(l.findings, [&](const finding& f) {  // its last word on a node counts
             const auto* before = std::get_if<finding::alert>(&f.is);
-            return before != nullptr && before->node == node && (before->word == device_word::nothing) == (word == device_word::nothing);
+            return before != nullptr && before->node == node &&
+                   (before->word == device_word::nothing) == (word == device_word::nothing);
         });
         l.findings.push_back({finding::alert{word, node}});
         ++l.heard;
     }
     const auto seq = exec_of_correlator(alert.correlator);
     if (!seq || alert.code != 1226 || l.heard >= most_findings) return;
-    l.findings.push_back({finding::exec_result{*seq, alert.items.empty() ? std::nullopt : number(alert.items.front().data)}});
+    l.findings.push_back(
+        {finding::exec_result{*seq, alert.items.empty() ? std::nullopt : number(alert.items.front().data)}});
     ++l.heard;
 }
 

@@ -105,7 +105,9 @@ void device_sessions::begin(const dm::session& whose, const dm::authenticated& p
 
 /// Another session still has the Exec in hand, or one that ended has and is not stored yet: it says what became of it.
 bool device_sessions::is_in_hand(const live& except, store::event_seq exec) const {
-    const auto holds = [&](const live& l) { return &l != &except && l.key.card == except.key.card && l.has_exec(exec); };
+    const auto holds = [&](const live& l) {
+        return &l != &except && l.key.card == except.key.card && l.has_exec(exec);
+    };
     const std::lock_guard lock(mutex_);
     return std::ranges::any_of(live_, [&](const auto& each) { return holds(*each.second); }) ||
            std::ranges::any_of(left_over_, [&](const auto& each) { return holds(*each); });
@@ -168,7 +170,11 @@ void device_sessions::start(dm::session& whose, live& l) {
     auto orders = waiting_.extract(l.iccid);
     if (orders.empty()) return;
     for (auto& r : orders.mapped()) {
-        dm::step step{.what = management_object::dm::verb::replace, .target = r.node, .format = r.format, .type = r.type, .value = r.value};
+        dm::step step{.what = management_object::dm::verb::replace,
+                      .target = r.node,
+                      .format = r.format,
+                      .type = r.type,
+                      .value = r.value};
         l.jobs[++l.last_order] = std::move(r);
         whose.queue({.id = l.last_order, .steps = {std::move(step)}});
     }
@@ -196,7 +202,8 @@ void device_sessions::take_early_words(live& l) {
         return word.card == l.key.card && std::ranges::find(l.overruled, word.object) != l.overruled.end();
     });
     for (auto& word : std::exchange(l.early, {})) {
-        std::erase_if(ahead_, [&](const ahead& before) { return before.card == word.card && before.object == word.object; });
+        std::erase_if(ahead_,
+                      [&](const ahead& before) { return before.card == word.card && before.object == word.object; });
         if (ahead_.size() < most_ahead) ahead_.push_back(std::move(word));
     }
     l.overruled.clear();

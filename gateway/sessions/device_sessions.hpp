@@ -10,18 +10,18 @@
 #include <mutex>
 #include <set>
 
-/// The owner of the gateway's DM sessions: knows the accounts that cards hold, asks devices for what their cards brought, has them
-/// run what waits for a session, and puts down what they say (R1, R5).
+/// The owner of the gateway's DM sessions: knows the accounts that cards hold, asks devices for what their cards
+/// brought, has them run what waits for a session, and puts down what they say (R1, R5).
 namespace ota::sessions {
 
 /// What came of sessions, for metrics.
 struct counts {
-    std::uint64_t sessions = 0;        ///< of devices that proved themselves
+    std::uint64_t sessions = 0;            ///< of devices that proved themselves
     std::array<std::uint64_t, 9> ended{};  ///< by dm::ending
     std::uint64_t unknown_clients = 0, ambiguous_clients = 0;
-    std::uint64_t confirmed = 0;       ///< objects that a device holds as its card does
-    std::uint64_t differing = 0;       ///< .. in another content
-    std::uint64_t missing = 0;         ///< .. not at all
+    std::uint64_t confirmed = 0;  ///< objects that a device holds as its card does
+    std::uint64_t differing = 0;  ///< .. in another content
+    std::uint64_t missing = 0;    ///< .. not at all
     std::uint64_t declined = 0, purged = 0, drifts = 0;
     std::uint64_t execs_sent = 0, execs_applied = 0, execs_failed = 0;
     std::uint64_t changes = 0;         ///< change events made of what a session changed
@@ -55,7 +55,8 @@ public:
     [[nodiscard]] dm::owner owner();
 
     /// Has the next session of the card's device replace the node; once the device has done so, a change event (source
-    /// `dm-session`) brings it to the card by the normal intake. Kept in memory: what waits when the gateway ends is forgotten.
+    /// `dm-session`) brings it to the card by the normal intake. Kept in memory: what waits when the gateway ends is
+    /// forgotten.
     void replace(const std::string& iccid, replacement);
     [[nodiscard]] counts tally() const;
     /// What devices told before the card had proven it: put down once it has. To be called every second or so.
@@ -100,12 +101,12 @@ private:
     std::function<void(const note&)> tell_;
     /// Held by whoever writes what a device said: sessions and the clock. Taken before the other one.
     std::recursive_mutex storing_;
-    store::id_source ids_{255};  // as the operator's tools: a collision is tried again
+    store::id_source ids_{255};                                 // as the operator's tools: a collision is tried again
     std::map<const dm::session*, std::unique_ptr<live>> live_;  // of the session table's caller alone
     /// Of what follows; never held while the store works.
     mutable std::mutex mutex_;
     counts tally_;
-    std::vector<ahead> ahead_;  // forgotten when the gateway ends: then the next session asks again
+    std::vector<ahead> ahead_;                      // forgotten when the gateway ends: then the next session asks again
     std::vector<std::unique_ptr<live>> left_over_;  // of sessions that ended while the store failed
     std::map<std::string, std::vector<replacement>, std::less<>> waiting_;  // by ICCID
 };

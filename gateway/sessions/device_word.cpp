@@ -65,8 +65,8 @@ std::string_view name_of(device_word word) noexcept {
     return "unconfirmed";
 }
 
-wire::result<void> put_down(store::transaction& tx, card_in_session& card, const management_object_binding& object, device_word word,
-                            wall_time now) {
+wire::result<void> put_down(store::transaction& tx, card_in_session& card, const management_object_binding& object,
+                            device_word word, wall_time now) {
     auto& view = node_of(card, object).device;
     view.said = word;
     view.image_crc = crc_of(node_of(card, object));
@@ -93,7 +93,8 @@ wire::result<void> put_down(store::transaction& tx, card_in_session& card, const
     return BOOST_OUTCOME_V2_NAMESPACE::success();
 }
 
-void put_down_drift(card_in_session& card, const management_object_binding& object, const std::string& node, const std::string& device) {
+void put_down_drift(card_in_session& card, const management_object_binding& object, const std::string& node,
+                    const std::string& device) {
     ++node_of(card, object).device.drifts;
     card.fx.history.push_back(entry_of("device-drift", node, device));
 }

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-/// A device reads its card at once and calls at once; the card's proof takes seconds to get here. What such a device tells waits for
-/// the proof.
+/// A device reads its card at once and calls at once; the card's proof takes seconds to get here. What such a device
+/// tells waits for the proof.
 namespace ota::sessions {
 
 wire::result<bool> device_sessions::put_down_proven(store::transaction& tx, const ahead& word, counts& news) {
@@ -37,7 +37,9 @@ void device_sessions::tick() {
     }();
     for (const auto& word : due) {
         const std::lock_guard alone(storing_);
-        const auto find = [&] { return std::ranges::find_if(ahead_, [&](const ahead& each) { return same(each, word); }); };
+        const auto find = [&] {
+            return std::ranges::find_if(ahead_, [&](const ahead& each) { return same(each, word); });
+        };
         {
             const std::lock_guard lock(mutex_);
             if (find() == ahead_.end()) continue;  // the device said something else meanwhile

@@ -20,7 +20,8 @@ flow::open_event* exec_event(card_in_session& card, store::event_seq seq) {
     return e != nullptr && flow::exec_of(card.state, *e) ? e : nullptr;
 }
 
-exec_end close(card_in_session& card, store::event_seq seq, event_state state, std::string_view reason, std::string detail) {
+exec_end close(card_in_session& card, store::event_seq seq, event_state state, std::string_view reason,
+               std::string detail) {
     card.fx.close(seq, state, reason, std::move(detail));
     card.fx.history.push_back(R"({"what":"device-exec","event":)" + std::to_string(seq) + R"(,"state":")" +
                               std::string(queue::name_of(state)) + "\"}");
@@ -90,13 +91,15 @@ exec_end on_exec_status(card_in_session& card, store::event_seq seq, std::uint16
         e->attempts = 0;
         return exec_end::open;
     }
-    return close(card, seq, event_state::failed, flow::reason::device_refused, "the device answered " + std::to_string(code));
+    return close(card, seq, event_state::failed, flow::reason::device_refused,
+                 "the device answered " + std::to_string(code));
 }
 
 exec_end on_exec_result(card_in_session& card, store::event_seq seq, std::optional<std::uint16_t> code) {
     const auto* e = exec_event(card, seq);
     if (e == nullptr || e->attempts == 0) return exec_end::open;  // of another card, or never sent
-    if (code && *code / 100 == 2) return close(card, seq, event_state::applied, {}, "the device told " + std::to_string(*code));
+    if (code && *code / 100 == 2)
+        return close(card, seq, event_state::applied, {}, "the device told " + std::to_string(*code));
     return close(card, seq, event_state::failed, flow::reason::device_refused,
                  code ? "the device told " + std::to_string(*code) : "the device told no result code");
 }
@@ -109,7 +112,8 @@ void put_back_exec(card_in_session& card, store::event_seq seq) {
 exec_end give_up_exec(card_in_session& card, store::event_seq seq) {
     const auto* e = exec_event(card, seq);
     if (e == nullptr || e->attempts != flow::exec_sent) return exec_end::open;
-    return close(card, seq, event_state::failed, flow::reason::outcome_unknown, "the device never told what became of it");
+    return close(card, seq, event_state::failed, flow::reason::outcome_unknown,
+                 "the device never told what became of it");
 }
 
 }  // namespace ota::sessions

@@ -12,7 +12,7 @@ namespace {
 using bearer::submit_outcome;
 using phase = notify_order::phase;
 
-constexpr std::size_t at_once = 200;  // the store is held meanwhile
+constexpr std::size_t at_once = 200;             // the store is held meanwhile
 constexpr std::chrono::seconds others_turn{60};  // for the answers to what they have sent
 constexpr std::chrono::seconds shortest_pause{5}, longest_pause{300};
 
@@ -80,22 +80,26 @@ wire::result<bool> notifier::put_down(store::transaction& tx, const flight& f, c
     const auto& told = f.worst;
     if (told.outcome == submit_outcome::accepted) {
         ++news.sent;
-        OTA_TRY(save_notify_order(tx, f.iccid, in_phase(*order, phase::sent, now, "route " + told.route + ", message " + told.message_id)));
+        OTA_TRY(save_notify_order(
+            tx, f.iccid, in_phase(*order, phase::sent, now, "route " + told.route + ", message " + told.message_id)));
         return true;
     }
     if (is_final(told.outcome)) {
         ++news.failed;
-        auto why = told.outcome == submit_outcome::no_route ? std::string("no route serves the card's number")
-                                                            : "the SMSC refused it with status " + std::to_string(told.command_status);
+        auto why = told.outcome == submit_outcome::no_route
+                       ? std::string("no route serves the card's number")
+                       : "the SMSC refused it with status " + std::to_string(told.command_status);
         OTA_TRY(save_notify_order(tx, f.iccid, in_phase(*order, phase::failed, now, std::move(why))));
         return true;
     }
     ++news.repeated;
-    OTA_TRY(save_notify_order(tx, f.iccid, in_phase(*order, phase::asked, now, "the route did not take it, it is sent again")));
+    OTA_TRY(save_notify_order(tx, f.iccid,
+                              in_phase(*order, phase::asked, now, "the route did not take it, it is sent again")));
     return true;
 }
 
-wire::result<bool> notifier::prepare(store::transaction& tx, const std::string& iccid, std::vector<bearer::submission>& out, counts& news) {
+wire::result<bool> notifier::prepare(store::transaction& tx, const std::string& iccid,
+                                     std::vector<bearer::submission>& out, counts& news) {
     OTA_TRY(auto order, find_notify_order(tx, iccid));
     if (!order) return false;
     const auto now = with_.now();
@@ -115,7 +119,8 @@ wire::result<bool> notifier::prepare(store::transaction& tx, const std::string& 
     if (!sender_.serves(card.msisdn)) return false;  // another instance does
     OTA_TRY(const auto account, account_of(tx, with_, card.id));
     if (!account) return give_up("the card is not attested to hold an account of a DM server");
-    const dm::notification what{.ui = order->ui, .by = order->by, .session_id = order->session_id, .server_id = account->server.name};
+    const dm::notification what{
+        .ui = order->ui, .by = order->by, .session_id = order->session_id, .server_id = account->server.name};
     const auto octets = dm::serialize_notification(what, account->server, account->server_nonce);
     if (!octets) return give_up(octets.error().message());
     // The same order gives the same octets, as long as the nonce is the same: a device that gets them twice obeys once.
@@ -124,7 +129,12 @@ wire::result<bool> notifier::prepare(store::transaction& tx, const std::string& 
     if (!messages) return give_up(messages.error().message());
     const auto packet = --last_;
     for (std::size_t i = 0; i < messages.value().size(); ++i) {
-        out.push_back({{packet, card.id, static_cast<std::uint8_t>(i)}, card.msisdn, messages.value()[i], order->until, 0, bearer::addressee::terminal});
+        out.push_back({{packet, card.id, static_cast<std::uint8_t>(i)},
+                       card.msisdn,
+                       messages.value()[i],
+                       order->until,
+                       0,
+                       bearer::addressee::terminal});
     }
     flights_[packet] = {iccid, order->session_id, messages.value().size(), {}};
     OTA_TRY(save_notify_order(tx, iccid, in_phase(*order, phase::sending, now, {})));

@@ -21,7 +21,8 @@ public:
 
     void on_submitted(std::vector<bearer::submitted>) override;
     void on_delivered(std::vector<bearer::delivered> v) override { rest_.on_delivered(std::move(v)); }
-    /// To be called every second or so, always by the same thread: puts down what came of messages, and sends what is due.
+    /// To be called every second or so, always by the same thread: puts down what came of messages, and sends what is
+    /// due.
     void tick();
     [[nodiscard]] counts tally() const;
 
@@ -39,7 +40,8 @@ private:
     };
 
     [[nodiscard]] wire::result<bool> put_down(store::transaction&, const flight&, counts&);
-    [[nodiscard]] wire::result<bool> prepare(store::transaction&, const std::string& iccid, std::vector<bearer::submission>&, counts&);
+    [[nodiscard]] wire::result<bool> prepare(store::transaction&, const std::string& iccid,
+                                             std::vector<bearer::submission>&, counts&);
     [[nodiscard]] bool waits(const std::string& iccid) const;
     void settle_answers();
 
@@ -50,9 +52,9 @@ private:
     mutable std::mutex mutex_;  ///< of inbox_ and tally_
     std::vector<bearer::submitted> inbox_;
     counts tally_;
-    std::map<std::int64_t, flight> flights_;           ///< by the packet of their submissions, which is below zero
-    std::vector<flight> answered_;                     ///< all their messages are; not yet put down
-    std::map<std::string, pause, std::less<>> pauses_; ///< of cards whose route did not take it
+    std::map<std::int64_t, flight> flights_;            ///< by the packet of their submissions, which is below zero
+    std::vector<flight> answered_;                      ///< all their messages are; not yet put down
+    std::map<std::string, pause, std::less<>> pauses_;  ///< of cards whose route did not take it
     std::int64_t last_ = 0;
 };
 

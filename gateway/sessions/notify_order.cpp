@@ -35,9 +35,10 @@ std::string_view name_of(phase p) noexcept { return names[static_cast<std::size_
 
 std::string serialize(const notify_order& o) {
     std::string out(name_of(o.is));
-    for (const auto number : {std::int64_t{o.session_id}, static_cast<std::int64_t>(o.ui), static_cast<std::int64_t>(o.by),
-                              static_cast<std::int64_t>(o.until.time_since_epoch().count()),
-                              static_cast<std::int64_t>(o.at.time_since_epoch().count())})
+    for (const auto number :
+         {std::int64_t{o.session_id}, static_cast<std::int64_t>(o.ui), static_cast<std::int64_t>(o.by),
+          static_cast<std::int64_t>(o.until.time_since_epoch().count()),
+          static_cast<std::int64_t>(o.at.time_since_epoch().count())})
         out += ' ' + std::to_string(number);
     return out + ' ' + o.detail;
 }
@@ -49,8 +50,8 @@ std::optional<notify_order> parse_notify_order(std::string_view text) {
     out.is = static_cast<phase>(named - names.begin());
     std::uint8_t ui = 0, by = 0;
     std::int64_t until = 0, at = 0;
-    if (!take_number(text, out.session_id) || !take_number(text, ui) || !take_number(text, by) || !take_number(text, until) ||
-        !take_number(text, at) || out.session_id == 0 || ui > 3 || by > 1)
+    if (!take_number(text, out.session_id) || !take_number(text, ui) || !take_number(text, by) ||
+        !take_number(text, until) || !take_number(text, at) || out.session_id == 0 || ui > 3 || by > 1)
         return std::nullopt;
     out.ui = static_cast<dm::ui_mode>(ui);
     out.by = static_cast<dm::initiator>(by);
@@ -83,7 +84,8 @@ wire::result<std::vector<std::string>> due_notify_orders(store::transaction& tx)
     return out;
 }
 
-wire::result<bool> on_called(store::transaction& tx, const std::string& iccid, std::string_view session_id, wall_time now) {
+wire::result<bool> on_called(store::transaction& tx, const std::string& iccid, std::string_view session_id,
+                             wall_time now) {
     OTA_TRY(auto order, find_notify_order(tx, iccid));
     std::uint16_t id = 0;
     if (!order || !take_number(session_id, id, 16) || id != order->session_id) return false;

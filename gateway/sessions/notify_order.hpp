@@ -3,8 +3,8 @@
 #include "gateway/dm/notification.hpp"
 #include "gateway/store/store.hpp"
 
-/// An operator's order that a card's device shall call: package 0 by short message. It lies in the store under the card's ICCID: the
-/// tools give it, the running gateway sends it and says what came of it.
+/// An operator's order that a card's device shall call: package 0 by short message. It lies in the store under the
+/// card's ICCID: the tools give it, the running gateway sends it and says what came of it.
 namespace ota::sessions {
 
 using store::wall_time;
@@ -34,7 +34,8 @@ struct notify_order {
 [[nodiscard]] std::optional<notify_order> parse_notify_order(std::string_view);
 
 /// The last order of the card. Errors: the store's.
-[[nodiscard]] wire::result<std::optional<notify_order>> find_notify_order(store::transaction&, const std::string& iccid);
+[[nodiscard]] wire::result<std::optional<notify_order>> find_notify_order(store::transaction&,
+                                                                          const std::string& iccid);
 /// One that is asked or sending is due: `due_notify_orders` lists its card. An earlier order of the card gives way.
 [[nodiscard]] wire::result<void> save_notify_order(store::transaction&, const std::string& iccid, const notify_order&);
 /// The card is forgotten.
@@ -43,6 +44,7 @@ struct notify_order {
 [[nodiscard]] wire::result<std::vector<std::string>> due_notify_orders(store::transaction&);
 
 /// The device began a session that it was asked for, with this SessionID. true: it was the order's, which is written.
-[[nodiscard]] wire::result<bool> on_called(store::transaction&, const std::string& iccid, std::string_view session_id, wall_time now);
+[[nodiscard]] wire::result<bool> on_called(store::transaction&, const std::string& iccid, std::string_view session_id,
+                                           wall_time now);
 
 }  // namespace ota::sessions

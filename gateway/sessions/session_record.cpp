@@ -6,7 +6,8 @@
 
 #include <algorithm>
 
-/// R1: what a device said is stored before it gets its answer. While the store fails the device gets none, and says it again.
+/// R1: what a device said is stored before it gets its answer. While the store fails the device gets none, and says it
+/// again.
 namespace ota::sessions {
 
 namespace mo = management_object;
@@ -42,7 +43,8 @@ wire::result<bool> device_sessions::put_findings(store::transaction& tx, live& l
             l.overruled.push_back(object->uri);
             OTA_TRY(put_down(tx, *card, *object, a->word, now));
             const auto* node = card->state.find(object->uri);
-            if (a->word == device_word::declined && node != nullptr && is_moving(card->state, *node)) early(object->uri, wire::crc32(node->desired), a->word);
+            if (a->word == device_word::declined && node != nullptr && is_moving(card->state, *node))
+                early(object->uri, wire::crc32(node->desired), a->word);
         }
         if (const auto* r = std::get_if<finding::exec_result>(&each.is)) settle(on_exec_result(*card, r->seq, r->code));
         if (const auto* s = std::get_if<finding::exec_status>(&each.is)) settle(on_exec_status(*card, s->seq, s->code));
@@ -50,7 +52,8 @@ wire::result<bool> device_sessions::put_findings(store::transaction& tx, live& l
             queue::change_event e{.source = std::string(event_source), .subject = card->row.iccid, .node = r->node};
             e.format = mo::to_string(r->format);
             e.type = r->type;
-            e.value = {queue::node_value::kind::text, r->format == mo::node_format::bin ? queue::to_base64(wire::as_octets(r->value)) : r->value};
+            e.value = {queue::node_value::kind::text,
+                       r->format == mo::node_format::bin ? queue::to_base64(wire::as_octets(r->value)) : r->value};
             card->changes.push_back(std::move(e));
             ++news.changes;
             changed = true;
@@ -58,18 +61,22 @@ wire::result<bool> device_sessions::put_findings(store::transaction& tx, live& l
     }
     for (std::size_t i = 0; i < l.findings.size(); ++i) {  // what a device holds counts more than what it told before
         const auto* r = std::get_if<finding::read>(&l.findings[i].is);
-        const bool given_up_since = r != nullptr && std::any_of(l.findings.begin() + static_cast<std::ptrdiff_t>(i), l.findings.end(), [&](const finding& f) {
-            const auto* a = std::get_if<finding::alert>(&f.is);
-            const auto* about = a != nullptr && a->word != device_word::nothing ? card->profile->find_object(a->node) : nullptr;
-            return about != nullptr && about->uri == r->object;
-        });
+        const bool given_up_since =
+            r != nullptr &&
+            std::any_of(l.findings.begin() + static_cast<std::ptrdiff_t>(i), l.findings.end(), [&](const finding& f) {
+                const auto* a = std::get_if<finding::alert>(&f.is);
+                const auto* about =
+                    a != nullptr && a->word != device_word::nothing ? card->profile->find_object(a->node) : nullptr;
+                return about != nullptr && about->uri == r->object;
+            });
         if (given_up_since) continue;
         const auto* node = r != nullptr ? card->state.find(r->object) : nullptr;
         const auto* object = card->profile->object(r != nullptr ? r->object : "");
         // The card may have moved on since the device was asked: then the next session asks again.
         if (node == nullptr || object == nullptr) continue;
         if (!node->confirmed || crc_of(*node) != r->image_crc) {
-            if (is_moving(card->state, *node) && wire::crc32(node->desired) == r->image_crc) early(r->object, r->image_crc, device_word::incorporated);
+            if (is_moving(card->state, *node) && wire::crc32(node->desired) == r->image_crc)
+                early(r->object, r->image_crc, device_word::incorporated);
             continue;
         }
         OTA_TRY(put_down(tx, *card, *object, device_word::incorporated, now));
@@ -92,7 +99,8 @@ wire::result<bool> device_sessions::put_findings(store::transaction& tx, live& l
     return true;
 }
 
-/// Nonces, findings and the end in one transaction. false: nothing of it is stored, and all of it is kept for another try.
+/// Nonces, findings and the end in one transaction. false: nothing of it is stored, and all of it is kept for another
+/// try.
 bool device_sessions::store_news(live& l) {
     if (!l.has_news()) return true;
     const std::lock_guard alone(storing_);

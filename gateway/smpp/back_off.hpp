@@ -15,8 +15,8 @@ public:
 
     back_off(milliseconds minimum, milliseconds maximum) : minimum_(minimum), maximum_(maximum) {}
 
-    /// After a failure. `jitter`: uniform in [0, 1). `bind_status`: of a refused bind, else 0: an account that is refused
-    /// waits at least a minute, one whose old session still stands at least half of it.
+    /// After a failure. `jitter`: uniform in [0, 1). `bind_status`: of a refused bind, else 0: an account that is
+    /// refused waits at least a minute, one whose old session still stands at least half of it.
     [[nodiscard]] milliseconds next(double jitter, std::uint32_t bind_status) {
         const milliseconds ceiling = std::min(maximum_, milliseconds(minimum_ * (1LL << std::min(attempts_, 20U))));
         ++attempts_;

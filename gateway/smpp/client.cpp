@@ -22,13 +22,12 @@ constexpr milliseconds goodbye{1'000};                ///< for unbind_resp, afte
 /// Feeds the switchboard from the transport and performs its turns; decides nothing.
 class client::shell final : public transport_observer {
 public:
-    shell(client_settings settings, bearer::observer& told) : board_(std::move(settings)), observer_(told), net_(*this) {}
+    shell(client_settings settings, bearer::observer& told)
+        : board_(std::move(settings)), observer_(told), net_(*this) {}
 
     void start() {
         thread_ = std::thread([this] { net_.run(); });
-        net_.post([this] {
-            feed([&](const moment& at) { board_.start(at, turn_); });
-        });
+        net_.post([this] { feed([&](const moment& at) { board_.start(at, turn_); }); });
     }
 
     void submit(std::vector<bearer::submission> messages) {
@@ -59,9 +58,11 @@ public:
     void set_shares(std::vector<route_share> shares) {
         shared_ = true;
         auto all_until = time_point::max();
-        for (const auto& each : shares) all_until = std::min(all_until, each.binds > 0 ? each.until : time_point::min());
+        for (const auto& each : shares)
+            all_until = std::min(all_until, each.binds > 0 ? each.until : time_point::min());
         all_ours_until_ = all_until;
-        none_ours_ = !shares.empty() && std::ranges::none_of(shares, [](const route_share& each) { return each.binds > 0; });
+        none_ours_ =
+            !shares.empty() && std::ranges::none_of(shares, [](const route_share& each) { return each.binds > 0; });
         net_.post([this, shares = std::move(shares)] {
             feed([&](const moment& at) { board_.set_shares(shares, at, turn_); });
         });
@@ -112,7 +113,8 @@ public:
         feed([&](const moment& at) { board_.on_octets(id, octets, at, turn_); });
         if (board_.output_waiting(id) >= most_output_waiting) return false;
         if (!board_.gathering(id, std::chrono::steady_clock::now())) return true;
-        unread_.push_back(s);  // the answers to come are read together as well: a read of many costs little more than of one
+        unread_.push_back(
+            s);  // the answers to come are read together as well: a read of many costs little more than of one
         return false;
     }
 
@@ -272,7 +274,8 @@ private:
     bool finished_ = false;
 };
 
-client::client(client_settings settings, bearer::observer& told) : shell_(std::make_unique<shell>(std::move(settings), told)) {}
+client::client(client_settings settings, bearer::observer& told)
+    : shell_(std::make_unique<shell>(std::move(settings), told)) {}
 
 client::~client() { shell_->stop(); }
 

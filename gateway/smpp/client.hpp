@@ -15,7 +15,8 @@ namespace ota::smpp {
 ///
 /// Outcomes: throttling never shows (the message keeps its place and is submitted again); a disconnect or a response
 /// time-out with the submit_sm on the wire is `unknown`; what waits in a route's queue stays through reconnects until
-/// it expires, then it is `not_sent`. What waits for a route that is not ours any more (`set_shares`) comes back as `elsewhere`.
+/// it expires, then it is `not_sent`. What waits for a route that is not ours any more (`set_shares`) comes back as
+/// `elsewhere`.
 class client final : public bearer::sender {
 public:
     /// The settings must be free of `faults`. The observer must outlive the client.
@@ -25,13 +26,14 @@ public:
     /// Starts to connect. Before this, `submit` only queues.
     void start();
 
-    /// What each route may use from now on, in the order of the settings. Without it: all of it, for ever. Binds beyond it take no
-    /// more submits, and unbind once theirs are answered.
+    /// What each route may use from now on, in the order of the settings. Without it: all of it, for ever. Binds beyond
+    /// it take no more submits, and unbind once theirs are answered.
     void set_shares(std::vector<route_share>);
 
-    /// Other routes from now on, free of `faults`; any thread. Unchanged ones keep their binds, changed ones only where the connection
-    /// itself is another one now. What is on the wire of one that is gone is answered, or `unknown` when it unbinds after 10 s.
-    /// With `set_shares`, a new route is not ours before the next shares, which come in the new order.
+    /// Other routes from now on, free of `faults`; any thread. Unchanged ones keep their binds, changed ones only where
+    /// the connection itself is another one now. What is on the wire of one that is gone is answered, or `unknown` when
+    /// it unbinds after 10 s. With `set_shares`, a new route is not ours before the next shares, which come in the new
+    /// order.
     void set_routes(std::vector<route_settings>);
 
     void submit(std::vector<bearer::submission>) override;

@@ -50,7 +50,7 @@ struct route_settings {
     std::uint8_t registered_delivery = 1;  ///< receipt for success and failure
 
     std::vector<std::string> prefixes;  ///< of the destination; the longest match wins; none: serves every destination
-    int priority = 0;                   ///< among equally long prefixes the lower is used first, the others are fail-over
+    int priority = 0;  ///< among equally long prefixes the lower is used first, the others are fail-over
     double rate_in_segments_per_s = 0;  ///< of the whole route; 0: no limit of ours
 
     id_forms ids;

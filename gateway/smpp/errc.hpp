@@ -7,9 +7,9 @@ namespace ota::smpp {
 
 /// Failures of reading SMPP.
 enum class errc {
-    unknown_command = 1,     ///< no command_id that this gateway speaks
-    bad_command_length,      ///< below 16, or absurdly long: the stream cannot be followed any more
-    wrong_command_length,    ///< command_length is not the size of the PDU
+    unknown_command = 1,   ///< no command_id that this gateway speaks
+    bad_command_length,    ///< below 16, or absurdly long: the stream cannot be followed any more
+    wrong_command_length,  ///< command_length is not the size of the PDU
 };
 
 const std::error_category& smpp_category() noexcept;

@@ -47,7 +47,8 @@ inbound classify(const address& source, std::uint8_t esm_class, wire::octet_view
     inbound out;
     // Without id and state, and with a header of ours, the type bits only say how the packet travelled.
     if ((typed || by_tlv || by_text) && (report.id_known || report.state_known || !ours)) {
-        if (type == esm::intermediate_notification && !report.state_known) report.state = bearer::receipt_state::enroute;
+        if (type == esm::intermediate_notification && !report.state_known)
+            report.state = bearer::receipt_state::enroute;
         bearer::receipt told;
         told.source = digits_of(source.digits);
         told.message_id = std::move(report.id);

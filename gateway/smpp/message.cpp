@@ -92,8 +92,8 @@ void serialize_data_sm(const data_sm& m, wire::writer& out) {
 message_resp parse_message_resp(wire::reader& r, std::uint32_t command_status, std::uint16_t& dropped) {
     message_resp m;
     if (r.remaining() == 0) return m;
-    // Whether the TLVs of an error response follow a message_id or stand alone is not told (pitfall 6). A printable text
-    // with a NUL and TLVs behind it is an id; else, where all that is there reads as TLVs, it is TLVs.
+    // Whether the TLVs of an error response follow a message_id or stand alone is not told (pitfall 6). A printable
+    // text with a NUL and TLVs behind it is an id; else, where all that is there reads as TLVs, it is TLVs.
     if (command_status != status::ok && !begins_with_id(r)) {
         auto ahead = r;
         std::uint16_t bad = 0;

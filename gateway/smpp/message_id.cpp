@@ -16,7 +16,8 @@ std::string normalise_id(std::string_view id, id_base base, const id_forms& form
     if (forms.strip_zeros) id.remove_prefix(std::min(id.find_first_not_of('0'), id.empty() ? 0 : id.size() - 1));
     std::string out(id);
     if (forms.fold_case)
-        std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+        std::ranges::transform(out, out.begin(),
+                               [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return out;
 }
 

@@ -18,8 +18,8 @@ struct id_forms {
     bool operator==(const id_forms&) const = default;
 };
 
-/// The id as both PDUs agree on it. decimal and hexadecimal give the number in decimal; an id that is no such number, or
-/// does not fit 64 bits, stays as it is.
+/// The id as both PDUs agree on it. decimal and hexadecimal give the number in decimal; an id that is no such number,
+/// or does not fit 64 bits, stays as it is.
 [[nodiscard]] std::string normalise_id(std::string_view id, id_base base, const id_forms&);
 
 }  // namespace ota::smpp

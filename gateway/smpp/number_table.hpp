@@ -7,8 +7,8 @@
 
 namespace ota::smpp {
 
-/// A map from numbers that are given out one after another (sequence numbers, requests) to small values: open addressing,
-/// no allocation once it has grown to the window.
+/// A map from numbers that are given out one after another (sequence numbers, requests) to small values: open
+/// addressing, no allocation once it has grown to the window.
 template <class T>
 class number_table {
 public:

@@ -73,7 +73,8 @@ void pacing::on_sent(time_point now) {
 double pacing::measured(time_point now) const noexcept {
     // What was sent since the second began went at this pace, however short the burst: its number alone says little.
     const auto age = now - second_began_;
-    const double fresh = age < 2s ? static_cast<double>(this_second_) / std::clamp(seconds_of(age), shortest_burst, 1.0) : 0;
+    const double fresh =
+        age < 2s ? static_cast<double>(this_second_) / std::clamp(seconds_of(age), shortest_burst, 1.0) : 0;
     return std::max({fresh, static_cast<double>(last_second_), 1.0});
 }
 

@@ -5,8 +5,8 @@
 
 namespace ota::smpp {
 
-/// How fast a route may submit: a token bucket counted in segments, and what throttling does to it. The account is slowed,
-/// never the single message.
+/// How fast a route may submit: a token bucket counted in segments, and what throttling does to it. The account is
+/// slowed, never the single message.
 ///
 /// Throttled: the route pauses 1 s, doubled to 60 s when it happens again within 10 s of the pause's end, plus up to a
 /// quarter of jitter; the rate is halved, and comes back by 5 % of its ceiling each 10 s.

@@ -43,8 +43,9 @@ struct alert_notification {
     bool operator==(const alert_notification&) const = default;
 };
 
-using body = std::variant<submit_sm, submit_sm_resp, deliver_sm, deliver_sm_resp, data_sm, data_sm_resp, enquire_link,
-                          enquire_link_resp, bind, bind_resp, unbind, unbind_resp, generic_nack, outbind, alert_notification>;
+using body =
+    std::variant<submit_sm, submit_sm_resp, deliver_sm, deliver_sm_resp, data_sm, data_sm_resp, enquire_link,
+                 enquire_link_resp, bind, bind_resp, unbind, unbind_resp, generic_nack, outbind, alert_notification>;
 
 inline constexpr std::size_t header_octets = 16;
 
@@ -69,7 +70,8 @@ struct pdu {
 
 /// One whole PDU: command_length must be its size. An unknown command is `errc::unknown_command`.
 [[nodiscard]] wire::result<pdu> parse(wire::octet_view);
-/// Appends the PDU; command_length is derived. A submit_sm_resp or bind_resp with an error and nothing to say has no body.
+/// Appends the PDU; command_length is derived. A submit_sm_resp or bind_resp with an error and nothing to say has no
+/// body.
 void serialize(const body&, std::uint32_t command_status, std::uint32_t sequence_number, wire::writer&);
 /// The same for one submit_sm without a variant around it: the hot path.
 void serialize(const submit_sm&, std::uint32_t sequence_number, wire::writer&);

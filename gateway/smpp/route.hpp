@@ -32,9 +32,9 @@ struct link {
     time_point next_attempt{};
     time_point bound_at{};
     std::optional<time_point> gathers_until;  ///< a lump of submits is being gathered
-    bool writing = false;  ///< the shell has octets of this link that are not yet in the socket
+    bool writing = false;                     ///< the shell has octets of this link that are not yet in the socket
     bool close_asked = false;
-    std::uint32_t refused_with = 0;  ///< status of the last bind
+    std::uint32_t refused_with = 0;            ///< status of the last bind
     std::optional<time_point> retiring_since;  ///< it is no bind of ours any more, and waits for its last answers
     actions out;
 };

@@ -56,7 +56,8 @@ std::vector<queued> route_queue::take_expired(bearer::wall_time now) {
 std::vector<queued> route_queue::take_all() {
     std::vector<queued> out;
     out.reserve(size_);
-    for (auto& [priority, lane] : lanes_) out.insert(out.end(), std::move_iterator(lane.begin()), std::move_iterator(lane.end()));
+    for (auto& [priority, lane] : lanes_)
+        out.insert(out.end(), std::move_iterator(lane.begin()), std::move_iterator(lane.end()));
     lanes_.clear();
     size_ = 0;
     earliest_ = bearer::wall_time::max();

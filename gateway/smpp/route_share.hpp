@@ -10,7 +10,9 @@ struct route_share {
     double rate_in_segments_per_s = 0;  ///< 0: no limit
     std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
 
-    [[nodiscard]] bool ours(std::chrono::steady_clock::time_point now) const noexcept { return binds > 0 && now < until; }
+    [[nodiscard]] bool ours(std::chrono::steady_clock::time_point now) const noexcept {
+        return binds > 0 && now < until;
+    }
 };
 
 }  // namespace ota::smpp

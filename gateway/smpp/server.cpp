@@ -41,10 +41,12 @@ session_settings settings_of(const server_settings& s) {
 /// Feeds one session machine per connection. A session is named by its stream.
 class server::shell final : public transport_observer {
 public:
-    shell(server_settings settings, server_observer& told) : settings_(std::move(settings)), observer_(told), net_(*this) {}
+    shell(server_settings settings, server_observer& told)
+        : settings_(std::move(settings)), observer_(told), net_(*this) {}
 
     bool start(std::string& error) {
-        port_ = net_.listen(settings_.address, settings_.port, {settings_.certificate_file, settings_.private_key_file}, error);
+        port_ = net_.listen(settings_.address, settings_.port, {settings_.certificate_file, settings_.private_key_file},
+                            error);
         if (port_ == 0) return false;
         net_.wake_at(std::chrono::steady_clock::now());
         thread_ = std::thread([this] { net_.run(); });

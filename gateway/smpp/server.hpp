@@ -12,8 +12,8 @@
 #include <variant>
 #include <vector>
 
-/// The SMSC's end of the same session machine, for a simulated SMSC to build on. It answers enquire_link and unbind itself
-/// and keeps the window of its own deliver_sm; what a submit_sm gets is the observer's choice.
+/// The SMSC's end of the same session machine, for a simulated SMSC to build on. It answers enquire_link and unbind
+/// itself and keeps the window of its own deliver_sm; what a submit_sm gets is the observer's choice.
 namespace ota::smpp {
 
 using session_id = std::uint64_t;
@@ -23,7 +23,7 @@ struct server_settings {
     std::uint16_t port = 0;        ///< 0: any free one, see `server::port`
     std::string certificate_file;  ///< PEM; both given: TLS
     std::string private_key_file;
-    unsigned window = 1000;        ///< unanswered deliver_sm per session; more wait in the session's queue
+    unsigned window = 1000;  ///< unanswered deliver_sm per session; more wait in the session's queue
     std::chrono::milliseconds response_timeout{30'000};
     std::chrono::milliseconds enquire_interval{0};  ///< of silence before we ask; 0: never
 };
@@ -45,8 +45,8 @@ struct response {
     std::uint32_t request = 0;
     std::uint32_t command_status = status::ok;
     std::string message_id;
-    tlv_list tlvs;             ///< e.g. congestion_state
-    bool with_body = true;     ///< false: a header only, as many SMSCs answer errors
+    tlv_list tlvs;          ///< e.g. congestion_state
+    bool with_body = true;  ///< false: a header only, as many SMSCs answer errors
 };
 
 struct delivery {

@@ -157,8 +157,8 @@ void session::expire_requests(time_point now, actions& out) {
 // Pitfall 11: ask only a silent peer, only when bound, and give it time to answer.
 void session::enquire(time_point now, actions& out) {
     if (settings_.enquire_interval.count() == 0) return;
-    const bool due = enquired_ ? now - *enquired_ >= settings_.enquire_timeout
-                               : now - last_heard_ >= settings_.enquire_interval;
+    const bool due =
+        enquired_ ? now - *enquired_ >= settings_.enquire_timeout : now - last_heard_ >= settings_.enquire_interval;
     if (!due) return;
     if (enquired_ && ++missed_ >= settings_.enquire_misses) return finish(end_reason::enquire_unanswered, out);
     enquired_ = now;

@@ -10,8 +10,8 @@
 #include <variant>
 #include <vector>
 
-/// One SMPP 3.4 session as a value, in either role. No socket, timer, thread or clock inside: the shell feeds it and performs
-/// what it says.
+/// One SMPP 3.4 session as a value, in either role. No socket, timer, thread or clock inside: the shell feeds it and
+/// performs what it says.
 namespace ota::smpp {
 
 using time_point = std::chrono::steady_clock::time_point;
@@ -46,7 +46,8 @@ enum class end_reason : std::uint8_t {
 /// A sentence for an operator.
 [[nodiscard]] std::string_view sentence(end_reason) noexcept;
 
-// What happens, in order. ----------------------------------------------------------------------------------------------
+// What happens, in order.
+// ----------------------------------------------------------------------------------------------
 
 /// The session is bound.
 struct bound {
@@ -82,7 +83,8 @@ struct unanswered {
 struct answered_late {
     std::uint32_t request = 0;
 };
-/// The session is over: the shell closes the connection once all octets given so far are written. Always the last event.
+/// The session is over: the shell closes the connection once all octets given so far are written. Always the last
+/// event.
 struct ended {
     end_reason reason = end_reason::disconnected;
 };
@@ -108,15 +110,16 @@ public:
 
     /// Other settings of the same side: credentials count from the next bind on, all others at once.
     void change(session_settings settings) { settings_ = std::move(settings); }
-    /// A new session in place of this one. `request` numbers go on: an answer to this one's requests finds nobody there.
+    /// A new session in place of this one. `request` numbers go on: an answer to this one's requests finds nobody
+    /// there.
     [[nodiscard]] session successor(session_settings) const;
 
     /// A connection stands. The object serves one connection after another; `request` numbers go on.
     void on_connected(time_point now, actions&);
     void on_octets(wire::octet_view, time_point now, actions&);
     void on_disconnected(actions&);
-    /// To be called at least each second. After a longer gap time-outs are put off to the next tick, so that what waits in
-    /// the socket is read first.
+    /// To be called at least each second. After a longer gap time-outs are put off to the next tick, so that what waits
+    /// in the socket is read first.
     void on_tick(time_point now, actions&);
 
     /// A message of ours; `token` comes back in `answered` or `unanswered`. False, and nothing done, when it is not

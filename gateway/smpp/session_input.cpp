@@ -52,8 +52,7 @@ void session::on_unreadable(const header& h, actions& out) {
     const auto id = static_cast<command_id>(h.id);
     if (is_response || id == command_id::outbind || id == command_id::alert_notification) return;
     const auto answer = static_cast<command_id>(h.id | response_bit);
-    const bool of_message =
-        id == command_id::submit_sm || id == command_id::deliver_sm || id == command_id::data_sm;
+    const bool of_message = id == command_id::submit_sm || id == command_id::deliver_sm || id == command_id::data_sm;
     serialize_response(answer, status::invalid_command_length, h.sequence_number, {}, of_message, out.write);
 }
 
@@ -92,8 +91,8 @@ void session::on_body(data_sm& m, const pdu& p, time_point now, actions& out) {
 
 void session::on_body(bind& b, const pdu& p, time_point now, actions& out) {
     if (settings_.side != role::smsc || state_ != state::open) {
-        const auto refused = state_ == state::bound && settings_.side == role::smsc ? status::already_bound
-                                                                                    : status::wrong_bind_state;
+        const auto refused =
+            state_ == state::bound && settings_.side == role::smsc ? status::already_bound : status::wrong_bind_state;
         return write(bind_resp{b.kind, {}, {}}, refused, p.sequence_number, out);
     }
     state_ = state::binding;

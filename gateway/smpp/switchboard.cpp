@@ -58,7 +58,8 @@ void switchboard::answer(const std::vector<std::uint64_t>& tokens, bool accepted
         const auto id = static_cast<link_id>(token >> 32);
         if (id >= links_.size()) continue;
         links_[id].machine.answer(static_cast<std::uint32_t>(token),
-                                  accepted ? status::ok : status::temporary_application_error, {}, true, links_[id].out);
+                                  accepted ? status::ok : status::temporary_application_error, {}, true,
+                                  links_[id].out);
     }
     settle(at, out);
 }
@@ -80,7 +81,8 @@ bool switchboard::ours(const link& l, time_point now) const noexcept {
 }
 
 bool switchboard::up(const route& r, time_point now) const noexcept {
-    return std::ranges::any_of(r.links, [&](link_id id) { return links_[id].machine.can_submit() && ours(links_[id], now); });
+    return std::ranges::any_of(r.links,
+                               [&](link_id id) { return links_[id].machine.can_submit() && ours(links_[id], now); });
 }
 
 /// The longest prefix, then the priority, whoever has the route.
@@ -91,7 +93,8 @@ const route* switchboard::first_for(std::string_view destination) const {
         const int length = r.match(destination);
         if (length < 0) continue;
         const int best_length = best == nullptr ? -1 : best->match(destination);
-        if (length > best_length || (length == best_length && r.settings().priority < best->settings().priority)) best = &r;
+        if (length > best_length || (length == best_length && r.settings().priority < best->settings().priority))
+            best = &r;
     }
     return best;
 }
@@ -101,7 +104,8 @@ bool switchboard::serves(std::string_view destination, const moment& at) const {
     return first == nullptr || first->share.ours(at.now);  // without any route it is ours to say so
 }
 
-/// Of our routes the longest prefix, then the priority; of these the first that is up. When none is up, the first waits for it.
+/// Of our routes the longest prefix, then the priority; of these the first that is up. When none is up, the first waits
+/// for it.
 route* switchboard::choose(std::string_view destination, time_point now) {
     route* best = nullptr;
     bool best_up = false;
@@ -111,9 +115,10 @@ route* switchboard::choose(std::string_view destination, time_point now) {
         const int length = r.match(destination);
         if (length < 0 || !r.share.ours(now)) continue;
         const bool is_up = up(r, now);
-        const bool better = best == nullptr || (is_up && !best_up) ||
-                            (is_up == best_up && (length > best_length ||
-                                                  (length == best_length && r.settings().priority < best->settings().priority)));
+        const bool better =
+            best == nullptr || (is_up && !best_up) ||
+            (is_up == best_up &&
+             (length > best_length || (length == best_length && r.settings().priority < best->settings().priority)));
         if (!better) continue;
         best = &r;
         best_up = is_up;
@@ -214,15 +219,16 @@ void switchboard::settle(const moment& at, turn& out) {
         if (r.at == route::stage::leaves) bury(r);
 }
 
-/// A bind that is given back takes its last answers, gives ours, and unbinds. One whose lease is over may be another's by now: it is
-/// closed behind its unbind.
+/// A bind that is given back takes its last answers, gives ours, and unbinds. One whose lease is over may be another's
+/// by now: it is closed behind its unbind.
 void switchboard::retire(link& l, const moment& at, turn& out) {
     if (l.at == link::stage::connecting && !std::exchange(l.close_asked, true)) out.close.push_back(l.id);
     if (l.at != link::stage::connected) return;
     if (at.now >= routes_[l.route].share.until) {
         l.machine.unbind(at.now, l.out);
         l.at = link::stage::closing;
-        if (l.writing && !std::exchange(l.close_asked, true)) out.close.push_back(l.id);  // behind a peer that reads nothing: no last words
+        if (l.writing && !std::exchange(l.close_asked, true))
+            out.close.push_back(l.id);  // behind a peer that reads nothing: no last words
         return;
     }
     if (!l.machine.is_bound()) return;

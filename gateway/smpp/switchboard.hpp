@@ -11,8 +11,8 @@
 #include <string_view>
 #include <vector>
 
-/// The whole client as a value: routes, their sessions and queues. No socket, timer, thread or clock inside; the shell in
-/// client.cpp feeds it and performs each `turn`.
+/// The whole client as a value: routes, their sessions and queues. No socket, timer, thread or clock inside; the shell
+/// in client.cpp feeds it and performs each `turn`.
 namespace ota::smpp {
 
 /// Both clocks: time-outs run on one, expiry and validity on the other.
@@ -38,8 +38,9 @@ public:
 
     void start(const moment&, turn&);
     void set_shares(const std::vector<route_share>&, const moment&, turn&);
-    /// Other routes from now on (switchboard_routes.cpp). Those whose connections stay the same keep their binds and take over the
-    /// rest; those that are not there any more get nothing new, take their last answers and unbind. What waits goes where it belongs.
+    /// Other routes from now on (switchboard_routes.cpp). Those whose connections stay the same keep their binds and
+    /// take over the rest; those that are not there any more get nothing new, take their last answers and unbind. What
+    /// waits goes where it belongs.
     void set_routes(std::vector<route_settings>, const moment&, turn&);
     void submit(std::vector<bearer::submission>&&, const moment&, turn&);
     void answer(const std::vector<std::uint64_t>& tokens, bool accepted, const moment&, turn&);
@@ -115,7 +116,7 @@ private:
     std::vector<route> routes_;
     std::vector<std::size_t> named_;  ///< of the routes that the settings name
     std::vector<link> links_;
-    std::vector<link_id> free_links_; ///< of routes that are gone
+    std::vector<link_id> free_links_;                          ///< of routes that are gone
     std::map<std::string, route_counters, std::less<>> past_;  ///< of routes that are gone, by name: totals never fall
     std::mt19937_64 random_;
     std::vector<event> happened_;

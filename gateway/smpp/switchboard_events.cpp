@@ -24,8 +24,8 @@ void switchboard::on_event(link& l, bound&, const moment& at, turn& out) {
 void switchboard::on_event(link& l, bind_refused& e, const moment&, turn&) {
     l.refused_with = e.command_status;
     const auto why = describe(e.command_status);
-    routes_[l.route].last_fault = std::string("the bind was refused: ") + std::string(why.name) + ", " +
-                                  std::string(why.sentence);
+    routes_[l.route].last_fault =
+        std::string("the bind was refused: ") + std::string(why.name) + ", " + std::string(why.sentence);
 }
 
 void switchboard::on_event(link& l, received& e, const moment&, turn& out) {

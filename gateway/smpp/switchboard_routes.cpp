@@ -60,7 +60,8 @@ void switchboard::set_routes(std::vector<route_settings> settings, const moment&
     if (stopping_) return;
     const auto before = std::exchange(named_, {});
     for (auto& each : settings) {
-        const auto old = std::ranges::find_if(before, [&](std::size_t i) { return routes_[i].settings().name == each.name; });
+        const auto old =
+            std::ranges::find_if(before, [&](std::size_t i) { return routes_[i].settings().name == each.name; });
         if (old == before.end() || !same_connection(routes_[*old].settings(), each)) {
             named_.push_back(admit(std::move(each), at.now));
             continue;

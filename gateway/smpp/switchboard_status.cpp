@@ -7,11 +7,12 @@
 namespace ota::smpp {
 
 route_counters& route_counters::operator+=(const route_counters& more) noexcept {
-    for (const auto total : {&route_counters::submits, &route_counters::accepted, &route_counters::temporary, &route_counters::permanent,
-                             &route_counters::unknown, &route_counters::not_sent, &route_counters::handed_over, &route_counters::throttled,
-                             &route_counters::receipts, &route_counters::inbound, &route_counters::ignored, &route_counters::contradictions,
-                             &route_counters::unanswered, &route_counters::malformed, &route_counters::stray_responses,
-                             &route_counters::connects, &route_counters::disconnects})
+    for (const auto total :
+         {&route_counters::submits, &route_counters::accepted, &route_counters::temporary, &route_counters::permanent,
+          &route_counters::unknown, &route_counters::not_sent, &route_counters::handed_over, &route_counters::throttled,
+          &route_counters::receipts, &route_counters::inbound, &route_counters::ignored,
+          &route_counters::contradictions, &route_counters::unanswered, &route_counters::malformed,
+          &route_counters::stray_responses, &route_counters::connects, &route_counters::disconnects})
         this->*total += more.*total;
     response_seconds += more.response_seconds;
     return *this;

@@ -25,7 +25,9 @@ constexpr std::size_t read_octets = 64 * 1024;
 constexpr milliseconds linger{1'000};
 
 /// A sentence: the library's words, with what OpenSSL found about a certificate.
-std::string sentence_of(const error_code& ec) { return ec == asio::error::eof ? "the peer closed the connection" : ec.message(); }
+std::string sentence_of(const error_code& ec) {
+    return ec == asio::error::eof ? "the peer closed the connection" : ec.message();
+}
 
 }  // namespace
 
@@ -65,18 +67,24 @@ public:
 
     /// `keep`: the TLS context, which must outlive the socket.
     stream_over(loop& owner, stream_id id, S socket, std::shared_ptr<asio::ssl::context> keep)
-        : owner_(owner), id_(id), keep_(std::move(keep)), socket_(std::move(socket)), deadline_(owner.context),
-          resolver_(owner.context), in_(read_octets) {}
+        : owner_(owner),
+          id_(id),
+          keep_(std::move(keep)),
+          socket_(std::move(socket)),
+          deadline_(owner.context),
+          resolver_(owner.context),
+          in_(read_octets) {}
 
     void connect(const std::string& host, std::uint16_t port, milliseconds timeout) {
         expect_within(timeout, "no connection in time");
         resolver_.async_resolve(host, std::to_string(port), [self = me()](const error_code& ec, const auto& found) {
             if (ec) return self->cut(sentence_of(ec));
             if (self->closed_) return;
-            asio::async_connect(self->socket_.lowest_layer(), found, [self](const error_code& failed, const tcp::endpoint&) {
-                if (failed) return self->cut(sentence_of(failed));
-                if (!self->closed_) self->shake_hands(asio::ssl::stream_base::client);
-            });
+            asio::async_connect(self->socket_.lowest_layer(), found,
+                                [self](const error_code& failed, const tcp::endpoint&) {
+                                    if (failed) return self->cut(sentence_of(failed));
+                                    if (!self->closed_) self->shake_hands(asio::ssl::stream_base::client);
+                                });
         });
     }
 
@@ -192,7 +200,8 @@ private:
 
 class transport::loop::listener : public std::enable_shared_from_this<listener> {
 public:
-    listener(loop& owner, std::shared_ptr<asio::ssl::context> tls) : owner_(owner), acceptor_(owner.context), tls_(std::move(tls)) {}
+    listener(loop& owner, std::shared_ptr<asio::ssl::context> tls)
+        : owner_(owner), acceptor_(owner.context), tls_(std::move(tls)) {}
 
     std::uint16_t open(const std::string& address, std::uint16_t port, std::string& error) {
         error_code ec;
@@ -222,7 +231,8 @@ private:
     void take(tcp::socket socket) {
         const auto id = ++owner_.last_id;
         if (tls_) {
-            start(std::make_shared<stream_over<tls_stream>>(owner_, id, tls_stream(std::move(socket), *tls_), tls_), id);
+            start(std::make_shared<stream_over<tls_stream>>(owner_, id, tls_stream(std::move(socket), *tls_), tls_),
+                  id);
         } else {
             start(std::make_shared<stream_over<tcp::socket>>(owner_, id, std::move(socket), nullptr), id);
         }
@@ -255,7 +265,8 @@ void transport::stop() { loop_->context.stop(); }
 
 void transport::post(std::function<void()> what) { asio::post(loop_->context, std::move(what)); }
 
-stream_id transport::connect(const std::string& host, std::uint16_t port, const tls_settings& tls, milliseconds timeout) {
+stream_id transport::connect(const std::string& host, std::uint16_t port, const tls_settings& tls,
+                             milliseconds timeout) {
     const auto id = ++loop_->last_id;
     if (!tls.on) {
         auto made = std::make_shared<loop::stream_over<tcp::socket>>(*loop_, id, tcp::socket(loop_->context), nullptr);
@@ -273,13 +284,16 @@ stream_id transport::connect(const std::string& host, std::uint16_t port, const 
     } else {
         context->set_default_verify_paths(ec);
     }
-    auto made = std::make_shared<loop::stream_over<tls_stream>>(*loop_, id, [&] {
-        tls_stream socket(loop_->context, *context);
-        SSL_set_tlsext_host_name(socket.native_handle(), name.c_str());
-        error_code failed;
-        if (tls.verify) socket.set_verify_callback(asio::ssl::host_name_verification(name), failed);
-        return socket;
-    }(), context);
+    auto made = std::make_shared<loop::stream_over<tls_stream>>(
+        *loop_, id,
+        [&] {
+            tls_stream socket(loop_->context, *context);
+            SSL_set_tlsext_host_name(socket.native_handle(), name.c_str());
+            error_code failed;
+            if (tls.verify) socket.set_verify_callback(asio::ssl::host_name_verification(name), failed);
+            return socket;
+        }(),
+        context);
     loop_->streams.emplace(id, made);
     if (ec) {
         made->cut("the CA file cannot be read: " + ec.message());
@@ -289,7 +303,8 @@ stream_id transport::connect(const std::string& host, std::uint16_t port, const 
     return id;
 }
 
-std::uint16_t transport::listen(const std::string& address, std::uint16_t port, const certificate& own, std::string& error) {
+std::uint16_t transport::listen(const std::string& address, std::uint16_t port, const certificate& own,
+                                std::string& error) {
     std::shared_ptr<asio::ssl::context> tls;
     if (!own.certificate_file.empty() || !own.private_key_file.empty()) {
         tls = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);

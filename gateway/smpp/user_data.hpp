@@ -7,10 +7,10 @@
 namespace ota::smpp {
 
 struct header_elements {
-    bool well_formed = false;       ///< UDHL and the elements add up
-    bool response_packet = false;   ///< IEI 71
-    bool concatenation = false;     ///< IEI 00 or 08
-    std::size_t octets = 0;         ///< UDHL included
+    bool well_formed = false;      ///< UDHL and the elements add up
+    bool response_packet = false;  ///< IEI 71
+    bool concatenation = false;    ///< IEI 00 or 08
+    std::size_t octets = 0;        ///< UDHL included
 };
 
 [[nodiscard]] header_elements read_user_data_header(wire::octet_view user_data) noexcept;

@@ -13,8 +13,8 @@ enum class validity_form : std::uint8_t {
     relative,  ///< YYMMDDhhmmss000R
 };
 
-/// R18: never longer than what is left until `expires`, nor than `maximum`. Empty for `none`, or when less than a second
-/// is left.
+/// R18: never longer than what is left until `expires`, nor than `maximum`. Empty for `none`, or when less than a
+/// second is left.
 [[nodiscard]] std::string validity_period(validity_form, std::chrono::sys_time<std::chrono::milliseconds> now,
                                           std::chrono::sys_time<std::chrono::milliseconds> expires,
                                           std::chrono::seconds maximum);

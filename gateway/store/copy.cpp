@@ -211,7 +211,9 @@ private:
              [](transaction& tx, whole&, const outbox_row* last) { return tx.outbox(last ? last->seq : 0, page); },
              [](transaction& tx, whole&, std::vector<outbox_row>& rows) { return tx.append_outbox(rows); },
              // A file publishes in the order of the ids, a server as it was committed: ids only ever grow here.
-             [highest = std::int64_t{0}](outbox_row& row) mutable { highest = row.seq = std::max(row.seq, highest + 1); }}));
+             [highest = std::int64_t{0}](outbox_row& row) mutable {
+                 highest = row.seq = std::max(row.seq, highest + 1);
+             }}));
         done_.other = 0;
         OTA_TRY(walk<later_state>(
             {"later states", &part_,

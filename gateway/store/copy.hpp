@@ -16,9 +16,10 @@ struct copied {
 
 /// Copies everything of a store into an empty one, in transactions of some thousand rows, then reads both side by side
 /// and compares them row by row; versions of cards begin anew. Nobody may write to either meanwhile. `tell` hears of
-/// the progress, in sentences. `misuse`: the target is not empty and stays as it is, or one of the two cannot be read as a whole;
-/// `corrupt`: they differ afterwards. After any other error the target is half a store, and marked so that nothing opens it; the source
-/// is always as it was. The outbox keeps its order: where ids do not follow it (several instances wrote), it gets ids that do.
+/// the progress, in sentences. `misuse`: the target is not empty and stays as it is, or one of the two cannot be read
+/// as a whole; `corrupt`: they differ afterwards. After any other error the target is half a store, and marked so that
+/// nothing opens it; the source is always as it was. The outbox keeps its order: where ids do not follow it (several
+/// instances wrote), it gets ids that do.
 [[nodiscard]] wire::result<copied> copy(store& from, store& to, const std::function<void(const std::string&)>& tell);
 
 }  // namespace ota::store

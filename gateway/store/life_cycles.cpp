@@ -182,7 +182,8 @@ private:
     std::vector<std::size_t> order_;
     std::size_t next_ = 0;
     std::uint64_t message_id_ = 4000000000, receipt_id_ = 4000000000;
-    wall_time clock_ = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());  // rows lie by time
+    wall_time clock_ =
+        std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());  // rows lie by time
     id_source ids_{1};
     std::deque<batch> batches_;
     std::vector<std::int64_t> published_;

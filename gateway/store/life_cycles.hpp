@@ -15,10 +15,11 @@ struct life_cycle_figures {
     double resident = 0;        ///< MiB
 };
 
-/// Whole life cycles of events (look up, take in, submit, receipt, proof, status out, removed from the outbox) on random
-/// distinct cards, with synchronous=FULL and the production schema, in a fresh store in `folder` that is removed afterwards.
-/// Throws std::runtime_error when the store fails.
-[[nodiscard]] life_cycle_figures run_life_cycles(std::size_t cards, double seconds, const std::filesystem::path& folder);
+/// Whole life cycles of events (look up, take in, submit, receipt, proof, status out, removed from the outbox) on
+/// random distinct cards, with synchronous=FULL and the production schema, in a fresh store in `folder` that is removed
+/// afterwards. Throws std::runtime_error when the store fails.
+[[nodiscard]] life_cycle_figures run_life_cycles(std::size_t cards, double seconds,
+                                                 const std::filesystem::path& folder);
 
 /// The same in a store that is empty and stays the caller's.
 [[nodiscard]] life_cycle_figures run_life_cycles(store&, std::size_t cards, double seconds);

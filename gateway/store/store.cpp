@@ -18,7 +18,8 @@ public:
             case errc::locked: return "another gateway runs on this store";
             case errc::too_new: return "the store was made by a newer program that this one cannot follow";
             case errc::vanished:
-                return "the store is missing though its witness is there: bring the store back, or put a copy in its place and "
+                return "the store is missing though its witness is there: bring the store back, or put a copy in its "
+                       "place and "
                        "run `otagw store recover`; when it was deleted on purpose, delete the witness beside it "
                        "(its name with .witness) too";
             case errc::restored:
@@ -32,7 +33,8 @@ public:
             case errc::fenced: return "the lease of this process is over; nothing is committed until it is renewed";
             case errc::unresolved: return "the connection was lost in a commit; what became of it is not known yet";
             case errc::unfinished:
-                return "the store is the target of a copy that was not finished: delete it (the file, or the schema) and run "
+                return "the store is the target of a copy that was not finished: delete it (the file, or the schema) "
+                       "and run "
                        "`otagw store copy` again";
         }
         return "unknown store error";

@@ -34,7 +34,8 @@ enum class errc {
     unreachable,  ///< the server of the store does not answer now; `begin` tries again by itself
     refused,      ///< the server is there, but refuses the login or the database: a setting
     outdated,     ///< the schema is missing or older than this program: `otagw store migrate`
-    unresolved,   ///< the connection was lost in a commit and nobody can say yet what became of it (`transaction::commit`)
+    unresolved,   ///< the connection was lost in a commit and nobody can say yet what became of it
+                  ///< (`transaction::commit`)
     fenced,       ///< this process's lease is over (leases.hpp): it may not commit until it has renewed it
     unfinished,   ///< the target of a copy that was not finished (`copy`)
 };
@@ -164,15 +165,16 @@ inline constexpr shard_set all_shards = (shard_set{1} << outbox_shards) - 1;
     return (h ^ h >> 16) % outbox_shards;
 }
 
-/// How far a partition was taken in: everything before `offset`; `mark` is of the record before it (queue::record::mark).
+/// How far a partition was taken in: everything before `offset`; `mark` is of the record before it
+/// (queue::record::mark).
 struct source_position {
     std::int64_t offset = 0;
     std::uint64_t mark = 0;
     bool operator==(const source_position&) const = default;
 };
 
-/// An account of a DM server that a card holds (its DMAcc object): what a device calls with, and what its next credentials use.
-/// The password is not here: it is in the card's twin, wrapped (R24).
+/// An account of a DM server that a card holds (its DMAcc object): what a device calls with, and what its next
+/// credentials use. The password is not here: it is in the card's twin, wrapped (R24).
 struct device_account {
     card_id card = 0;
     std::string object;       ///< address of the DMAcc object on the card
@@ -182,7 +184,8 @@ struct device_account {
     bool operator==(const device_account&) const = default;
 };
 
-/// What became of an applied event at the device: a later status of it, the last one counts. The numbers are its owner's.
+/// What became of an applied event at the device: a later status of it, the last one counts. The numbers are its
+/// owner's.
 struct later_state {
     event_seq seq = 0;
     std::uint8_t state = 0;
@@ -259,11 +262,12 @@ public:
 
     // Outbox.
     [[nodiscard]] virtual wire::result<void> append_outbox(std::span<const outbox_row>) = 0;
-    /// Rows in an order that keeps rows of a card as they were committed, also over instances; those behind the row `after_seq` (0:
-    /// from the first; a row that is gone: at least those).
+    /// Rows in an order that keeps rows of a card as they were committed, also over instances; those behind the row
+    /// `after_seq` (0: from the first; a row that is gone: at least those).
     [[nodiscard]] virtual wire::result<std::vector<outbox_row>> outbox(std::int64_t after_seq, std::size_t limit) = 0;
     /// The first rows of these shards, in the same order, without those of some topics.
-    [[nodiscard]] virtual wire::result<std::vector<outbox_row>> outbox_of(shard_set, std::span<const std::string> without_topics,
+    [[nodiscard]] virtual wire::result<std::vector<outbox_row>> outbox_of(shard_set,
+                                                                          std::span<const std::string> without_topics,
                                                                           std::size_t limit) = 0;
     /// Exactly these rows: another process may have added rows in between.
     [[nodiscard]] virtual wire::result<void> remove_outbox(std::span<const std::int64_t> seqs) = 0;
@@ -271,9 +275,11 @@ public:
     // Consumed offsets.
     [[nodiscard]] virtual wire::result<std::optional<source_position>> source_offset(std::string_view source,
                                                                                      std::int32_t partition) = 0;
-    /// Compare-and-set of the offset; `from` nothing: the partition has none yet. `conflict`: another reader moved it (fenced).
+    /// Compare-and-set of the offset; `from` nothing: the partition has none yet. `conflict`: another reader moved it
+    /// (fenced).
     [[nodiscard]] virtual wire::result<void> move_offset(std::string_view source, std::int32_t partition,
-                                                         std::optional<std::int64_t> from, const source_position& to) = 0;
+                                                         std::optional<std::int64_t> from,
+                                                         const source_position& to) = 0;
 
     // Devices.
     /// Accounts with this client name, on any card: the first 8.
@@ -285,7 +291,8 @@ public:
     [[nodiscard]] virtual wire::result<void> save_account(const device_account&) = 0;
     [[nodiscard]] virtual wire::result<void> drop_account(card_id, std::string_view object) = 0;
     /// In the order of the questions; nothing: no later status yet.
-    [[nodiscard]] virtual wire::result<std::vector<std::optional<later_state>>> later_states(std::span<const event_seq>) = 0;
+    [[nodiscard]] virtual wire::result<std::vector<std::optional<later_state>>> later_states(
+        std::span<const event_seq>) = 0;
     [[nodiscard]] virtual wire::result<void> save_later_states(std::span<const later_state>) = 0;
 
     // Small named values (paused profiles, schema facts).
@@ -298,19 +305,20 @@ public:
     [[nodiscard]] virtual wire::result<counts> count() = 0;
     /// The highest id of an event, history row, outbox row or packet; 0 in an empty store. What id_source goes on from.
     [[nodiscard]] virtual wire::result<std::int64_t> newest_id() = 0;
-    /// Deletes finished events, submissions, history older than this, at most `limit` rows each (or whole weeks, up to two weeks later).
+    /// Deletes finished events, submissions, history older than this, at most `limit` rows each (or whole weeks, up to
+    /// two weeks later).
     [[nodiscard]] virtual wire::result<std::size_t> prune(wall_time older_than, std::size_t limit) = 0;
 
-    /// Deletes these rows, the numbers that the card had, its accounts, and what the store still has of earlier states of its row. It looks
-    /// at every card to find them: for the rare case that somebody wants to be forgotten.
+    /// Deletes these rows, the numbers that the card had, its accounts, and what the store still has of earlier states
+    /// of its row. It looks at every card to find them: for the rare case that somebody wants to be forgotten.
     [[nodiscard]] virtual wire::result<void> erase(const remains&) = 0;
 
     /// A point to come back to, so that one failing row is isolated (R1).
     [[nodiscard]] virtual wire::result<void> savepoint() = 0;
     [[nodiscard]] virtual wire::result<void> back_to_savepoint() = 0;
 
-    /// Durable when it returns without error; not there when it returns one, except `unresolved`: then call `commit` again until
-    /// it knows. Otherwise only destroying is allowed afterwards.
+    /// Durable when it returns without error; not there when it returns one, except `unresolved`: then call `commit`
+    /// again until it knows. Otherwise only destroying is allowed afterwards.
     [[nodiscard]] virtual wire::result<void> commit() = 0;
 };
 
@@ -326,8 +334,8 @@ public:
     [[nodiscard]] virtual std::uint64_t commits() const = 0;
 };
 
-/// Growing ids that no other instance makes: milliseconds since 2024 (41 bits), instance (8), sequence (14). More than 16,384 in a
-/// millisecond borrow from the next one, and a clock that was set back is not followed.
+/// Growing ids that no other instance makes: milliseconds since 2024 (41 bits), instance (8), sequence (14). More than
+/// 16,384 in a millisecond borrow from the next one, and a clock that was set back is not followed.
 class id_source {
 public:
     explicit id_source(std::uint16_t instance) : instance_(instance & 0xFF) {}
@@ -343,8 +351,12 @@ public:
         }
         return ms_ << 22 | static_cast<std::int64_t>(instance_) << 14 | sequence_;
     }
-    [[nodiscard]] static std::uint16_t instance_of(std::int64_t id) noexcept { return static_cast<std::uint16_t>(id >> 14 & 0xFF); }
-    [[nodiscard]] static wall_time time_of(std::int64_t id) noexcept { return epoch + std::chrono::milliseconds(id >> 22); }
+    [[nodiscard]] static std::uint16_t instance_of(std::int64_t id) noexcept {
+        return static_cast<std::uint16_t>(id >> 14 & 0xFF);
+    }
+    [[nodiscard]] static wall_time time_of(std::int64_t id) noexcept {
+        return epoch + std::chrono::milliseconds(id >> 22);
+    }
     /// Lower than every id of that time and later.
     [[nodiscard]] static std::int64_t first_at(wall_time t) noexcept { return (t - epoch).count() << 22; }
     /// The next ids are higher than this one: after a restart, the highest in the store.

@@ -38,7 +38,8 @@ public:
     [[nodiscard]] virtual wire::result<std::vector<receipt_mark>> waiting_receipts() = 0;
     /// Notes holders of numbers as they were, without giving or taking any.
     [[nodiscard]] virtual wire::result<void> note_numbers(std::span<const number_row>) = 0;
-    /// Rows with ids from `first` to `last` are going to come: where a store lays them out by time, it makes ready for them.
+    /// Rows with ids from `first` to `last` are going to come: where a store lays them out by time, it makes ready for
+    /// them.
     [[nodiscard]] virtual wire::result<void> make_room(std::int64_t first, std::int64_t last) {
         (void)first, (void)last;
         return BOOST_OUTCOME_V2_NAMESPACE::success();

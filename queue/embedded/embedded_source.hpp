@@ -45,7 +45,10 @@ public:
 
 private:
     embedded_source(log_reader reader, options o)
-        : reader_(std::move(reader)), watch_(reader_.directory()), position_(reader_.position()), options_(std::move(o)) {}
+        : reader_(std::move(reader)),
+          watch_(reader_.directory()),
+          position_(reader_.position()),
+          options_(std::move(o)) {}
 
     mutable log_reader reader_;  // to tell the lag it may read one record ahead
     embedded::log_watch watch_;

@@ -134,7 +134,8 @@ void kafka_source::attendant::verify_wanted() {
     const auto places = member->places(partitions_wanted, settings.answer_time);
     std::error_code away = places ? std::error_code() : places.error();
     for (const auto& [partition, to] : wanted) {
-        // Brokers that do not answer for one partition are not asked for each: shutdown waits for one answer, not for all.
+        // Brokers that do not answer for one partition are not asked for each: shutdown waits for one answer, not for
+        // all.
         if (stopping) return;
         const auto start = away ? wire::result<kafka::beginning>(away) : verify(partition, to, places.value());
         if (!start && start.error() == errc::unreachable) away = start.error();
@@ -143,12 +144,17 @@ void kafka_source::attendant::verify_wanted() {
 }
 
 /// Where to start, once what was read before is found there.
-wire::result<kafka::beginning> kafka_source::attendant::verify(std::int32_t partition, const std::optional<position>& to,
+wire::result<kafka::beginning> kafka_source::attendant::verify(std::int32_t partition,
+                                                               const std::optional<position>& to,
                                                                const kafka::group_places& places) {
-    OTA_TRY(const auto there, kafka::find_position(*records, settings.topic, partition, to, settings.from_end, settings.answer_time));
-    if (const auto why = kafka::compare_with_group(settings.topic, member->group(), partition, to, places, settings.epoch)) return why;
+    OTA_TRY(const auto there,
+            kafka::find_position(*records, settings.topic, partition, to, settings.from_end, settings.answer_time));
+    if (const auto why =
+            kafka::compare_with_group(settings.topic, member->group(), partition, to, places, settings.epoch))
+        return why;
     if (const auto known = places.find(partition); known != places.end() && known->second.epoch < settings.epoch) {
-        std::lock_guard lock(mutex);  // the group is told where its recovered store stands, also where nothing is left to be read
+        std::lock_guard lock(
+            mutex);  // the group is told where its recovered store stands, also where nothing is left to be read
         commits.try_emplace(partition, there.next);
     }
     return there;

@@ -74,8 +74,8 @@ public:
     }
     /// So that a caller who knows nothing of Kafka can tell what passes by itself.
     bool equivalent(int code, const std::error_condition& other) const noexcept override {
-        return error_category::equivalent(code, other) ||
-               ((code & kind_mask) == static_cast<int>(errc::not_ready) && other == std::errc::resource_unavailable_try_again);
+        return error_category::equivalent(code, other) || ((code & kind_mask) == static_cast<int>(errc::not_ready) &&
+                                                           other == std::errc::resource_unavailable_try_again);
     }
     std::error_condition default_error_condition(int code) const noexcept override { return {code & kind_mask, *this}; }
 };

@@ -6,7 +6,8 @@
 namespace ota::queue::kafka {
 
 /// What can be wrong with Kafka. Compare an error with these (`error == errc::missing_topic`); its message carries the
-/// client's or broker's words and names the setting to look at. `not_ready` is std::errc::resource_unavailable_try_again too.
+/// client's or broker's words and names the setting to look at. `not_ready` is
+/// std::errc::resource_unavailable_try_again too.
 enum class errc {
     bad_setting = 1,     ///< a property that librdkafka does not know or cannot take
     unreachable,         ///< no broker answers

@@ -24,18 +24,22 @@ std::int64_t epoch_of(const rd_kafka_topic_partition_t& at) {
 
 std::error_code fault_of(int code, const properties& given, const listener& heard) {
     if (code == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED || code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
-        return fault(errc::refused, "the broker does not let this user (sasl.username) see how far the consumer group has come: "
-                                    "allow Read and Describe on the group");
+        return fault(errc::refused,
+                     "the broker does not let this user (sasl.username) see how far the consumer group has come: "
+                     "allow Read and Describe on the group");
     return connection_fault(given, heard, code);
 }
 
 }  // namespace
 
-wire::result<group_places> read_places(rd_kafka_s* client, const properties& given, const listener& heard, const std::string& topic,
-                                       const std::vector<std::int32_t>& partitions, std::chrono::milliseconds patience) {
-    const handle<rd_kafka_topic_partition_list_s> list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
+wire::result<group_places> read_places(rd_kafka_s* client, const properties& given, const listener& heard,
+                                       const std::string& topic, const std::vector<std::int32_t>& partitions,
+                                       std::chrono::milliseconds patience) {
+    const handle<rd_kafka_topic_partition_list_s> list(
+        rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
     for (const auto p : partitions) rd_kafka_topic_partition_list_add(list.get(), topic.c_str(), p);
-    if (const auto error = rd_kafka_committed(client, list.get(), static_cast<int>(patience.count())); error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    if (const auto error = rd_kafka_committed(client, list.get(), static_cast<int>(patience.count()));
+        error != RD_KAFKA_RESP_ERR_NO_ERROR)
         return fault_of(error, given, heard);
     group_places out;
     for (int i = 0; i < list->cnt; ++i) {
@@ -87,7 +91,8 @@ wire::result<std::size_t> group_view::members(milliseconds patience) {
     return count;
 }
 
-wire::result<group_places> group_view::places(const std::string& topic, const std::vector<std::int32_t>& partitions, milliseconds patience) {
+wire::result<group_places> group_view::places(const std::string& topic, const std::vector<std::int32_t>& partitions,
+                                              milliseconds patience) {
     return read_places(client_.get(), given_, *this, topic, partitions, patience);
 }
 

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
-/// How far a consumer group has come, as the brokers keep it: for the tools that show lag, and as a second witness of what a
-/// store has taken in (R3).
+/// How far a consumer group has come, as the brokers keep it: for the tools that show lag, and as a second witness of
+/// what a store has taken in (R3).
 namespace ota::queue::kafka {
 
 struct group_place {
@@ -17,9 +17,11 @@ struct group_place {
 };
 using group_places = std::map<std::int32_t, group_place>;
 
-/// By the client of a member, or of any consumer with the group's name. Partitions without a place are missing in the answer.
-[[nodiscard]] wire::result<group_places> read_places(rd_kafka_s*, const properties&, const listener&, const std::string& topic,
-                                                     const std::vector<std::int32_t>&, std::chrono::milliseconds patience);
+/// By the client of a member, or of any consumer with the group's name. Partitions without a place are missing in the
+/// answer.
+[[nodiscard]] wire::result<group_places> read_places(rd_kafka_s*, const properties&, const listener&,
+                                                     const std::string& topic, const std::vector<std::int32_t>&,
+                                                     std::chrono::milliseconds patience);
 /// As librdkafka commits them.
 [[nodiscard]] handle<rd_kafka_topic_partition_list_s> list_of(const std::string& topic, const group_places&);
 
@@ -31,13 +33,15 @@ public:
 
     /// A member that went without a word counts until its session ends.
     [[nodiscard]] wire::result<std::size_t> members(milliseconds patience);
-    [[nodiscard]] wire::result<group_places> places(const std::string& topic, const std::vector<std::int32_t>&, milliseconds patience);
+    [[nodiscard]] wire::result<group_places> places(const std::string& topic, const std::vector<std::int32_t>&,
+                                                    milliseconds patience);
     /// Of a group without members.
     [[nodiscard]] wire::result<void> set(const std::string& topic, const group_places&, milliseconds patience);
     [[nodiscard]] const std::string& name() const noexcept { return group_; }
 
 private:
-    group_view(properties given, std::string group) : listener({}), given_(std::move(given)), group_(std::move(group)) {}
+    group_view(properties given, std::string group)
+        : listener({}), given_(std::move(given)), group_(std::move(group)) {}
 
     properties given_;
     std::string group_;

@@ -49,8 +49,8 @@ public:
 
     [[nodiscard]] std::string name() const override;
     [[nodiscard]] reassignment reassigned() override;
-    /// `kafka::errc::topic_recreated`, `offset_removed`, `store_behind`, `partitions_changed`, `not_assigned`; `not_ready` while
-    /// the position is being verified for the first time, `unreachable` and the like: ask again.
+    /// `kafka::errc::topic_recreated`, `offset_removed`, `store_behind`, `partitions_changed`, `not_assigned`;
+    /// `not_ready` while the position is being verified for the first time, `unreachable` and the like: ask again.
     [[nodiscard]] wire::result<void> seek(std::int32_t partition, std::optional<position>) override;
     [[nodiscard]] wire::result<std::vector<record>> pull(std::size_t limit) override;
     [[nodiscard]] bool wait(int milliseconds) override;

@@ -44,7 +44,8 @@ public:
     /// Offsets for the tools that show lag; nothing waits for them. False when they should be offered again.
     [[nodiscard]] bool commit(const std::map<std::int32_t, std::int64_t>&);
     /// How far the group has come, whoever of it.
-    [[nodiscard]] wire::result<group_places> places(const std::vector<std::int32_t>&, std::chrono::milliseconds patience);
+    [[nodiscard]] wire::result<group_places> places(const std::vector<std::int32_t>&,
+                                                    std::chrono::milliseconds patience);
     [[nodiscard]] const std::string& group() const noexcept { return options_.group; }
     /// The last commit, waited for as long as this; then leaves the group (a static member stays until its session
     /// ends).

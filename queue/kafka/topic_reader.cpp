@@ -56,7 +56,8 @@ topic_reader::topic_reader(options o) : listener(o.log), options_(std::move(o)) 
 
 wire::result<std::unique_ptr<topic_reader>> topic_reader::open(options o) {
     std::unique_ptr<topic_reader> out(new topic_reader(std::move(o)));
-    OTA_TRY(out->client_, open_client(role::reader, reader_properties(out->options_.given, out->options_.tell_ends), *out));
+    OTA_TRY(out->client_,
+            open_client(role::reader, reader_properties(out->options_.given, out->options_.tell_ends), *out));
     out->topic_.reset(rd_kafka_topic_new(out->client_.get(), out->options_.topic.c_str(), nullptr));
     if (!out->topic_)
         return fault(errc::bad_setting,

@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
-/// `otagw publish`, `otagw events tail` and `otagw dlq`, over embedded logs or Apache Kafka. Each takes the arguments behind
-/// its name and gives the exit code: 0 good, 1 failed, 2 wrong usage, 78 a Kafka property that cannot be taken. `main` binds
-/// them to the real streams, clock and settings.
+/// `otagw publish`, `otagw events tail` and `otagw dlq`, over embedded logs or Apache Kafka. Each takes the arguments
+/// behind its name and gives the exit code: 0 good, 1 failed, 2 wrong usage, 78 a Kafka property that cannot be taken.
+/// `main` binds them to the real streams, clock and settings.
 namespace ota::queue::tools {
 
 struct streams {

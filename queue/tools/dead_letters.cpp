@@ -40,8 +40,9 @@ std::variant<opened_letter, payload_fault> open_letter(const dead_letter& letter
     if (!payload) {
         auto what = payload.error().message();
         if (old_kek.empty())
-            what += "; a dead letter from before `otagw keys rewrap` is still under the old key: give it with "
-                    "--old-kek FILE";
+            what +=
+                "; a dead letter from before `otagw keys rewrap` is still under the old key: give it with "
+                "--old-kek FILE";
         return payload_fault{std::move(what)};
     }
     out.payload = std::move(payload.value());

@@ -25,7 +25,8 @@ struct opened_letter {
 /// What became of the replay of one dead letter.
 struct replay_outcome {
     enum class kind : std::uint8_t {
-        replayed,  ///< `id` and `as` say what lies among the changes now, and where; `why` when it could not be marked so
+        replayed,  ///< `id` and `as` say what lies among the changes now, and where; `why` when it could not be marked
+                   ///< so
         no_letter,
         already,   ///< it was replayed before, and `again` was not asked for
         no_event,  ///< its payload cannot be opened, or still is no event

@@ -19,8 +19,9 @@ constexpr std::array<std::string_view, 14> shown{"op",       "node",         "fr
 constexpr std::array<std::string_view, 4> shown_of_states{"desired", "reported", "device", "device_at"};
 
 // Of dead letters and their marks; theirs is no `data`.
-constexpr std::array<std::string_view, 12> shown_of_letters{"reason", "detail", "source", "id",     "subject",        "origin",
-                                                            "at",     "sealed", "as",     "replayed", "sealed_headers", "data"};
+constexpr std::array<std::string_view, 12> shown_of_letters{"reason",         "detail", "source", "id", "subject",
+                                                            "origin",         "at",     "sealed", "as", "replayed",
+                                                            "sealed_headers", "data"};
 
 template <class Names>
 void hide_others(json::object& members, const Names& names, bool states = false) {

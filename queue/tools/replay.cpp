@@ -24,7 +24,8 @@ void tell(const replay_outcome& did, const letter_place& where, letter_box& box,
     if (did.is == kind::no_letter) {
         s.err << "no dead letter at " << box.form() << ' ' << box.text_of(where) << ": " << did.why << '\n';
     } else if (!did.why.empty()) {
-        s.err << box.form() << ' ' << box.text_of(where) << ": " << did.why << (did.is == kind::already ? "; --again replays it once more\n" : "\n");
+        s.err << box.form() << ' ' << box.text_of(where) << ": " << did.why
+              << (did.is == kind::already ? "; --again replays it once more\n" : "\n");
     }
 }
 
@@ -48,7 +49,8 @@ std::optional<std::vector<letter_place>> places_of(const replay_request& request
 
 }  // namespace
 
-replay_outcome replay_letter(letter_box& box, const letter_place& where, const replay_choice& choice, const surroundings& around) {
+replay_outcome replay_letter(letter_box& box, const letter_place& where, const replay_choice& choice,
+                             const surroundings& around) {
     const auto letter = box.at(where);
     if (!letter) return {kind::no_letter, {}, {}, letter.error().message()};
     if (const auto before = box.replayed(where); before && !choice.again)
@@ -57,7 +59,8 @@ replay_outcome replay_letter(letter_box& box, const letter_place& where, const r
     if (auto* fault = std::get_if<payload_fault>(&opened)) return {kind::no_event, {}, {}, std::move(fault->what)};
     auto& [payload, headers] = std::get<opened_letter>(opened);
     auto read = read_payload(payload, headers);
-    if (const auto* why = std::get_if<std::string>(&read)) return {kind::no_event, {}, {}, "it still is no event: " + *why};
+    if (const auto* why = std::get_if<std::string>(&read))
+        return {kind::no_event, {}, {}, "it still is no event: " + *why};
     auto& event = std::get<change_event>(read);
     // The key is the subject: what it was, unless that was missing or another one, which is what killed the record.
     message change{topic_changes, event.subject, std::move(payload), std::move(headers)};
@@ -66,7 +69,11 @@ replay_outcome replay_letter(letter_box& box, const letter_place& where, const r
         change.value = serialize_event(event);
     }
     auto did = box.replay(where, change, around.now());
-    replay_outcome out{did.as.empty() ? kind::failed : kind::replayed, std::move(event.id), std::move(did.as), {}, did.why && did.of_the_box};
+    replay_outcome out{did.as.empty() ? kind::failed : kind::replayed,
+                       std::move(event.id),
+                       std::move(did.as),
+                       {},
+                       did.why && did.of_the_box};
     if (did.why) out.why = (out.is == kind::replayed ? "replayed, but not marked so: " : "") + did.why.message();
     return out;
 }
@@ -86,7 +93,7 @@ int replay(const replay_request& request, letter_box& box, streams s, const surr
     for (const auto& where : *wanted) {
         const auto did = replay_letter(box, where, {request.again, request.new_id, request.old_kek}, around);
         tell(did, where, box, s);
-        did.is == kind::replayed && did.why.empty() ? ++replayed : ++refused;
+        did.is == kind::replayed&& did.why.empty() ? ++replayed : ++refused;
         if (!did.hopeless) continue;
         refused = wanted->size() - replayed;
         break;

@@ -1,9 +1,9 @@
+#include "queue/tools/tail.hpp"
 #include "queue/embedded/embedded_sink.hpp"
 #include "queue/embedded/log_reader.hpp"
 #include "queue/embedded/log_watch.hpp"
 #include "queue/tools/arguments.hpp"
 #include "queue/tools/redact.hpp"
-#include "queue/tools/tail.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>

@@ -13,6 +13,7 @@ struct tail_options {
 };
 
 /// The topic of a cluster; records of different partitions come as they arrive.
-[[nodiscard]] int tail_topic(const tail_options&, const std::string& topic, const cluster&, streams, const surroundings&);
+[[nodiscard]] int tail_topic(const tail_options&, const std::string& topic, const cluster&, streams,
+                             const surroundings&);
 
 }  // namespace ota::queue::tools

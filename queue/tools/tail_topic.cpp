@@ -69,9 +69,9 @@ private:
         OTA_TRY(const auto there, reader_.extent_of(partition, cluster_.patience));
         const auto from = offset ? *offset : options_.from == "end" ? there.high : there.low;
         if (from < there.low || from > there.high)
-            return kafka::fault(kafka::errc::offset_removed,
-                                "--from: partition " + std::to_string(partition) + " goes from " +
-                                    std::to_string(there.low) + " to " + std::to_string(there.high));
+            return kafka::fault(kafka::errc::offset_removed, "--from: partition " + std::to_string(partition) +
+                                                                 " goes from " + std::to_string(there.low) + " to " +
+                                                                 std::to_string(there.high));
         if (from == there.high && !options_.follow) return success();
         ends_[partition] = there.high;
         return reader_.start(partition, from);
@@ -101,7 +101,8 @@ private:
         const auto text = in_binary_mode(r.headers) ? to_structured_mode(r.payload, r.headers) : r.payload;
         streams_.out << (options_.values ? text : redact(text)) << '\n';
     }
-    /// Nothing came for long: says so when the reason is that no broker answers, and goes on; an error that does not pass.
+    /// Nothing came for long: says so when the reason is that no broker answers, and goes on; an error that does not
+    /// pass.
     std::optional<std::error_code> look() {
         const auto there = reader_.partition_count(cluster_.patience);
         if (there) return std::nullopt;
@@ -126,7 +127,8 @@ private:
 
 }  // namespace
 
-int tail_topic(const tail_options& o, const std::string& topic, const cluster& c, streams s, const surroundings& around) {
+int tail_topic(const tail_options& o, const std::string& topic, const cluster& c, streams s,
+               const surroundings& around) {
     const auto reader = topic_reader::open({topic, c.properties, {}, true});
     if (!reader) {
         s.err << reader.error().message() << '\n';

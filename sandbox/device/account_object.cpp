@@ -24,7 +24,8 @@ std::optional<dm_authentication> scheme_named(std::string_view name) {
 std::string with_port(const std::string& address, const std::string& port) {
     const auto scheme_end = address.find("://");
     if (port.empty() || scheme_end == std::string::npos) return address;
-    const bool implied = (address.starts_with("http:") && port == "80") || (address.starts_with("https:") && port == "443");
+    const bool implied =
+        (address.starts_with("http:") && port == "80") || (address.starts_with("https:") && port == "443");
     const auto host = scheme_end + 3;
     const auto host_end = std::min(address.find_first_of("/?#", host), address.size());
     const auto name = std::string_view(address).substr(host, host_end - host);

@@ -32,7 +32,8 @@ std::uint32_t sum_of(wire::octet_view image) { return wire::crc32(image.first(mo
 
 }  // namespace
 
-void card_objects::tell(kind what, const mo::uri& at, const std::string& label, std::uint16_t generation, std::string_view detail) {
+void card_objects::tell(kind what, const mo::uri& at, const std::string& label, std::uint16_t generation,
+                        std::string_view detail) {
     if (handlers_.tell) handlers_.tell({what, iccid_, at, label, generation, std::string(detail)});
 }
 
@@ -48,7 +49,8 @@ const card_object* card_objects::find_known(const mo::data_object& entry, const 
         return std::ranges::any_of(seen.objects, [&](const auto& o) { return o.entry.path == path; });
     };
     if (it == taken_.end())
-        it = std::ranges::find_if(taken_, [&](const auto& o) { return o.entry.label == entry.label && !listed(o.entry.path); });
+        it = std::ranges::find_if(taken_,
+                                  [&](const auto& o) { return o.entry.label == entry.label && !listed(o.entry.path); });
     return it == taken_.end() ? nullptr : &*it;
 }
 
@@ -93,7 +95,8 @@ consent card_objects::ask(const offered_object& offered, std::uint32_t content) 
 
 card_objects::verdict card_objects::torn(const object_on_card& object, const card_object* known) {
     const auto generation = object.control ? object.control->generation : std::uint16_t{0};
-    tell(known != nullptr ? kind::kept_old_copy : kind::absent, known != nullptr ? known->at : mo::uri{}, object.entry.label, generation);
+    tell(known != nullptr ? kind::kept_old_copy : kind::absent, known != nullptr ? known->at : mo::uri{},
+         object.entry.label, generation);
     return verdict::look_again;
 }
 
@@ -126,7 +129,8 @@ card_objects::verdict card_objects::consider(const object_on_card& object, const
     return take(object, *read.value(), known);
 }
 
-card_objects::verdict card_objects::take(const object_on_card& object, const mo::placed_node& placed, const card_object* known) {
+card_objects::verdict card_objects::take(const object_on_card& object, const mo::placed_node& placed,
+                                         const card_object* known) {
     card_object next{.entry = object.entry,
                      .at = placed.path.value_or(mo::uri{}) / placed.top.name,
                      .id = placed.top.type,
@@ -170,12 +174,13 @@ card_objects::verdict card_objects::take(const object_on_card& object, const mo:
     return verdict::settled;
 }
 
-/// Objects that the directory lists no more leave the tree, unless the directory itself is torn: the control file still has
-/// them active.
+/// Objects that the directory lists no more leave the tree, unless the directory itself is torn: the control file still
+/// has them active.
 void card_objects::sort_out(const objects_on_card& seen, const std::vector<std::string>& matched) {
     auto before = taken_;
     std::erase_if(before, [&](const auto& o) {
-        const bool listed = std::ranges::any_of(seen.objects, [&](const auto& on_card) { return on_card.entry.path == o.entry.path; });
+        const bool listed =
+            std::ranges::any_of(seen.objects, [&](const auto& on_card) { return on_card.entry.path == o.entry.path; });
         return listed || std::ranges::find(matched, key_of(o.entry)) != matched.end();
     });
     const bool control_missing = seen.control_is_torn || (had_control_ && !seen.control);

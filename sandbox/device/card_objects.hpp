@@ -32,8 +32,9 @@ struct card_object {
     bool granted = false;  ///< its access control lists are set
 };
 
-/// The objects of the card in the device's tree: what they are, which card they are of, and what the user said about them.
-/// The card is only read. Whatever it shows, an object in the tree is always whole, in one content that the card once had.
+/// The objects of the card in the device's tree: what they are, which card they are of, and what the user said about
+/// them. The card is only read. Whatever it shows, an object in the tree is always whole, in one content that the card
+/// once had.
 class card_objects {
 public:
     struct handlers {

@@ -14,7 +14,8 @@ void connection_plan::want(const management_object::uri& account, instant now) {
 }
 
 std::optional<management_object::uri> connection_plan::start(instant now) {
-    const auto it = std::ranges::find_if(plans_, [&](const auto& p) { return !p.second.running && p.second.due <= now; });
+    const auto it =
+        std::ranges::find_if(plans_, [&](const auto& p) { return !p.second.running && p.second.due <= now; });
     if (it == plans_.end()) return std::nullopt;
     it->second.running = true;
     ++it->second.made;

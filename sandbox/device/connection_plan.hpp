@@ -10,12 +10,12 @@ namespace ota::sandbox {
 
 /// How often a device tries to reach a server that its card told it to connect to, and how long it waits in between.
 struct retry_rule {
-    unsigned attempts = 5;                       ///< the first included
+    unsigned attempts = 5;                          ///< the first included
     std::chrono::seconds first{30}, longest{3600};  ///< each wait is twice the one before
 };
 
-/// Which accounts the device shall start a session with by itself, and when. A wish is over when a session with the account came
-/// to its end, or when all attempts failed; only a new wish counts from the beginning.
+/// Which accounts the device shall start a session with by itself, and when. A wish is over when a session with the
+/// account came to its end, or when all attempts failed; only a new wish counts from the beginning.
 class connection_plan {
 public:
     explicit connection_plan(retry_rule r) : rule_(r) {}

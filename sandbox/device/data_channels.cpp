@@ -46,7 +46,8 @@ bool data_channels::any_open() const noexcept {
     return std::ranges::any_of(channels_, [](const auto& c) { return c.has_value(); });
 }
 
-/// [TS 102 223, 5.2]: octet 5 event list, 6 the two events, 12 the five commands, 13 GPRS and seven channels, 17 TCP and UDP.
+/// [TS 102 223, 5.2]: octet 5 event list, 6 the two events, 12 the five commands, 13 GPRS and seven channels, 17 TCP
+/// and UDP.
 wire::octets data_channels::announced_in(wire::octets profile) {
     struct bits {
         std::size_t octet;
@@ -61,7 +62,8 @@ wire::octets data_channels::announced_in(wire::octets profile) {
 }
 
 terminal_response data_channels::execute(const proactive_command& c) {
-    terminal_response out{.number = c.number, .type = c.type, .qualifier = c.qualifier, .additional = {}, .elements = {}};
+    terminal_response out{
+        .number = c.number, .type = c.type, .qualifier = c.qualifier, .additional = {}, .elements = {}};
     switch (c.type) {
         case type::open_channel: open(c, out); break;
         case type::close_channel: close(c, out); break;

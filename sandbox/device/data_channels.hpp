@@ -25,9 +25,9 @@ struct data_channel {
     wire::octets stored;                ///< by SEND DATA, not yet sent
 };
 
-/// The data channels that a terminal opens for its card [TS 102 223, 6.4.27 to 6.4.31]: at most seven, each with a buffer for
-/// each direction. A datagram that arrived is handed out alone, never together with the next. What happens is told to the card
-/// by events, when it has asked for them. A machine; not to be moved.
+/// The data channels that a terminal opens for its card [TS 102 223, 6.4.27 to 6.4.31]: at most seven, each with a
+/// buffer for each direction. A datagram that arrived is handed out alone, never together with the next. What happens
+/// is told to the card by events, when it has asked for them. A machine; not to be moved.
 class data_channels final : public channel_owner {
 public:
     /// wake: an event waits for the card; called from within `on_data` and `on_link`.

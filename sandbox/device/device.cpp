@@ -13,12 +13,14 @@ namespace {
 
 mo::node factory_tree(const device_model& who) {
     auto root = mo::empty_tree();
-    auto info = mo::interior("DevInfo",
-                             {mo::text_leaf("DevId", "IMEI:" + who.imei), mo::text_leaf("Man", who.maker),
-                              mo::text_leaf("Mod", who.model), mo::text_leaf("DmV", "1.2"), mo::text_leaf("Lang", who.language)},
-                             "urn:oma:mo:oma-dm-devinfo:1.0");
-    auto detail = mo::interior("DevDetail", {mo::text_leaf("DevTyp", "phone"), mo::text_leaf("SwV", who.software_version)},
-                               "urn:oma:mo:oma-dm-devdetail:1.0");
+    auto info = mo::interior(
+        "DevInfo",
+        {mo::text_leaf("DevId", "IMEI:" + who.imei), mo::text_leaf("Man", who.maker), mo::text_leaf("Mod", who.model),
+         mo::text_leaf("DmV", "1.2"), mo::text_leaf("Lang", who.language)},
+        "urn:oma:mo:oma-dm-devinfo:1.0");
+    auto detail =
+        mo::interior("DevDetail", {mo::text_leaf("DevTyp", "phone"), mo::text_leaf("SwV", who.software_version)},
+                     "urn:oma:mo:oma-dm-devdetail:1.0");
     root.children = {std::move(info), std::move(detail), mo::interior("Inbox", {}, "urn:oma:mo:oma-dm-inbox:1.0")};
     return root;
 }
@@ -30,7 +32,9 @@ device::device(device_model who, device_hooks hooks, device_settings settings)
       hooks_(std::move(hooks)),
       settings_(std::move(settings)),
       tree_(factory_tree(who_)),
-      terminal_(who_, {.send = hooks_.send, .refresh = [this](const refresh_order&) { look(); }, .channels = hooks_.channels}),
+      terminal_(
+          who_,
+          {.send = hooks_.send, .refresh = [this](const refresh_order&) { look(); }, .channels = hooks_.channels}),
       objects_(tree_, who_, {.ask = hooks_.ask, .tell = [this](device_event e) { on_event(std::move(e)); }}),
       plan_(settings_.retry) {
     settings_.dm.device = "IMEI:" + who_.imei;
@@ -47,9 +51,10 @@ void device::on_event(device_event e) {
         const auto type = is == kind::drift      ? alert_type::drift
                           : is == kind::declined ? alert_type::declined
                                                  : alert_type::purged;
-        told.items.push_back({.source = mo::dm::location{mo::serialize_uri(e.at), {}},
-                              .about = mo::dm::meta{.format = "int", .type = std::string(type), .mark = "informational"},
-                              .data = std::to_string(e.generation)});
+        told.items.push_back(
+            {.source = mo::dm::location{mo::serialize_uri(e.at), {}},
+             .about = mo::dm::meta{.format = "int", .type = std::string(type), .mark = "informational"},
+             .data = std::to_string(e.generation)});
         report(std::move(told));
     }
     if (is == kind::purged) {

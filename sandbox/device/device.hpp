@@ -13,13 +13,15 @@ namespace ota::sandbox {
 /// What a device needs of those around it. None may call the device back.
 struct device_hooks {
     std::function<consent(const offered_object&)> ask;  ///< the user
-    /// The first message of a session that the device starts by itself; its answer comes by `on_response` or `on_no_response`.
+    /// The first message of a session that the device starts by itself; its answer comes by `on_response` or
+    /// `on_no_response`.
     std::function<void(const std::string& server_uri, dm_request)> connect;
     std::function<bool(wire::octet_view tpdu)> send;  ///< SEND SHORT MESSAGE of the card; false or none: no network
     std::function<std::string()> nonce;               ///< octets never given before
     /// Exec on a node; none: nothing can be executed.
-    std::function<std::uint16_t(const management_object::uri&, const std::string& correlator, const std::string& data)> exec;
-    std::function<bool()> agree;  ///< to a session whose notification asks the user; none: no
+    std::function<std::uint16_t(const management_object::uri&, const std::string& correlator, const std::string& data)>
+        exec;
+    std::function<bool()> agree;        ///< to a session whose notification asks the user; none: no
     data_channels* channels = nullptr;  ///< of the terminal, for the card; none: it opens none
 };
 
@@ -28,9 +30,10 @@ struct device_settings {
     dm_client_settings dm;  ///< `device` and `tree` are filled in
 };
 
-/// A device with a slot for a card, as a machine: time is passed in, messages and questions go out by hooks. It brings short
-/// messages to the card, finds the management objects there, takes them over into its DM tree, takes them out again, and speaks
-/// with the DM server that the card tells. It never writes to the card. Not to be moved; not thread-safe.
+/// A device with a slot for a card, as a machine: time is passed in, messages and questions go out by hooks. It brings
+/// short messages to the card, finds the management objects there, takes them over into its DM tree, takes them out
+/// again, and speaks with the DM server that the card tells. It never writes to the card. Not to be moved; not
+/// thread-safe.
 class device {
 public:
     device(device_model, device_hooks, device_settings = {});
@@ -63,7 +66,8 @@ public:
     [[nodiscard]] std::optional<dm_request> start_session(const management_object::uri& account, instant now);
     /// Package 0. Nothing: not genuine, one that was obeyed before, one is running, or the user does not agree.
     [[nodiscard]] std::optional<dm_request> on_notification(wire::octet_view, instant now);
-    /// The same, come by a push: its session goes out by `connect`, after the one that is running. false: it is refused.
+    /// The same, come by a push: its session goes out by `connect`, after the one that is running. false: it is
+    /// refused.
     bool on_push(wire::octet_view notification, instant now);
     [[nodiscard]] std::optional<dm_request> on_response(const dm_response&, instant now);
     [[nodiscard]] std::optional<dm_request> on_no_response(instant now);
@@ -98,7 +102,8 @@ private:
     [[nodiscard]] std::optional<asked_session> obey(wire::octet_view notification);
     [[nodiscard]] std::optional<dm_account> account_with_nonces(const management_object::uri&) const;
     [[nodiscard]] std::optional<dm_account> account_at(const management_object::uri&) const;
-    [[nodiscard]] std::optional<dm_request> begin(const management_object::uri& account, std::string session_id, bool by_server);
+    [[nodiscard]] std::optional<dm_request> begin(const management_object::uri& account, std::string session_id,
+                                                  bool by_server);
     [[nodiscard]] std::optional<dm_request> go_on(std::optional<dm_request>, instant now);
     void keep_nonces();
     void finish(dm_finish, instant now);

@@ -27,14 +27,15 @@ struct device_event {
         card_silent,       ///< the card does not answer: it was switched off and on
     };
     kind what{};
-    std::string card;         ///< ICCID
+    std::string card;           ///< ICCID
     management_object::uri at;  ///< the object or node; of an account for sessions; the root when it is not known
-    std::string label;        ///< of the object in the card's directory
+    std::string label;          ///< of the object in the card's directory
     std::uint16_t generation = 0;
     std::string detail;
 };
 
-/// Types of the generic alerts (1226) by which the device tells the server; Source is the object or node, Data its generation.
+/// Types of the generic alerts (1226) by which the device tells the server; Source is the object or node, Data its
+/// generation.
 namespace alert_type {
 inline constexpr std::string_view drift = "org.example.dmsc.drift", declined = "org.example.dmsc.declined",
                                   purged = "org.example.dmsc.purged";

@@ -26,7 +26,12 @@ std::optional<mo::dm_status> forbids(const mo::uri& at, mo::ddf::command what) {
 std::uint32_t basis_of(const dm_account& a) {
     wire::writer all;
     for (const auto* one : {&a.client, &a.server})
-        all.put(wire::as_octets(one->name)).u8(0).put(one->password.view()).u8(0).put(wire::as_octets(one->nonce)).u8(0);
+        all.put(wire::as_octets(one->name))
+            .u8(0)
+            .put(one->password.view())
+            .u8(0)
+            .put(wire::as_octets(one->nonce))
+            .u8(0);
     return wire::crc32(all.buffer());
 }
 
@@ -60,7 +65,10 @@ std::optional<dm_request> device::begin(const mo::uri& at, std::string session_i
     how.tree.server = session_->account.server_id;
     how.tree.forbids = forbids;
     auto nonce = hooks_.nonce;
-    if (!nonce) nonce = [this, number = 0]() mutable { return who_.imei + hexadecimal(session_number_) + "." + hexadecimal(++number); };
+    if (!nonce)
+        nonce = [this, number = 0]() mutable {
+            return who_.imei + hexadecimal(session_number_) + "." + hexadecimal(++number);
+        };
     session_->client.emplace(tree_, session_->account, std::move(how), std::move(nonce));
     session_->alerts = alerts_.size();
     tell(kind::session_started, at, session_->account.server_uri);
@@ -101,8 +109,8 @@ std::optional<dm_account> device::account_with_nonces(const mo::uri& at) const {
     return account;
 }
 
-/// A notification is good for one session: a session without commands does not renew the server's nonce, and who recorded the
-/// notification could begin sessions with it for ever.
+/// A notification is good for one session: a session without commands does not renew the server's nonce, and who
+/// recorded the notification could begin sessions with it for ever.
 std::optional<device::asked_session> device::obey(wire::octet_view octets) {
     std::vector<mo::uri> accounts;
     for (const auto& object : objects_.taken())
@@ -112,7 +120,8 @@ std::optional<device::asked_session> device::obey(wire::octet_view octets) {
         const auto trigger = account ? dm_trigger_of(octets, *account) : std::nullopt;
         if (!trigger) continue;
         auto& kept = nonces_[at];
-        if (const auto basis = basis_of(*account_at(at)); kept.basis != basis) kept = {basis, account->client.nonce, account->server.nonce, {}};
+        if (const auto basis = basis_of(*account_at(at)); kept.basis != basis)
+            kept = {basis, account->client.nonce, account->server.nonce, {}};
         if (!kept.obeyed.insert(wire::octets(octets.begin(), octets.end())).second) return std::nullopt;
         if (trigger->ask_user && !(hooks_.agree && hooks_.agree())) return std::nullopt;
         return asked_session{at, trigger->session_id, trigger->by_server};
@@ -149,7 +158,8 @@ void device::keep_nonces() {
     kept.server = session_->account.server.nonce;
 }
 
-/// What a server deletes is the card's no more; it comes again when the card's object changes. What it changes stays the card's.
+/// What a server deletes is the card's no more; it comes again when the card's object changes. What it changes stays
+/// the card's.
 void device::apply_changes() {
     for (const auto& change : session_->client->take_changes())
         if (change.what == mo::dm::verb::del) objects_.disown(change.node);
@@ -166,7 +176,8 @@ void device::finish(dm_finish why, instant now) {
     const auto at = session_->account_at;
     const bool good = why == dm_finish::done || why == dm_finish::ended_by_server;
     if (why == dm_finish::done)
-        alerts_.erase(alerts_.begin(), alerts_.begin() + static_cast<std::ptrdiff_t>(std::min(session_->alerts, alerts_.size())));
+        alerts_.erase(alerts_.begin(),
+                      alerts_.begin() + static_cast<std::ptrdiff_t>(std::min(session_->alerts, alerts_.size())));
     session_.reset();
     tell(good ? kind::session_finished : kind::session_failed, at, std::string(to_string(why)));
     if (good) {

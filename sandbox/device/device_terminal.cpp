@@ -10,9 +10,9 @@ namespace sw = status_word;
 
 namespace {
 
-constexpr std::uint8_t proactive = 0xD0, command_details = 0x81, device_identities = 0x82, result = 0x83, file_list = 0x12,
-                       sms_tpdu = 0x0B, imei_element = 0x94, imeisv_element = 0xE2, language_element = 0xAD,
-                       comprehension = 0x80;
+constexpr std::uint8_t proactive = 0xD0, command_details = 0x81, device_identities = 0x82, result = 0x83,
+                       file_list = 0x12, sms_tpdu = 0x0B, imei_element = 0x94, imeisv_element = 0xE2,
+                       language_element = 0xAD, comprehension = 0x80;
 constexpr std::uint8_t refresh_command = 0x01, send_short_message = 0x13, provide_local_information = 0x26;
 constexpr std::uint8_t performed = 0x00, no_network = 0x21, beyond_capability = 0x30, not_understood = 0x32;
 constexpr std::uint8_t ask_imei = 0x01, ask_language = 0x04, ask_imeisv = 0x08, uicc_reset = 0x04;
@@ -145,8 +145,7 @@ void device_terminal::answer(wire::octet_view command) {
     const refresh_order order{details.size() == 3 ? details[2] : std::uint8_t{0}, files_of(list)};
     const auto type = came_of_it == beyond_capability ? details[1] : std::uint8_t{0};
     if (type == provide_local_information) came_of_it = local_information(details[2], told);
-    if (type == send_short_message)
-        came_of_it = handlers_.send && handlers_.send(tpdu) ? performed : no_network;
+    if (type == send_short_message) came_of_it = handlers_.send && handlers_.send(tpdu) ? performed : no_network;
     if (type == refresh_command) {
         came_of_it = performed;
         if (order.qualifier != uicc_reset && handlers_.refresh) handlers_.refresh(order);
@@ -168,7 +167,8 @@ std::uint8_t device_terminal::local_information(std::uint8_t what, wire::writer&
     if (what == ask_imei) {
         wire::write_ber_tlv(told, imei_element, identity(is_imei, who_.imei));
     } else if (what == ask_imeisv) {
-        wire::write_ber_tlv(told, imeisv_element, identity(is_imeisv, who_.imei.substr(0, imei_without_check) + who_.software_version));
+        wire::write_ber_tlv(told, imeisv_element,
+                            identity(is_imeisv, who_.imei.substr(0, imei_without_check) + who_.software_version));
     } else if (what == ask_language) {
         wire::write_ber_tlv(told, language_element, wire::as_octets(who_.language));
     } else {

@@ -22,8 +22,8 @@ struct refresh_order {
 
 /// What came of a message handed to the card.
 struct sms_outcome {
-    bool reached = false;               ///< the card answered
-    bool busy = false;                  ///< 9300: the network keeps the message
+    bool reached = false;                ///< the card answered
+    bool busy = false;                   ///< 9300: the network keeps the message
     std::optional<wire::octets> report;  ///< what the card wants back with the deliver report
 };
 
@@ -31,9 +31,9 @@ struct sms_outcome {
 class device_terminal {
 public:
     struct handlers {
-        std::function<bool(wire::octet_view tpdu)> send;   ///< SEND SHORT MESSAGE; false: no network
+        std::function<bool(wire::octet_view tpdu)> send;    ///< SEND SHORT MESSAGE; false: no network
         std::function<void(const refresh_order&)> refresh;  ///< before the card gets its response
-        data_channels* channels = nullptr;  ///< none: the terminal opens no channels; outlives this
+        data_channels* channels = nullptr;                  ///< none: the terminal opens no channels; outlives this
     };
     device_terminal(device_model who, handlers h) : who_(std::move(who)), handlers_(std::move(h)) {}
 

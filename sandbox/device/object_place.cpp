@@ -78,7 +78,8 @@ void grant(mo::node& top, const std::vector<std::string>& servers, bool has_own_
     mo::access_control_list own, secret;
     own.allow(mo::access::get, "*");
     for (const auto& server : servers) {
-        for (const auto a : {mo::access::add, mo::access::del, mo::access::exec, mo::access::replace}) own.allow(a, server);
+        for (const auto a : {mo::access::add, mo::access::del, mo::access::exec, mo::access::replace})
+            own.allow(a, server);
         secret.allow(mo::access::replace, server);
     }
     if (servers.empty()) secret.allow(mo::access::replace, std::string(nobody));

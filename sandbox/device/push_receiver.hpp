@@ -5,14 +5,14 @@
 #include <map>
 #include <optional>
 
-/// What a terminal makes of a short message that is not for its card: 8-bit data to the port of WAP push. It shares no code with the
-/// gateway's side.
+/// What a terminal makes of a short message that is not for its card: 8-bit data to the port of WAP push. It shares no
+/// code with the gateway's side.
 namespace ota::sandbox {
 
 /// A push of connectionless WSP, taken apart.
 struct wap_push {
-    std::uint8_t content_type = 0;                    ///< well-known number
-    std::optional<std::uint8_t> application;          ///< of X-Wap-Application-Id
+    std::uint8_t content_type = 0;            ///< well-known number
+    std::optional<std::uint8_t> application;  ///< of X-Wap-Application-Id
     wire::octets body;
 };
 /// Nothing: no push PDU, or one whose headers do not add up. Content types in words are passed over.

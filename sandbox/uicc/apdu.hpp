@@ -41,7 +41,7 @@ struct apdu {
 /// The instructions that the card knows [TS 102 221, 10.1.2].
 namespace instruction {
 inline constexpr std::uint8_t deactivate_file = 0x04;
-inline constexpr std::uint8_t terminal_profile = 0x10;   // class 80, as the three below [TS 102 221, 11.2]
+inline constexpr std::uint8_t terminal_profile = 0x10;  // class 80, as the three below [TS 102 221, 11.2]
 inline constexpr std::uint8_t fetch = 0x12;
 inline constexpr std::uint8_t terminal_response = 0x14;
 inline constexpr std::uint8_t envelope = 0xC2;
@@ -53,7 +53,7 @@ inline constexpr std::uint8_t read_binary = 0xB0;
 inline constexpr std::uint8_t read_record = 0xB2;
 inline constexpr std::uint8_t get_response = 0xC0;
 inline constexpr std::uint8_t retrieve_data = 0xCB;  // class 80 [TS 102 221, 11.3.1]
-inline constexpr std::uint8_t resize_file = 0xD4;  // class 80 [TS 102 222, 6.10]
+inline constexpr std::uint8_t resize_file = 0xD4;    // class 80 [TS 102 222, 6.10]
 inline constexpr std::uint8_t update_binary = 0xD6;
 inline constexpr std::uint8_t set_data = 0xDB;  // class 80 [TS 102 221, 11.3.2]
 inline constexpr std::uint8_t update_record = 0xDC;

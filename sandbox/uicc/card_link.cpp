@@ -13,8 +13,14 @@ std::uint16_t port_of(dice& lots) { return static_cast<std::uint16_t>(lots.betwe
 class cat_tp_link final : public card_link {
 public:
     cat_tp_link(cat_tp_order order, dice lots, link_time now, link_output& out)
-        : link_{order.settings, port_of(lots), order.port, std::move(order.identification),
-                static_cast<std::uint16_t>(lots.next()), lots.next(), now, pending_} {  // braces: left to right
+        : link_{order.settings,
+                port_of(lots),
+                order.port,
+                std::move(order.identification),
+                static_cast<std::uint16_t>(lots.next()),
+                lots.next(),
+                now,
+                pending_} {  // braces: left to right
         perform(out);
     }
 

@@ -44,7 +44,8 @@ card_model::card_model(const card_profile& profile, card_quirks q)
         applications.push_back(
             {application.tar, application.format, application.class_octet, directory.value_or(0), profile.spi.spi1});
     }
-    const bool classic = !applications.empty() && std::ranges::all_of(applications, [](const auto& a) { return a.class_octet == 0xA0; });
+    const bool classic =
+        !applications.empty() && std::ranges::all_of(applications, [](const auto& a) { return a.class_octet == 0xA0; });
     terminal = {{}, {}, static_cast<std::uint8_t>(classic ? 0xA0 : 0x00), 0, 0};
     for (const auto& [uri, node] : profile.nodes) take_applet_commands(node.commands);
     take_applet_commands(profile.refresh_script);

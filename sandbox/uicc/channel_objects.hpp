@@ -19,8 +19,8 @@ inline constexpr std::uint8_t data_available = 0x09, channel_status = 0x0A;
 
 /// What follows general result 3A [TS 102 223, 8.12.11].
 namespace channel_error {
-inline constexpr std::uint8_t no_cause = 0x00, no_channel_free = 0x01, closed = 0x02, unknown_channel = 0x03, no_buffer = 0x04,
-                              transport_not_available = 0x06, not_reachable = 0x07;
+inline constexpr std::uint8_t no_cause = 0x00, no_channel_free = 0x01, closed = 0x02, unknown_channel = 0x03,
+                              no_buffer = 0x04, transport_not_available = 0x06, not_reachable = 0x07;
 }  // namespace channel_error
 
 namespace channel_transport {
@@ -58,12 +58,12 @@ struct channel_request {
     std::string login, password;    ///< 0D, both or none
     std::uint8_t protocol = 0;      ///< 3C; 0: not told
     std::uint16_t port = 0;
-    wire::octets address;           ///< 3E, 4 or 16 octets
+    wire::octets address;  ///< 3E, 4 or 16 octets
     bool operator==(const channel_request&) const = default;
 };
 [[nodiscard]] toolkit_elements to_elements(const channel_request&);
-/// Nothing when one of its elements is malformed. Elements of other kinds are passed over; an access name in plain text becomes
-/// labels.
+/// Nothing when one of its elements is malformed. Elements of other kinds are passed over; an access name in plain text
+/// becomes labels.
 [[nodiscard]] std::optional<channel_request> read_channel_request(const toolkit_elements&);
 
 /// A channel data length of so many octets.

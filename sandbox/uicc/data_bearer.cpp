@@ -66,7 +66,8 @@ proactive_command data_bearer::opening() const {
 }
 
 proactive_command data_bearer::to_channel(std::uint8_t t, std::uint8_t qualifier, toolkit_elements elements) const {
-    return {.type = t, .qualifier = qualifier, .to = toolkit_device::channel(channel_), .elements = std::move(elements)};
+    return {
+        .type = t, .qualifier = qualifier, .to = toolkit_device::channel(channel_), .elements = std::move(elements)};
 }
 
 std::optional<proactive_command> data_bearer::next_command() {
@@ -115,9 +116,7 @@ void data_bearer::on_response(const terminal_response& r, link_time now) {
         case type::open_channel: return done ? on_opened(r, now) : reset();
         case type::send_data: return on_sent(r);
         case type::receive_data: return on_piece(r, now);
-        case type::get_channel_status:
-            doubts_ = false;
-            return on_status(r.elements);
+        case type::get_channel_status: doubts_ = false; return on_status(r.elements);
         case type::close_channel: return reset();
         default: return;
     }
@@ -169,8 +168,8 @@ void data_bearer::on_sent(const terminal_response& r) {
     doubts_ = doubts_ || !done;
 }
 
-/// Most terminals bring octets of one datagram only: less than was asked for, or nothing left, is its end. Where one runs
-/// into the next, the PDU's own header tells where.
+/// Most terminals bring octets of one datagram only: less than was asked for, or nothing left, is its end. Where one
+/// runs into the next, the PDU's own header tells where.
 void data_bearer::on_piece(const terminal_response& r, link_time now) {
     const auto* data = find_element(r.elements, channel_element::data);
     const auto* left = find_element(r.elements, channel_element::data_length);
@@ -181,7 +180,8 @@ void data_bearer::on_piece(const terminal_response& r, link_time now) {
         return;
     }
     arrived_.insert(arrived_.end(), data->value.begin(), data->value.end());
-    for (auto whole = pdu_length(arrived_); !over_tcp() && whole != 0 && whole <= arrived_.size(); whole = pdu_length(arrived_))
+    for (auto whole = pdu_length(arrived_); !over_tcp() && whole != 0 && whole <= arrived_.size();
+         whole = pdu_length(arrived_))
         hand_over(whole, now);
     if (over_tcp() || data->value.size() < fetched_ || waiting_ == 0) hand_over(arrived_.size(), now);
 }

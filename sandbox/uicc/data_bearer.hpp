@@ -11,12 +11,13 @@ namespace ota::sandbox {
 struct bearer_settings {
     std::uint16_t buffer_size = 1400;  ///< octets, when the server does not say
     std::uint16_t largest_sdu = 8192;  ///< octets; a server may ask for less
-    std::chrono::milliseconds patience{60'000};  ///< on an open channel without a link, and on a stream that brings nothing
-    std::uint8_t identification_tag = 0x03;      ///< of the identification packet; see docs/unconfirmed.md
+    std::chrono::milliseconds patience{
+        60'000};                             ///< on an open channel without a link, and on a stream that brings nothing
+    std::uint8_t identification_tag = 0x03;  ///< of the identification packet; see docs/unconfirmed.md
 };
 
-/// A data channel of the card, from the PUSH that orders it until it is closed. A machine: orders, responses, events and
-/// time come in, commands for the terminal and SDUs go out. One command at a time.
+/// A data channel of the card, from the PUSH that orders it until it is closed. A machine: orders, responses, events
+/// and time come in, commands for the terminal and SDUs go out. One command at a time.
 class data_bearer {
 public:
     /// iccid: the image of EF(ICCID), who the card is unless the server says otherwise.

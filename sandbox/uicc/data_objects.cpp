@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-// SET DATA and RETRIEVE DATA on a BER-TLV file [TS 102 221, 11.3]. The file's slot holds its objects in the order of their
-// tags, and FF up to its size.
+// SET DATA and RETRIEVE DATA on a BER-TLV file [TS 102 221, 11.3]. The file's slot holds its objects in the order of
+// their tags, and FF up to its size.
 
 namespace ota::sandbox {
 
@@ -21,7 +21,8 @@ constexpr std::size_t largest_answer = 256;
 std::size_t tag_octets(wire::octet_view object) noexcept { return !object.empty() && object[0] == long_tag ? 2 : 1; }
 
 std::uint16_t tag_at(wire::octet_view object) noexcept {
-    return static_cast<std::uint16_t>(tag_octets(object) == 2 && object.size() > 1 ? object[0] << 8 | object[1] : object[0]);
+    return static_cast<std::uint16_t>(tag_octets(object) == 2 && object.size() > 1 ? object[0] << 8 | object[1]
+                                                                                   : object[0]);
 }
 
 /// Octets that the object will have in all; nothing while its length has not come.

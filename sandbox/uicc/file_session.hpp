@@ -15,7 +15,8 @@ struct apdu_answer {
     wire::octets data;
 };
 
-/// Who sends the commands. Files are updated and managed over the air only (ADM), but for those that the terminal keeps too.
+/// Who sends the commands. Files are updated and managed over the air only (ADM), but for those that the terminal keeps
+/// too.
 enum class sender : std::uint8_t { over_the_air, terminal };
 
 /// One script's run on the file system of one card: what is selected, what waits for GET RESPONSE [TS 102 221, 11.1].

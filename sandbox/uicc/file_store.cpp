@@ -89,7 +89,9 @@ void file_store::forget(const file_tree& tree, slot_id slot) {
 bool file_store::deactivated(const file_tree& tree, file_id id) const noexcept {
     return !changed_.empty() && locate(tree, mark_of(deactivated_mark, id));
 }
-void file_store::set_deactivated(const file_tree& tree, file_id id, bool on) { set(tree, mark_of(deactivated_mark, id), on); }
+void file_store::set_deactivated(const file_tree& tree, file_id id, bool on) {
+    set(tree, mark_of(deactivated_mark, id), on);
+}
 
 bool file_store::deleted(const file_tree& tree, file_id id) const noexcept {
     return !changed_.empty() && locate(tree, mark_of(deleted_mark, id));

@@ -51,7 +51,8 @@ void file_tree::add_directory_records(const card_profile& profile) {
                                    .size = size,
                                    .records = static_cast<std::uint8_t>(records.size()),
                                    .writable = false});
-    for (std::size_t i = 0; i < records.size(); ++i) std::ranges::copy(records[i], initial_[files_[dir].first_slot + i].begin());
+    for (std::size_t i = 0; i < records.size(); ++i)
+        std::ranges::copy(records[i], initial_[files_[dir].first_slot + i].begin());
 }
 
 file_id file_tree::add_object_file(const node_binding& node, wire::octets content) {
@@ -141,7 +142,8 @@ file_id file_tree::make_file(file_id parent, file made) {
 
 std::optional<file_id> file_tree::child(file_id directory, std::uint16_t identifier) const noexcept {
     for (std::size_t i = 1; i < files_.size(); ++i)
-        if (files_[i].parent == directory && files_[i].identifier == identifier && !files_[i].spare) return static_cast<file_id>(i);
+        if (files_[i].parent == directory && files_[i].identifier == identifier && !files_[i].spare)
+            return static_cast<file_id>(i);
     return std::nullopt;
 }
 

@@ -11,8 +11,8 @@ namespace ota::sandbox {
 inline constexpr std::string_view factory_pin = "1234";
 inline constexpr std::uint8_t first_pin = 0x01, first_administrator = 0x0A;  ///< key references [TS 102 221, 9.5.1]
 
-/// The PIN of who holds the card [TS 102 221, 9.5 and 11.1.9]: VERIFY PIN, three tries. Verified until the power goes; the
-/// tries are remembered by the card. There is no way to change or unblock it.
+/// The PIN of who holds the card [TS 102 221, 9.5 and 11.1.9]: VERIFY PIN, three tries. Verified until the power goes;
+/// the tries are remembered by the card. There is no way to change or unblock it.
 class holder_pin {
 public:
     holder_pin(const file_tree& tree, file_store& store) noexcept : tree_(tree), store_(store) {}

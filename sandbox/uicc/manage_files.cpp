@@ -10,7 +10,8 @@ namespace sw = status_word;
 
 namespace {
 
-constexpr std::uint8_t control_parameters_template = 0x62, file_descriptor = 0x82, file_identifier = 0x83, file_size = 0x80;
+constexpr std::uint8_t control_parameters_template = 0x62, file_descriptor = 0x82, file_identifier = 0x83,
+                       file_size = 0x80;
 constexpr std::uint8_t transparent_mask = 0x07, transparent = 0x01;
 constexpr std::size_t largest_file = 32'767;
 

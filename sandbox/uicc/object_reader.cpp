@@ -17,8 +17,8 @@ namespace {
 constexpr std::uint16_t master = 0x3F00, ef_dir = 0x2F00, object_directory = 0x5031;
 constexpr std::uint8_t by_name = 0x04, from_master = 0x08, from_here = 0x09, no_answer = 0x0C, absolute = 0x04,
                        pin_reference = 0x01;
-constexpr std::uint8_t fcp_template = 0x62, fcp_descriptor = 0x82, ber_tlv_structure = 0x39,
-                       structure_mask = 0x3F, tag_list = 0x5C;
+constexpr std::uint8_t fcp_template = 0x62, fcp_descriptor = 0x82, ber_tlv_structure = 0x39, structure_mask = 0x3F,
+                       tag_list = 0x5C;
 constexpr std::size_t most_records = 32, largest_read = 250, pin_octets = 8;
 
 struct reply {
@@ -121,7 +121,8 @@ bool announces_objects(channel& basic) {
         const auto number = static_cast<std::uint8_t>(record);
         auto read = basic.send(0x00, instruction::read_record, number, absolute, {}, 0);
         if ((read.status & 0xFF00) == sw::wrong_le)
-            read = basic.send(0x00, instruction::read_record, number, absolute, {}, static_cast<std::uint8_t>(read.status));
+            read = basic.send(0x00, instruction::read_record, number, absolute, {},
+                              static_cast<std::uint8_t>(read.status));
         if (!read.good()) return false;
         const auto application = mo::parse_application(read.data);
         if (application && std::ranges::equal(application.value().aid, mo::pkcs15_aid)) return true;
@@ -131,7 +132,8 @@ bool announces_objects(channel& basic) {
 
 /// All entries of all data object directories.
 std::optional<std::vector<mo::data_object>> read_directory(channel& on) {
-    if (!on.send(0x00, instruction::select, by_name, no_answer, mo::pkcs15_aid, std::nullopt).good()) return std::nullopt;
+    if (!on.send(0x00, instruction::select, by_name, no_answer, mo::pkcs15_aid, std::nullopt).good())
+        return std::nullopt;
     if (!on.select({object_directory}, false).good()) return std::nullopt;
     const auto file = on.read_binary(SIZE_MAX);
     if (!file) return std::nullopt;
@@ -172,7 +174,8 @@ void read_image(channel& on, object_on_card& object, std::optional<std::string_v
         wire::writer shown;
         shown.put(wire::as_octets(*pin)).fill(pin_octets - std::min(pin_octets, pin->size()), 0xFF);
         // A wrong PIN costs one of three tries: it is not shown again.
-        if (!on.send(0x00, instruction::verify_pin, 0, pin_reference, shown.buffer(), std::nullopt).good()) return pin.reset();
+        if (!on.send(0x00, instruction::verify_pin, 0, pin_reference, shown.buffer(), std::nullopt).good())
+            return pin.reset();
     }
     if (is_ber_tlv(selected.data)) {
         object.image = on.retrieve_data();
@@ -183,7 +186,9 @@ void read_image(channel& on, object_on_card& object, std::optional<std::string_v
 
 }  // namespace
 
-bool object_on_card::whole() const noexcept { return image && !doubtful && (!control || mo::confirms(*control, *image)); }
+bool object_on_card::whole() const noexcept {
+    return image && !doubtful && (!control || mo::confirms(*control, *image));
+}
 
 std::optional<objects_on_card> read_objects(const card_transmit& card, const objects_on_card* before,
                                             std::optional<std::string_view> pin) {

@@ -17,7 +17,8 @@ constexpr std::size_t longest_identification = 232;
 /// UDP unless TCP is asked for; the server's port and address must be there: this card knows no server of its own.
 reading read_channel(const toolkit_elements& elements, std::uint8_t protocol) {
     auto channel = read_channel_request(elements);
-    if (!channel || channel->protocol != protocol || channel->port == 0 || channel->address.empty()) return sw::wrong_data;
+    if (!channel || channel->protocol != protocol || channel->port == 0 || channel->address.empty())
+        return sw::wrong_data;
     return push_order(channel_order{*std::move(channel)});
 }
 

@@ -65,7 +65,8 @@ response_status open_with(const card_identity& identity, wire::octet_view packet
     return response_status::por_ok;
 }
 
-examination examine(const card_model& model, const card_identity& identity, wire::octet_view packet, sc::framing framed) {
+examination examine(const card_model& model, const card_identity& identity, wire::octet_view packet,
+                    sc::framing framed) {
     examination out;
     out.trace.hash = hash_of(packet);
     out.trace.status = response_status::unidentified_security_error;
@@ -111,7 +112,8 @@ public:
         : model_(model), identity_(identity), seen_(seen), came_(came), out_(out) {}
 
     [[nodiscard]] std::size_t room() const noexcept {
-        if (by_data()) return data_response_capacity(came_.largest_answer, seen_.expectation, identity_.keys.mac_length());
+        if (by_data())
+            return data_response_capacity(came_.largest_answer, seen_.expectation, identity_.keys.mac_length());
         const auto packet = by_submit() ? sc::segments_capacity(model_.quirks.response_segments)
                                         : model_.quirks.deliver_report_limit - udh_length;
         return response_capacity(packet, seen_.expectation, identity_.keys.mac_length());
@@ -240,8 +242,8 @@ card_answer on_message(const card_model& model, card& c, const card_identity& id
     return out;
 }
 
-card_answer on_sdu(const card_model& model, card& c, const card_identity& identity, wire::octet_view sdu, const mishap& what,
-                   std::size_t largest_answer, push_taker* pushes) {
+card_answer on_sdu(const card_model& model, card& c, const card_identity& identity, wire::octet_view sdu,
+                   const mishap& what, std::size_t largest_answer, push_taker* pushes) {
     card_answer out;
     on_packet(model, c, identity, sdu, {what, sc::framing::data, largest_answer, pushes}, out);
     return out;

@@ -84,7 +84,8 @@ private:
 }  // namespace
 
 script_run run_script(const card_model& model, const application_model& application, file_store& store,
-                      std::string_view iccid, wire::octet_view script, const script_limits& limits, push_taker* pushes) {
+                      std::string_view iccid, wire::octet_view script, const script_limits& limits,
+                      push_taker* pushes) {
     script_run out;
     answer_sheet sheet(application.format, limits.answer);
     const auto commands = sc::parse_script(script, application.format);

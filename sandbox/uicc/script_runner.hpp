@@ -36,8 +36,8 @@ public:
     virtual apdu_answer on_push(const apdu&) = 0;
 };
 
-/// Runs a remote script on one card's files until its end or the first error. [TS 102 226, 5.2] pushes: none: the card does not
-/// know PUSH.
+/// Runs a remote script on one card's files until its end or the first error. [TS 102 226, 5.2] pushes: none: the card
+/// does not know PUSH.
 [[nodiscard]] script_run run_script(const card_model&, const application_model&, file_store&, std::string_view iccid,
                                     wire::octet_view script, const script_limits&, push_taker* pushes = nullptr);
 

@@ -65,7 +65,8 @@ std::optional<file_id> file_session::by_path(wire::octet_view path, file_id from
     return at;
 }
 
-/// First, last, next or previous of those whose AID begins so; next and previous seen from the current one. [TS 102 221, 11.1.1.2]
+/// First, last, next or previous of those whose AID begins so; next and previous seen from the current one. [TS 102
+/// 221, 11.1.1.2]
 std::optional<file_id> file_session::by_application(wire::octet_view name, std::uint8_t occurrence) const {
     auto current = directory_;
     while (current != 0 && files_.at(current).aid.empty()) current = files_.at(current).parent;
@@ -142,12 +143,14 @@ apdu_answer file_session::status(const apdu& command) {
     return {sw::ok, std::move(answer)};
 }
 
-/// Who may read, and who update, activate and deactivate; in a directory, who create and delete files; in the expanded format: nobody is asked (90), nobody may (97), or a
-/// key (A4): the PIN, or that of the administrator, who is whoever sends secured packets. [TS 102 221, 9.2.4 and 11.1.1.4.7]
+/// Who may read, and who update, activate and deactivate; in a directory, who create and delete files; in the expanded
+/// format: nobody is asked (90), nobody may (97), or a key (A4): the PIN, or that of the administrator, who is whoever
+/// sends secured packets. [TS 102 221, 9.2.4 and 11.1.1.4.7]
 wire::octets file_session::access_rules(file_id id) const {
     const auto& f = files_.at(id);
     wire::writer rules, out;
-    const bool manageable = std::ranges::any_of(model_.tree.spare_places(), [&](auto place) { return files_.at(place).parent == id; });
+    const bool manageable =
+        std::ranges::any_of(model_.tree.spare_places(), [&](auto place) { return files_.at(place).parent == id; });
     const auto key = [&](std::uint8_t reference) {
         rules.put(wire::octets{0xA4, 6, 0x83, 1, reference, 0x95, 1, 0x08});
     };
@@ -169,7 +172,8 @@ wire::octets file_session::access_rules(file_id id) const {
     return out.take();
 }
 
-/// FCP template: file descriptor, identifier or AID, life cycle, access rules or PIN status, sizes. [TS 102 221, 11.1.1.3]
+/// FCP template: file descriptor, identifier or AID, life cycle, access rules or PIN status, sizes. [TS 102
+/// 221, 11.1.1.3]
 wire::octets file_session::control_parameters(file_id id) const {
     const auto& f = files_.at(id);
     wire::writer body;
@@ -191,7 +195,8 @@ wire::octets file_session::control_parameters(file_id id) const {
     if (f.directory) {
         body.put(wire::octets{0xC6, 6, 0x90, 1, 0x80, 0x83, 1, first_pin});
     } else {
-        // An empty short file identifier: there is none. Without it the last bits of the identifier would be one. [TS 102 221, 11.1.1.4.8]
+        // An empty short file identifier: there is none. Without it the last bits of the identifier would be one. [TS
+        // 102 221, 11.1.1.4.8]
         body.u8(0x80).u8(2).u16(files_.size(id) * f.records).u8(0x88).u8(0);
     }
     wire::writer out;
@@ -209,7 +214,14 @@ wire::octets file_session::sim_parameters(file_id id) const {
         return out.take();
     }
     const bool linear = f.structure == file_structure::linear_fixed;
-    out.u16(0).u16(files_.size(id) * f.records).u16(files_.identifier(id)).u8(0x04).u8(0).u8(0x11).u8(f.writable ? 0xFF : 0x5F).u8(0xFF);
+    out.u16(0)
+        .u16(files_.size(id) * f.records)
+        .u16(files_.identifier(id))
+        .u8(0x04)
+        .u8(0)
+        .u8(0x11)
+        .u8(f.writable ? 0xFF : 0x5F)
+        .u8(0xFF);
     out.u8(files_.deactivated(id) ? 0 : 1).u8(2).u8(linear ? 1 : 0).u8(linear ? f.size : 0);
     return out.take();
 }

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::uint8_t download_envelope = 0xD1, device_identities = 0x82, tpdu_element = 0x8B, comprehension = 0x80;
 constexpr std::uint8_t network = 0x83, card = 0x81;
-constexpr std::uint8_t message_type_mask = 0x03, deliver = 0x00, submit = 0x01, header_indicator = 0x40, no_more_messages = 0x04;
+constexpr std::uint8_t message_type_mask = 0x03, deliver = 0x00, submit = 0x01, header_indicator = 0x40,
+                       no_more_messages = 0x04;
 constexpr std::uint8_t international = 0x91, for_the_card = 0x7F, octets_of_class_2 = 0xF6;
 constexpr std::size_t time_stamp_octets = 7;
 
@@ -62,7 +63,11 @@ wire::octets serialize_download(const download& message) {
     wire::writer tpdu, body, out;
     tpdu.u8(deliver | no_more_messages | header_indicator);
     put_address(tpdu, message.sender);
-    tpdu.u8(for_the_card).u8(octets_of_class_2).fill(time_stamp_octets, 0).u8(message.user_data.size()).put(message.user_data);
+    tpdu.u8(for_the_card)
+        .u8(octets_of_class_2)
+        .fill(time_stamp_octets, 0)
+        .u8(message.user_data.size())
+        .put(message.user_data);
     wire::write_ber_tlv(body, device_identities, wire::octets{network, card});
     wire::write_ber_tlv(body, tpdu_element, tpdu.buffer());
     wire::write_ber_tlv(out, download_envelope, body.buffer());

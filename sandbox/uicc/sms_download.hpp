@@ -19,8 +19,8 @@ struct download {
 /// The data of ENVELOPE (SMS-PP download), as a terminal writes it. user_data: at most 140 octets.
 ///     | D1 len | 82 02 83 81 | 8B len: SMS-DELIVER, TP-PID 7F, TP-DCS F6, TP-SCTS zero |
 [[nodiscard]] wire::octets serialize_download(const download&);
-/// Nothing when it is malformed, or no message for the card: another envelope, another protocol identifier, no header in
-/// the user data.
+/// Nothing when it is malformed, or no message for the card: another envelope, another protocol identifier, no header
+/// in the user data.
 [[nodiscard]] std::optional<download> parse_download(wire::octet_view envelope);
 
 /// SMS-SUBMIT with a header in its user data, for SEND SHORT MESSAGE.

@@ -43,7 +43,8 @@ void terminal_channel::open(std::size_t channel) {
 
 apdu_answer terminal_channel::execute(const apdu& command) {
     if (command.cla == 0xFF) return {sw::unknown_class, {}};
-    if (!sim() && (command.cla & further_channel) != 0) return {sw::channel_not_supported, {}};  // 4 to 19 [TS 102 221, 10.1.1]
+    if (!sim() && (command.cla & further_channel) != 0)
+        return {sw::channel_not_supported, {}};  // 4 to 19 [TS 102 221, 10.1.1]
     if ((command.cla & secure_messaging_mask) != 0) return {sw::unknown_class, {}};
     const std::size_t number = command.cla & channel_mask;
     if (!channels_[number]) return {sw::channel_not_supported, {}};
@@ -69,7 +70,8 @@ apdu_answer terminal_channel::manage_channel(const apdu& command) {
         open(number);
         return {sw::ok, {static_cast<std::uint8_t>(number)}};
     }
-    if (command.p1 != close_channel || command.p2 == 0 || command.p2 >= channel_count) return {sw::wrong_parameters, {}};
+    if (command.p1 != close_channel || command.p2 == 0 || command.p2 >= channel_count)
+        return {sw::wrong_parameters, {}};
     if (!channels_[command.p2]) return {sw::channel_not_supported, {}};
     channels_[command.p2].reset();
     return {sw::ok, {}};

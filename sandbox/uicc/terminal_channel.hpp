@@ -16,23 +16,25 @@ namespace ota::sandbox {
 
 /// Around the packets that come over the card's data channel.
 struct data_hooks {
-    std::function<mishap()> befall;                                   ///< what befalls the card at the next one
+    std::function<mishap()> befall;                                  ///< what befalls the card at the next one
     std::function<void(const card_answer&, link_time now)> handled;  ///< for a journal
 };
 
-/// The card as a terminal or a reader has it: command APDUs in, answers out, on up to four logical channels [TS 102 221, 11.1.17],
-/// from switch-on until the power goes. The terminal reads what anybody may read, after VERIFY PIN what is the holder's; it
-/// updates only the files that it keeps itself. Secured packets come to the card by ENVELOPE (SMS-PP download); what the card
-/// wants of the terminal (91xx) is fetched and answered [TS 102 223]. A PUSH in a script makes the card open a data
-/// channel; packets over it are handled like those of ENVELOPE. The `card_model` and the `card` outlive this.
+/// The card as a terminal or a reader has it: command APDUs in, answers out, on up to four logical channels [TS 102
+/// 221, 11.1.17], from switch-on until the power goes. The terminal reads what anybody may read, after VERIFY PIN what
+/// is the holder's; it updates only the files that it keeps itself. Secured packets come to the card by ENVELOPE
+/// (SMS-PP download); what the card wants of the terminal (91xx) is fetched and answered [TS 102 223]. A PUSH in a
+/// script makes the card open a data channel; packets over it are handled like those of ENVELOPE. The `card_model` and
+/// the `card` outlive this.
 class terminal_channel final : public push_taker {
 public:
     terminal_channel(const card_model&, card&, card_identity, data_hooks = {});
     terminal_channel(const terminal_channel&) = delete;
     terminal_channel& operator=(const terminal_channel&) = delete;
 
-    /// A short command APDU, as ISO 7816-4 writes it. The answer ends with its status word. A command that brings data and
-    /// asks for data gets them at once; otherwise 61xx tells that GET RESPONSE will. No octets: the power went, until `reset`.
+    /// A short command APDU, as ISO 7816-4 writes it. The answer ends with its status word. A command that brings data
+    /// and asks for data gets them at once; otherwise 61xx tells that GET RESPONSE will. No octets: the power went,
+    /// until `reset`.
     [[nodiscard]] wire::octets transmit(wire::octet_view command);
     /// The power was off and on: only the basic channel is open, the MF selected, no PIN shown, no profile told.
     void reset();

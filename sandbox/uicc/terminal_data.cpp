@@ -35,7 +35,8 @@ apdu_answer terminal_channel::on_push(const apdu& command) {
         wire::write_ber_tlv(told, result_element, wire::octets{toolkit_result::beyond_capability});
         return {sw::no_precise_diagnosis, told.take()};
     }
-    return {bearer_.on_order(std::get<push_order>(std::move(order)), lots_of(identity_.iccid, now_, ++orders_), now_), {}};
+    return {bearer_.on_order(std::get<push_order>(std::move(order)), lots_of(identity_.iccid, now_, ++orders_), now_),
+            {}};
 }
 
 /// After each command of the terminal: what its answer, an event or the time means to the data channel.

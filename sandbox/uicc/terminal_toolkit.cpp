@@ -52,8 +52,8 @@ void terminal_channel::write_mirrors() {
     }
 }
 
-/// A secured packet, or a segment of one. The proof of receipt is the answer; where it goes by SMS-SUBMIT, or is too long, the
-/// card asks the terminal to send it.
+/// A secured packet, or a segment of one. The proof of receipt is the answer; where it goes by SMS-SUBMIT, or is too
+/// long, the card asks the terminal to send it.
 apdu_answer terminal_channel::envelope(const apdu& command) {
     const auto data = command.data();
     if (!data) return {sw::wrong_length, {}};
@@ -78,7 +78,8 @@ apdu_answer terminal_channel::envelope(const apdu& command) {
     return {sim() ? sw::in_class_a0(held.sw) : held.sw, {}};
 }
 
-/// R20: after an update the card tells by REFRESH which files changed, when its profile says so, or when the script asked.
+/// R20: after an update the card tells by REFRESH which files changed, when its profile says so, or when the script
+/// asked.
 void terminal_channel::notify(const card_answer& answer) {
     if (!answer.packet || answer.packet->touched.empty()) return;
     const auto asks = [&](const command_trace& ran) { return model_.asks_for_refresh(ran.header[0], ran.header[1]); };

@@ -8,11 +8,12 @@ namespace ota::sandbox {
 
 namespace {
 
-constexpr std::uint8_t proactive = 0xD0, command_details = 0x81, device_identities = 0x82, result = 0x83, file_list = 0x92,
-                       sms_tpdu = 0x8B, imei_element = 0x94, imeisv_element = 0xE2, language_element = 0xAD, comprehension = 0x80;
+constexpr std::uint8_t proactive = 0xD0, command_details = 0x81, device_identities = 0x82, result = 0x83,
+                       file_list = 0x92, sms_tpdu = 0x8B, imei_element = 0x94, imeisv_element = 0xE2,
+                       language_element = 0xAD, comprehension = 0x80;
 constexpr std::uint8_t refresh_command = 0x01, send_short_message = 0x13, provide_local_information = 0x26;
-constexpr std::uint8_t file_change_notification = 0x01, whole_change_notification = 0x00, ask_imei = 0x01, ask_language = 0x04,
-                       ask_imeisv = 0x08;
+constexpr std::uint8_t file_change_notification = 0x01, whole_change_notification = 0x00, ask_imei = 0x01,
+                       ask_language = 0x04, ask_imeisv = 0x08;
 constexpr std::uint8_t card = 0x81, terminal = 0x82, network = 0x83;
 constexpr std::uint8_t performed_mask = 0xF0;  // general results 00 to 0F: performed
 constexpr std::size_t imei_digits = 15, imeisv_digits = 16;
@@ -59,7 +60,8 @@ void toolkit::refresh(const std::vector<std::vector<std::uint16_t>>& files) {
     if (files.empty()) return;
     const auto first = commands_.begin() + (open_ ? 1 : 0);
     auto at = std::find_if(first, commands_.end(), [](const auto& c) { return c.type == refresh_command; });
-    if (at == commands_.end()) at = commands_.insert(at, {refresh_command, file_change_notification, terminal, {}, {}, false});
+    if (at == commands_.end())
+        at = commands_.insert(at, {refresh_command, file_change_notification, terminal, {}, {}, false});
     for (const auto& file : files)
         if (std::ranges::find(at->files, file) == at->files.end()) at->files.push_back(file);
     at->qualifier = file_change_notification;

@@ -97,8 +97,9 @@ std::optional<terminal_response> parse_terminal_response(wire::octet_view in) {
     const auto told = take(*elements, result_element, 1, in.size());
     if (!details || !told) return std::nullopt;
     (void)take(*elements, device_identities, 2, 2);
-    return terminal_response{(*details)[0], (*details)[1], (*details)[2], told->front(), {told->begin() + 1, told->end()},
-                             *std::move(elements)};
+    return terminal_response{
+        (*details)[0],       (*details)[1], (*details)[2], told->front(), {told->begin() + 1, told->end()},
+        *std::move(elements)};
 }
 
 wire::octets serialize(const toolkit_event& e) {

@@ -6,7 +6,8 @@
 #include <optional>
 #include <vector>
 
-/// What card and terminal say to each other beyond files [TS 102 223, 6.6, 6.8 and 7.5]. Each message is a list of elements.
+/// What card and terminal say to each other beyond files [TS 102 223, 6.6, 6.8 and 7.5]. Each message is a list of
+/// elements.
 namespace ota::sandbox {
 
 /// tag: as written; bit 8 asks the receiver to understand it or to refuse the message.
@@ -39,9 +40,9 @@ inline constexpr std::uint8_t set_up_event_list = 0x05, open_channel = 0x40, clo
 
 /// General results [TS 102 223, 8.12]; 00 to 0F: performed.
 namespace toolkit_result {
-inline constexpr std::uint8_t performed = 0x00, missing_information = 0x02, with_modification = 0x07, currently_unable = 0x20,
-                              no_network = 0x21, beyond_capability = 0x30, not_understood = 0x32, required_missing = 0x36,
-                              bearer_protocol_error = 0x3A;
+inline constexpr std::uint8_t performed = 0x00, missing_information = 0x02, with_modification = 0x07,
+                              currently_unable = 0x20, no_network = 0x21, beyond_capability = 0x30,
+                              not_understood = 0x32, required_missing = 0x36, bearer_protocol_error = 0x3A;
 [[nodiscard]] constexpr bool is_performed(std::uint8_t general) noexcept { return (general & 0xF0) == 0; }
 }  // namespace toolkit_result
 

@@ -6,13 +6,16 @@
 
 // PDU [TS 102 127, 5.6 to 5.12], big endian:
 //
-//     | flags, version | RFU | HL | source | destination | data length | sequence | ack | window | checksum | variable | data |
-//     |       1        |  2  | 1  |   2    |      2      |      2      |    2     |  2  |   2    |    2     | HL - 18  |  n   |
-//     0                1     3    4        6             8             10         12    14       16         18         HL
+//     | flags, version | RFU | HL | source | destination | data length | sequence | ack | window | checksum | variable
+//     | data | |       1        |  2  | 1  |   2    |      2      |      2      |    2     |  2  |   2    |    2     |
+//     HL - 18  |  n   | 0                1     3    4        6             8             10         12    14       16
+//     18         HL
 //
-//     SYN, SYN+ACK:  | max PDU 2 | max SDU 2 | length 1 | identification |      EACK: | sequence number 2 | ...      RST: | reason 1 |
+//     SYN, SYN+ACK:  | max PDU 2 | max SDU 2 | length 1 | identification |      EACK: | sequence number 2 | ... RST: |
+//     reason 1 |
 //
-// The checksum covers header and data, with itself as zero; unlike UDP's it covers no addresses, and zero means nothing.
+// The checksum covers header and data, with itself as zero; unlike UDP's it covers no addresses, and zero means
+// nothing.
 
 namespace ota::cat_tp {
 
@@ -27,7 +30,7 @@ constexpr std::uint8_t seg_flag = 0x04;
 constexpr std::uint8_t version_bits = 0x03;
 
 constexpr std::size_t checksum_at = 16;
-constexpr std::size_t set_up_part = 5;            ///< octets of the variable part before the identification
+constexpr std::size_t set_up_part = 5;           ///< octets of the variable part before the identification
 constexpr std::size_t largest_datagram = 65507;  ///< octets that UDP over IPv4 carries
 
 /// [TS 102 127, 5.12] SYN goes with ACK and SEG at most, RST with ACK at most; EACK, NUL and SEG need ACK.
@@ -80,7 +83,8 @@ wire::result<traffic> read_traffic(std::uint8_t flags, wire::reader variable, wi
     traffic out{.nul = (flags & nul_flag) != 0, .more = (flags & seg_flag) != 0};
     if (out.nul && !data.empty()) return errc::data_not_allowed;
     // An EACK that lists nothing says no more than an ACK, and is taken as one.
-    if (variable.remaining() % 2 != 0 || (variable.remaining() != 0 && !(flags & eack_flag))) return errc::bad_header_length;
+    if (variable.remaining() % 2 != 0 || (variable.remaining() != 0 && !(flags & eack_flag)))
+        return errc::bad_header_length;
     out.held.reserve(variable.remaining() / 2);
     while (variable.remaining() != 0) out.held.push_back(variable.u16());
     out.data.assign(data.begin(), data.end());
@@ -122,7 +126,9 @@ wire::result<pdu> read_pdu(wire::octet_view datagram) {
     const auto first = in.u8();
     in.take(2);  // RFU: sent as zero, not looked at
     const std::size_t header = in.u8();
-    pdu p{.version = static_cast<std::uint8_t>(first & version_bits), .source_port = in.u16(), .destination_port = in.u16()};
+    pdu p{.version = static_cast<std::uint8_t>(first & version_bits),
+          .source_port = in.u16(),
+          .destination_port = in.u16()};
     in.take(2);
     p.sequence = in.u16();
     const auto acknowledgement = in.u16();
@@ -136,7 +142,8 @@ wire::result<pdu> read_pdu(wire::octet_view datagram) {
 }  // namespace
 
 std::size_t header_length(const pdu& p) noexcept {
-    if (const auto* const s = std::get_if<set_up>(&p.body)) return least_header + set_up_part + s->identification.size();
+    if (const auto* const s = std::get_if<set_up>(&p.body))
+        return least_header + set_up_part + s->identification.size();
     if (const auto* const t = std::get_if<traffic>(&p.body)) return least_header + 2 * t->held.size();
     return least_header + 1;
 }
@@ -147,7 +154,13 @@ wire::result<wire::octets> serialize(const pdu& p) {
     const auto data = data_of(p);
     OTA_TRY(refuse_impossible(p, flags, header, data.size()));
     wire::writer out(header + data.size());
-    out.u8(flags | p.version).u16(0).u8(header).u16(p.source_port).u16(p.destination_port).u16(data.size()).u16(p.sequence);
+    out.u8(flags | p.version)
+        .u16(0)
+        .u8(header)
+        .u16(p.source_port)
+        .u16(p.destination_port)
+        .u16(data.size())
+        .u16(p.sequence);
     out.u16(p.acknowledgement.value_or(0)).u16(p.window).u16(0);
     put_variable_part(out, p);
     out.put(data);

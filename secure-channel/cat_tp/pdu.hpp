@@ -64,16 +64,17 @@ struct pdu {
 
 [[nodiscard]] wire::result<wire::octets> serialize(const pdu&);
 
-/// A datagram as a PDU. Refuses bad checksums, illegal flag sets, lengths that contradict the datagram (`wire::errc::truncated` and
-/// `trailing_octets`) or each other, each with its own error. A version other than 0 is read as if it were 0 and kept: its sender
-/// is owed an RST with reason 6.
+/// A datagram as a PDU. Refuses bad checksums, illegal flag sets, lengths that contradict the datagram
+/// (`wire::errc::truncated` and `trailing_octets`) or each other, each with its own error. A version other than 0 is
+/// read as if it were 0 and kept: its sender is owed an RST with reason 6.
 [[nodiscard]] wire::result<pdu> parse(wire::octet_view datagram);
 
 /// As `parse`, but without a look at the checksum: for tools that show what is wrong with a PDU.
 [[nodiscard]] wire::result<pdu> parse_unverified(wire::octet_view datagram);
 [[nodiscard]] bool checksum_holds(wire::octet_view datagram) noexcept;
 
-/// The names of the flags that are set in the first octet of a PDU: "SYN", "ACK", "EACK", "RST", "NUL", "SEG", in this order.
+/// The names of the flags that are set in the first octet of a PDU: "SYN", "ACK", "EACK", "RST", "NUL", "SEG", in this
+/// order.
 [[nodiscard]] std::vector<std::string_view> flag_names(std::uint8_t first_octet);
 
 }  // namespace ota::cat_tp

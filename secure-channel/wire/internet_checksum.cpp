@@ -5,8 +5,9 @@
 
 namespace ota::wire {
 
-// The sum of swapped words is the swapped sum [RFC 1071, 2]: words are added as the machine reads them, four at a time, and only
-// the result is put into the order of the wire. 64 bits hold the carries of 2^31 steps, far more than any packet has.
+// The sum of swapped words is the swapped sum [RFC 1071, 2]: words are added as the machine reads them, four at a time,
+// and only the result is put into the order of the wire. 64 bits hold the carries of 2^31 steps, far more than any
+// packet has.
 std::uint16_t internet_sum(octet_view in) noexcept {
     std::uint64_t sum = 0;
     std::size_t at = 0;

@@ -3,11 +3,11 @@
 #include "gateway/api/calls.hpp"
 #include "tests/cards/card_room.hpp"
 
-#include <boost/json.hpp>
 #include <gmock/gmock.h>
+#include <boost/json.hpp>
 
-#include <fstream>
 #include <sys/stat.h>
+#include <fstream>
 
 /// The API over a card desk in memory, called without a socket.
 namespace ota::api::testing {
@@ -61,8 +61,13 @@ protected:
 
     /// To be called once, before the first call.
     void serve() {
-        book::surroundings with{tokens, [this](const deed& d) { deeds.push_back(std::string(d.who) + " " + std::string(d.method) + " " + std::string(d.route) + " " + std::to_string(d.status)); },
-                                [this](std::string_view why) { denials.emplace_back(why); }, [this](const http::caller&) { return permitted; }};
+        book::surroundings with{tokens,
+                                [this](const deed& d) {
+                                    deeds.push_back(std::string(d.who) + " " + std::string(d.method) + " " +
+                                                    std::string(d.route) + " " + std::to_string(d.status));
+                                },
+                                [this](std::string_view why) { denials.emplace_back(why); },
+                                [this](const http::caller&) { return permitted; }};
         book all(with);
         fill(all);
         for (const auto& e : all.entries()) entries.push_back({e.method, e.path, e.needs, {}});
@@ -75,12 +80,19 @@ protected:
         add_changes(all, work, intake, {"//dm", "otagw-publish"});
         add_routes(all, work, [this] { return route_states; });
         add_events(all, feed, tokens);
-        add_overview(all, {3, "1.2.3", now, work, did, [this] { return voice; }, [this] { return status; },
-                           [this] { return route_states; }, {}});
+        add_overview(all, {3,
+                           "1.2.3",
+                           now,
+                           work,
+                           did,
+                           [this] { return voice; },
+                           [this] { return status; },
+                           [this] { return route_states; },
+                           {}});
     }
 
-    http::response ask(const std::string& token, const std::string& method, const std::string& target, std::string body = {},
-                       const std::string& type = "application/json") {
+    http::response ask(const std::string& token, const std::string& method, const std::string& target,
+                       std::string body = {}, const std::string& type = "application/json") {
         if (entries.empty()) serve();
         http::request r;
         r.method = method;
@@ -94,7 +106,9 @@ protected:
         answers += said.body + "\n";
         return said;
     }
-    http::response get(const std::string& path, const std::string& token = read_token) { return ask(token, "GET", "/api/v1" + path); }
+    http::response get(const std::string& path, const std::string& token = read_token) {
+        return ask(token, "GET", "/api/v1" + path);
+    }
     http::response post(const std::string& path, std::string body = {}, const std::string& type = "application/json",
                         const std::string& token = operate_token) {
         return ask(token, "POST", "/api/v1" + path, std::move(body), type);

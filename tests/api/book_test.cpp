@@ -9,7 +9,8 @@ using ::testing::IsEmpty;
 
 struct book_of_calls : room {
     static std::string concrete(std::string path) {
-        for (std::size_t at; (at = path.find('{')) != std::string::npos;) path.replace(at, path.find('}') - at + 1, "1");
+        for (std::size_t at; (at = path.find('{')) != std::string::npos;)
+            path.replace(at, path.find('}') - at + 1, "1");
         return path;
     }
 };
@@ -68,12 +69,11 @@ TEST_F(book_of_calls, tells_the_audit_log_of_what_changes_and_of_who_tried) {
     (void)get("/cards");
     (void)post("/cards/8949000000000000018/suspend");
     (void)post("/cards/8949000000000000018/suspend", {}, {}, read_token);
-    EXPECT_THAT(deeds, ElementsAre("backend POST /api/v1/cards/{iccid}/suspend 404", "viewer POST /api/v1/cards/{iccid}/suspend 403"));
+    EXPECT_THAT(deeds, ElementsAre("backend POST /api/v1/cards/{iccid}/suspend 404",
+                                   "viewer POST /api/v1/cards/{iccid}/suspend 403"));
 }
 
-TEST_F(book_of_calls, says_who_calls) {
-    EXPECT_EQ(get("/me", keys_token).body, R"({"name":"support","role":"keys"})");
-}
+TEST_F(book_of_calls, says_who_calls) { EXPECT_EQ(get("/me", keys_token).body, R"({"name":"support","role":"keys"})"); }
 
 TEST(query_of_a_call, is_decoded_and_found_by_name) {
     EXPECT_EQ(query_value("a=1&b=x%2Fy+z&c", "b"), "x/y z");

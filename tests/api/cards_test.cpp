@@ -14,7 +14,10 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 
 struct cards_api : room {
-    cards_api() { take(header + row(iccid_a, "491700000001") + row(iccid_b, "491700000002", "des", ",,region=north") + row(iccid_c, "")); }
+    cards_api() {
+        take(header + row(iccid_a, "491700000001") + row(iccid_b, "491700000002", "des", ",,region=north") +
+             row(iccid_c, ""));
+    }
     static std::vector<std::string> iccids(const json::value& list) {
         std::vector<std::string> out;
         for (const auto& item : list.at("items").as_array()) out.emplace_back(item.at("iccid").as_string());
@@ -44,7 +47,8 @@ TEST_F(cards_api, finds_cards_by_each_filter) {
 }
 
 TEST_F(cards_api, says_what_is_wrong_with_a_filter) {
-    for (const auto* bad : {"limit=0", "limit=1001", "limit=x", "limit=", "standing=lost", "msisdn=12ab", "iccid=89x", "after=x"}) {
+    for (const auto* bad :
+         {"limit=0", "limit=1001", "limit=x", "limit=", "standing=lost", "msisdn=12ab", "iccid=89x", "after=x"}) {
         const auto said = get("/cards?" + std::string(bad));
         EXPECT_EQ(said.status, 400u) << bad;
         EXPECT_FALSE(detail_of(said).empty());
@@ -64,7 +68,8 @@ TEST_F(cards_api, tells_a_cards_events_and_timeline_newest_first_in_pages) {
     for (const auto* id : {"1", "2", "3"}) (void)give(iccid_a, id, "./SC/USIM/ACC", "AAE=");
     const auto first = parsed(get("/cards/" + iccid_a + "/changes?limit=2"));
     EXPECT_EQ(first.at("items").at(0).at("id").as_string(), "3");
-    const auto second = parsed(get("/cards/" + iccid_a + "/changes?limit=2&after=" + std::string(first.at("next").as_string())));
+    const auto second =
+        parsed(get("/cards/" + iccid_a + "/changes?limit=2&after=" + std::string(first.at("next").as_string())));
     ASSERT_EQ(second.at("items").as_array().size(), 1u);
     EXPECT_EQ(second.at("items").at(0).at("id").as_string(), "1");
     EXPECT_FALSE(second.as_object().contains("next"));
@@ -73,16 +78,19 @@ TEST_F(cards_api, tells_a_cards_events_and_timeline_newest_first_in_pages) {
     ASSERT_TRUE(cards::resume(work, iccid_a));
     const auto newest = parsed(get("/cards/" + iccid_a + "/timeline?limit=1"));
     EXPECT_EQ(newest.at("items").at(0).at("what").at("what").as_string(), "resumed");
-    const auto before = parsed(get("/cards/" + iccid_a + "/timeline?limit=1&after=" + std::string(newest.at("next").as_string())));
+    const auto before =
+        parsed(get("/cards/" + iccid_a + "/timeline?limit=1&after=" + std::string(newest.at("next").as_string())));
     EXPECT_EQ(before.at("items").at(0).at("what").at("what").as_string(), "suspended");
 }
 
 TEST_F(cards_api, does_not_lead_from_one_cards_page_into_another_cards_events) {
     const auto seq = give(iccid_a, "1", "./SC/USIM/ACC", "AAE=");
-    EXPECT_THAT(parsed(get("/cards/" + iccid_b + "/changes?after=" + std::to_string(seq))).at("items").as_array(), IsEmpty());
+    EXPECT_THAT(parsed(get("/cards/" + iccid_b + "/changes?after=" + std::to_string(seq))).at("items").as_array(),
+                IsEmpty());
     ASSERT_TRUE(cards::suspend(work, iccid_a));
     const auto history = parsed(get("/cards/" + iccid_a + "/timeline")).at("items").at(0).at("seq").as_int64();
-    EXPECT_THAT(parsed(get("/cards/" + iccid_b + "/timeline?after=" + std::to_string(history))).at("items").as_array(), IsEmpty());
+    EXPECT_THAT(parsed(get("/cards/" + iccid_b + "/timeline?after=" + std::to_string(history))).at("items").as_array(),
+                IsEmpty());
     EXPECT_EQ(get("/cards/" + iccid_a + "/timeline?after=soon").status, 400u);
     EXPECT_EQ(get("/cards/8949000000000000099/timeline").status, 404u);
 }
@@ -114,7 +122,8 @@ TEST_F(cards_api, replaces_a_card_and_carries_its_values_over) {
 
 TEST_F(cards_api, says_what_is_wrong_with_a_replacement) {
     const auto path = "/cards/" + iccid_a + "/replace";
-    for (const auto* bad : {"", "{}", "[]", "{", R"({"by":7})", R"({"by":"12"})", R"({"by":"8949000000000000034","by":"8949000000000000026"})",
+    for (const auto* bad : {"", "{}", "[]", "{", R"({"by":7})", R"({"by":"12"})",
+                            R"({"by":"8949000000000000034","by":"8949000000000000026"})",
                             R"({"by":"8949000000000000034","carry_over":"yes"})"})
         EXPECT_EQ(post(path, bad).status, 400u) << bad;
     EXPECT_EQ(post(path, R"({"by":")" + iccid_a + "\"}").status, 409u);

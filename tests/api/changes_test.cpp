@@ -14,7 +14,9 @@ using ::testing::SizeIs;
 namespace {
 
 const std::string data = R"("data":{"op":"replace","node":"./SC/USIM/ACC","format":"bin","value":"c2VjcmV0"})";
-std::string change(const std::string& members) { return "{" + members + R"(,"subject":")" + iccid_a + "\"," + data + "}"; }
+std::string change(const std::string& members) {
+    return "{" + members + R"(,"subject":")" + iccid_a + "\"," + data + "}";
+}
 
 }  // namespace
 
@@ -45,8 +47,8 @@ TEST_F(changes_api, gives_an_event_what_it_leaves_out) {
 }
 
 TEST_F(changes_api, takes_the_good_lines_and_names_the_others) {
-    const auto body = change(R"("id":"1")") + "\r\n\nnonsense\n" + R"({"id":"2","subject":")" + iccid_a + R"(","data":{"op":"burn"}})" + "\n" +
-                      R"({"id":"3",)" + data + "}\n" + change(R"("id":"4")");
+    const auto body = change(R"("id":"1")") + "\r\n\nnonsense\n" + R"({"id":"2","subject":")" + iccid_a +
+                      R"(","data":{"op":"burn"}})" + "\n" + R"({"id":"3",)" + data + "}\n" + change(R"("id":"4")");
     const auto said = post("/changes", body, "application/x-ndjson");
     EXPECT_EQ(said.status, 202u);
     const auto lists = parsed(said);
@@ -147,7 +149,8 @@ TEST_F(changes_api, does_not_cancel_what_is_in_flight) {
 TEST_F(changes_api, shows_no_value_anywhere) {
     (void)give(iccid_a, "1", "./SC/USIM/ACC", "AAE=");
     (void)post("/changes", change(R"("id":"1")") + "\n{\"value\":\"c2VjcmV0\"}\n", "application/x-ndjson");
-    (void)post("/changes", R"({"id":"1","subject":")" + iccid_a + R"(","data":{"op":"replace","node":"./A","format":"int","value":"c2VjcmV0"}})");
+    (void)post("/changes", R"({"id":"1","subject":")" + iccid_a +
+                               R"(","data":{"op":"replace","node":"./A","format":"int","value":"c2VjcmV0"}})");
     (void)get("/changes/1");
     EXPECT_THAT(answers, Not(HasSubstr("c2VjcmV0")));
 }

@@ -37,7 +37,8 @@ struct dead_letters_api : room {
         for (const auto& item : page.at("items").as_array()) out.emplace_back(item.at("place").as_string());
         return out;
     }
-    const std::string good = R"({"specversion":"1.0","type":"dm.mo.change.v1","id":"e-1","source":"//dm","subject":")" + iccid_a +
+    const std::string good = R"({"specversion":"1.0","type":"dm.mo.change.v1","id":"e-1","source":"//dm","subject":")" +
+                             iccid_a +
                              R"(","data":{"op":"replace","node":"./SC/USIM/ACC","format":"bin","value":"c2VjcmV0"}})";
 };
 
@@ -86,7 +87,8 @@ TEST_F(dead_letters_api, says_why_one_cannot_be_replayed) {
     EXPECT_THAT(detail_of(post(path)), HasSubstr("bad-json"));
     EXPECT_EQ(post("/dead-letters/99999/replay").status, 404u);
     EXPECT_EQ(post("/dead-letters/x/replay").status, 404u);
-    for (const auto* bad : {R"({"again":1})", R"({"new_id":""})", R"({"new_id":7})", "[]"}) EXPECT_EQ(post(path, bad).status, 400u) << bad;
+    for (const auto* bad : {R"({"again":1})", R"({"new_id":""})", R"({"new_id":7})", "[]"})
+        EXPECT_EQ(post(path, bad).status, 400u) << bad;
     EXPECT_EQ(post(path, "{}", "application/json", read_token).status, 403u);
 }
 

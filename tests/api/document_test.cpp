@@ -28,7 +28,8 @@ TEST_F(document, has_every_entry_of_the_book_with_its_role_and_no_other) {
         for (const auto& [method, call] : methods.as_object()) {
             const auto& tag = call.at("tags").at(0).as_string();
             if (tag == "campaigns" || tag == "settings") continue;  // added to the book by other rooms
-            described.insert(upper(std::string(method)) + ' ' + std::string(path) + ' ' + std::string(call.at("x-role").as_string()));
+            described.insert(upper(std::string(method)) + ' ' + std::string(path) + ' ' +
+                             std::string(call.at("x-role").as_string()));
         }
     }
     serve();

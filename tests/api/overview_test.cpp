@@ -46,7 +46,8 @@ TEST_F(overview_api, tells_totals_rates_and_backlog) {
     EXPECT_EQ(v.at("cards").as_int64(), 1);
     EXPECT_EQ(v.at("paused_profiles").at(0).at("profile").as_string(), "aes");
     did.tick(start + std::chrono::seconds(3));
-    EXPECT_EQ(parsed(get("/overview")).at("rates").at("taken").to_number<double>(), 0.0) << "nothing in the last second";
+    EXPECT_EQ(parsed(get("/overview")).at("rates").at("taken").to_number<double>(), 0.0)
+        << "nothing in the last second";
 }
 
 TEST_F(overview_api, tells_routes_without_secrets) {
@@ -80,7 +81,9 @@ struct events_api : overview_api {
         EXPECT_TRUE(said.stream);
         return said.stream && (!said.stream->wanted || said.stream->wanted(e));
     }
-    const http::feed_event ended{1, "ended", R"({"event":"e-0","source":"//dm","card":"8949000000000000018","node":"./A","state":"failed","reason":"no-answer"})"};
+    const http::feed_event ended{
+        1, "ended",
+        R"({"event":"e-0","source":"//dm","card":"8949000000000000018","node":"./A","state":"failed","reason":"no-answer"})"};
 };
 
 TEST_F(events_api, gives_a_subscription_that_filters) {
@@ -91,7 +94,8 @@ TEST_F(events_api, gives_a_subscription_that_filters) {
     EXPECT_FALSE(wants("?card=8949000000000000026", ended));
     EXPECT_FALSE(wants("?state=applied", ended));
     EXPECT_FALSE(wants("?card=8949000000000000018", {2, "rates", "{}"}));
-    EXPECT_FALSE(wants("?reason=x", {3, "ended", R"({"event":"\"reason\":\"x\"","reason":"y"})"})) << "an id is no reason";
+    EXPECT_FALSE(wants("?reason=x", {3, "ended", R"({"event":"\"reason\":\"x\"","reason":"y"})"}))
+        << "an id is no reason";
 }
 
 TEST_F(events_api, goes_on_behind_the_last_event_that_a_client_had) {

@@ -96,17 +96,21 @@ TEST_F(packets_api, inspects_a_response_as_the_answer_to_the_packet_in_flight) {
 }
 
 TEST_F(packets_api, asks_the_role_keys_of_who_gives_keys_or_a_card) {
-    for (const json::object& what : {json::object{{"hex", "00"}, {"card", iccid_a}}, json::object{{"hex", "00"}, {"kic_key", kic_16}}})
+    for (const json::object& what :
+         {json::object{{"hex", "00"}, {"card", iccid_a}}, json::object{{"hex", "00"}, {"kic_key", kic_16}}})
         EXPECT_EQ(post("/packets/inspect", json::serialize(what), "application/json", operate_token).status, 403u);
     EXPECT_THAT(answers, Not(HasSubstr(kic_16)));
 }
 
 TEST_F(packets_api, says_what_is_wrong_with_an_inspection) {
-    for (const auto* bad : {"", "[]", "{}", R"({"hex":7})", R"({"hex":"zz"})", R"({"hex":"00","kind":"letter"})", R"({"hex":"00","card":"12"})",
-                            R"({"hex":"00","colour":"red"})"})
+    for (const auto* bad : {"", "[]", "{}", R"({"hex":7})", R"({"hex":"zz"})", R"({"hex":"00","kind":"letter"})",
+                            R"({"hex":"00","card":"12"})", R"({"hex":"00","colour":"red"})"})
         EXPECT_EQ(post("/packets/inspect", bad, "application/json", keys_token).status, 400u) << bad;
-    for (const auto* hopeless : {R"({"hex":""})", R"({"hex":"00"})", R"({"hex":"00","kind":"command"})", R"({"hex":"00","kind":"cat-tp"})"})
-        EXPECT_THAT(post("/packets/inspect", hopeless, "application/json", keys_token).status, ::testing::AnyOf(400u, 422u)) << hopeless;
+    for (const auto* hopeless :
+         {R"({"hex":""})", R"({"hex":"00"})", R"({"hex":"00","kind":"command"})", R"({"hex":"00","kind":"cat-tp"})"})
+        EXPECT_THAT(post("/packets/inspect", hopeless, "application/json", keys_token).status,
+                    ::testing::AnyOf(400u, 422u))
+            << hopeless;
 }
 
 TEST_F(packets_api, shows_values_that_may_be_shown_and_hides_the_others) {

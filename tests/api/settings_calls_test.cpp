@@ -1,7 +1,7 @@
 #include "gateway/api/settings_calls.hpp"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <map>
 
@@ -64,7 +64,8 @@ TEST_F(settings_calls, tell_what_a_reload_has_changed) {
 }
 
 TEST_F(settings_calls, tell_every_fault_of_a_reload_that_was_refused) {
-    result = {false, 3, {}, {"otagw.yaml:7: error: routes[0].window: should be 1 or more", "store.path is another one now"}};
+    result = {
+        false, 3, {}, {"otagw.yaml:7: error: routes[0].window: should be 1 or more", "store.path is another one now"}};
     const auto answer = ask("POST /api/v1/reload");
     EXPECT_EQ(answer.status, 422u);
     EXPECT_EQ(answer.content_type, "application/problem+json");

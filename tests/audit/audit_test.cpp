@@ -46,9 +46,10 @@ TEST(audit_record, hash_is_sha_256_of_the_octets_before_it) {
     // printf '%s' '<the line up to and with the quotation mark after previous>' | sha256sum
     head at;
     const auto line = serialize({"a", "read", "::1", "PUT", "/x", 1}, noon, at);
-    EXPECT_EQ(line.substr(0, line.find(",\"hash\"")),
-              R"({"seq":1,"time":"2026-03-01T12:00:00.000Z","who":"a","role":"read","peer":"::1","method":"PUT","path":"/x","status":1,"previous":")" +
-                  std::string(64, '0') + '"');
+    EXPECT_EQ(
+        line.substr(0, line.find(",\"hash\"")),
+        R"({"seq":1,"time":"2026-03-01T12:00:00.000Z","who":"a","role":"read","peer":"::1","method":"PUT","path":"/x","status":1,"previous":")" +
+            std::string(64, '0') + '"');
     EXPECT_EQ(at.hash, "241900b319f5cf47c5b17ed5f00358888ca57eb126fdda6b4d9b6b9327b0de2b");
     EXPECT_TRUE(line.ends_with("\"hash\":\"" + at.hash + "\"}\n"));
 }

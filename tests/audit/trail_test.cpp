@@ -26,18 +26,21 @@ protected:
 
     std::unique_ptr<trail> open(const std::string& name = "audit-0", std::size_t full_at = 64 * 1024 * 1024) {
         std::string why;
-        auto made = trail::open({folder_, name, full_at}, [] { return std::chrono::sys_time<std::chrono::milliseconds>(); }, why);
+        auto made = trail::open(
+            {folder_, name, full_at}, [] { return std::chrono::sys_time<std::chrono::milliseconds>(); }, why);
         EXPECT_TRUE(made) << why;
         return made;
     }
     std::string refusal() {
         std::string why;
-        EXPECT_FALSE(trail::open({folder_, "audit-0"}, [] { return std::chrono::sys_time<std::chrono::milliseconds>(); }, why));
+        EXPECT_FALSE(trail::open(
+            {folder_, "audit-0"}, [] { return std::chrono::sys_time<std::chrono::milliseconds>(); }, why));
         return why;
     }
     static void add(trail& to, int n, const std::string& who = "desk") {
         std::string why;
-        for (int i = 0; i < n; ++i) ASSERT_TRUE(to.append({who, "operate", "::1", "POST", "/api/v1/changes", 202}, why)) << why;
+        for (int i = 0; i < n; ++i)
+            ASSERT_TRUE(to.append({who, "operate", "::1", "POST", "/api/v1/changes", 202}, why)) << why;
     }
     std::string verdict(const std::vector<std::string>& names, int expected, std::optional<std::string> head = {}) {
         std::vector<std::string> files;
@@ -201,14 +204,16 @@ TEST_F(trails, a_write_that_fails_half_way_leaves_no_torn_line) {
 
 TEST_F(trails, a_disk_that_fills_up_is_told_before_a_record_is_lost) {
     std::filesystem::create_directories(folder_);
-    if (::mount("otagw-test", folder_.c_str(), "tmpfs", 0, "size=3m") != 0) GTEST_SKIP() << "only root can mount a small disk";
+    if (::mount("otagw-test", folder_.c_str(), "tmpfs", 0, "size=3m") != 0)
+        GTEST_SKIP() << "only root can mount a small disk";
     {
         const auto one = open();
         ASSERT_TRUE(one->ready());
         {
             std::ofstream rest(folder_ + "/rest");
             const std::string some(4096, 'x');
-            while (rest << some << std::flush) {}
+            while (rest << some << std::flush) {
+            }
         }
         int recorded = 0;
         for (; one->ready() && recorded < 10'000; ++recorded) add(*one, 1);

@@ -42,7 +42,8 @@ TEST(push_tokens, refuses_every_changed_bit) {
 TEST(push_tokens, refuses_every_other_length) {
     const push_tokens tokens(kek(1));
     auto made = tokens.make({7, 9});
-    for (std::size_t size = 0; size < made.size(); ++size) EXPECT_FALSE(tokens.verify(wire::octet_view(made).first(size))) << size;
+    for (std::size_t size = 0; size < made.size(); ++size)
+        EXPECT_FALSE(tokens.verify(wire::octet_view(made).first(size))) << size;
     made.push_back(0);
     EXPECT_FALSE(tokens.verify(made));
 }

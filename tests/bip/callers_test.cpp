@@ -17,7 +17,9 @@ callers_settings tagged() {
     return s;
 }
 
-wire::octets identification(const wire::octets& token) { return wire::writer().u8(0x36).u8(token.size()).put(token).take(); }
+wire::octets identification(const wire::octets& token) {
+    return wire::writer().u8(0x36).u8(token.size()).put(token).take();
+}
 wire::octets response(std::size_t size) { return wire::writer().u8(0x02).u8(0x82).u16(size).fill(size, 5).take(); }
 
 struct desk {

@@ -143,8 +143,9 @@ TEST(exchange_hostile, what_is_no_pdu_is_dropped_and_counted) {
     good[17] ^= 1;
     f.hear(here, good);
     EXPECT_EQ(f.x.tally().of(refusal::bad_checksum), 1u);
-    for (const auto* hex : {"", "80", "20000014000100020000000a00140005dfb9000c", "90000017000100020000000a0000000564e60578057800",
-                            "40000012000100020009000a001400057bec68656c6c6f", "50000012000100020000000a00140000afcc"}) {
+    for (const auto* hex :
+         {"", "80", "20000014000100020000000a00140005dfb9000c", "90000017000100020000000a0000000564e60578057800",
+          "40000012000100020009000a001400057bec68656c6c6f", "50000012000100020000000a00140000afcc"}) {
         f.hear(here, wire::from_hex(hex).value());
     }
     EXPECT_EQ(f.x.tally().of(refusal::malformed) + f.x.tally().of(refusal::bad_checksum), 7u);
@@ -174,7 +175,10 @@ TEST(exchange_hostile, a_storm_of_rsts_over_the_path_of_a_link_is_not_answered_i
         const auto sequence = static_cast<std::uint16_t>(n);
         const auto distance = static_cast<std::uint16_t>(sequence - 100);
         if (distance > 0 && distance <= 11) continue;  // those in the window end it: the sender sits on the path
-        f.hear(here, cat_tp::pdu{.source_port = card_port, .destination_port = server_port, .sequence = sequence, .body = cat_tp::reset{}});
+        f.hear(here, cat_tp::pdu{.source_port = card_port,
+                                 .destination_port = server_port,
+                                 .sequence = sequence,
+                                 .body = cat_tp::reset{}});
     }
     EXPECT_LE(f.x.tally().datagrams_out - stood, 1u);
     EXPECT_TRUE(f.told_of<link_down>().empty());
@@ -232,7 +236,8 @@ TEST(exchange_hostile, limits_hold_for_those_with_good_identifications) {
     s.max_links = 100;
     s.half_open = 20;
     field f(s);
-    for (std::int64_t i = 0; i < 1000; ++i) f.hear(at(0x0A000000u + static_cast<std::uint32_t>(i), 1), syn(f.tokens.make({i, 1})));
+    for (std::int64_t i = 0; i < 1000; ++i)
+        f.hear(at(0x0A000000u + static_cast<std::uint32_t>(i), 1), syn(f.tokens.make({i, 1})));
     EXPECT_EQ(f.x.figures().half_open, 20u);
     EXPECT_EQ(f.x.tally().of(refusal::half_open), 980u);
     f.sent.clear();

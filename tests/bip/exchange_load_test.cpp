@@ -11,7 +11,8 @@ using namespace testing;
 using bearer::link_packet;
 using bearer::link_up;
 
-/// Many cards, a net that loses, doubles and delays, and a corridor that sends each card three packets and waits for the answers.
+/// Many cards, a net that loses, doubles and delays, and a corridor that sends each card three packets and waits for
+/// the answers.
 class crowd {
 public:
     crowd(std::uint32_t cards, unsigned seed) : f_(room_for(cards)), random_(seed), cards_(cards) {
@@ -20,8 +21,8 @@ public:
             c.where = at(0x0A000000u + i / 50, static_cast<std::uint16_t>(20'000 + i));  // fifty behind one address
             by_place_[c.where] = i;
             link::actions did;
-            c.machine.emplace(settings(), card_port, server_port, f_.tokens.make({i + 1, 1}), static_cast<std::uint16_t>(random_()), i,
-                              f_.now, did);
+            c.machine.emplace(settings(), card_port, server_port, f_.tokens.make({i + 1, 1}),
+                              static_cast<std::uint16_t>(random_()), i, f_.now, did);
             mind(i, did);
         }
     }
@@ -141,7 +142,9 @@ private:
     std::map<endpoint, std::uint32_t> by_place_;
     std::map<std::int64_t, int> rounds_;
     std::priority_queue<flying> in_the_air_;
-    std::priority_queue<std::pair<time_point, std::uint32_t>, std::vector<std::pair<time_point, std::uint32_t>>, std::greater<>> timers_;
+    std::priority_queue<std::pair<time_point, std::uint32_t>, std::vector<std::pair<time_point, std::uint32_t>>,
+                        std::greater<>>
+        timers_;
     exchange::actions out_;
     std::uint64_t order_ = 0;
     std::size_t answered_ = 0;
@@ -156,8 +159,8 @@ TEST(exchange_load, two_thousand_links_over_a_net_that_loses_every_tenth_datagra
     EXPECT_GT(all.most_records, 1900u) << "most of them at once";
     EXPECT_GT(all.lost, 1000u);
     EXPECT_GT(all.doubled, 100u);
-    std::cout << "seed " << seed << ": " << all.tally().datagrams_in << " datagrams in, " << all.tally().datagrams_out << " out, " << all.lost
-              << " lost, " << all.doubled << " doubled\n";
+    std::cout << "seed " << seed << ": " << all.tally().datagrams_in << " datagrams in, " << all.tally().datagrams_out
+              << " out, " << all.lost << " lost, " << all.doubled << " doubled\n";
 }
 
 }  // namespace ota::bip

@@ -151,7 +151,8 @@ TEST(exchange_move, claims_on_one_link_are_few_however_often_they_come) {
     EXPECT_TRUE(f.told_of<link_down>().empty());
 }
 
-// --- the identification, from elsewhere -----------------------------------------------------------------------------------
+// --- the identification, from elsewhere
+// -----------------------------------------------------------------------------------
 
 TEST(exchange_claim, a_repeated_syn_from_the_same_place_is_a_repetition) {
     field f;

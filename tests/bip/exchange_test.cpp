@@ -175,7 +175,8 @@ TEST(exchange, ends_a_link_whose_card_sends_more_than_we_said_we_take) {
     auto& c = f.connected(here, {7, 70});
     // A card that does not keep to the limit: its PDUs are made by hand.
     for (std::uint16_t i = 0; i < 4; ++i) {
-        cat_tp::pdu p{.source_port = card_port, .destination_port = server_port, .sequence = static_cast<std::uint16_t>(101 + i)};
+        cat_tp::pdu p{
+            .source_port = card_port, .destination_port = server_port, .sequence = static_cast<std::uint16_t>(101 + i)};
         p.acknowledgement = 0;
         p.window = 10;
         p.body = cat_tp::traffic{.more = true, .data = wire::octets(1000)};

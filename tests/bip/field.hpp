@@ -61,7 +61,9 @@ public:
         : under(kek()), tokens(under), used(std::move(memory)), x(std::move(s), tokens, used, {11, 22}) {}
 
     /// A card begins; its SYN is on its way.
-    card& begin(const endpoint& where, const push_id& push, std::uint16_t first = 100) { return begin(where, tokens.make(push), first); }
+    card& begin(const endpoint& where, const push_id& push, std::uint16_t first = 100) {
+        return begin(where, tokens.make(push), first);
+    }
     card& begin(const endpoint& where, wire::octets identification, std::uint16_t first = 100) {
         auto& c = *cards.emplace_back(std::make_unique<card>());
         c.where = where;

@@ -78,7 +78,9 @@ public:
     descriptor(const descriptor&) = delete;
     descriptor& operator=(const descriptor&) = delete;
 
-    void send(wire::octet_view octets) const { EXPECT_EQ(::send(fd_, octets.data(), octets.size(), MSG_NOSIGNAL), static_cast<ssize_t>(octets.size())); }
+    void send(wire::octet_view octets) const {
+        EXPECT_EQ(::send(fd_, octets.data(), octets.size(), MSG_NOSIGNAL), static_cast<ssize_t>(octets.size()));
+    }
     /// What came within the time; nothing at the end of a stream.
     [[nodiscard]] std::optional<wire::octets> receive(int wait_in_ms) const {
         pollfd p{fd_, POLLIN, 0};

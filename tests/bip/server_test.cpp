@@ -36,8 +36,10 @@ bool soon(const std::function<bool()>& so) {
 wire::octets packet(std::uint8_t tag, std::size_t size, std::uint8_t fill) {
     wire::writer out;
     out.u8(tag);
-    if (size > 127) out.u8(0x82).u16(size);
-    else out.u8(size);
+    if (size > 127)
+        out.u8(0x82).u16(size);
+    else
+        out.u8(size);
     return out.fill(size, fill).take();
 }
 wire::octets identification(const wire::octets& token) {
@@ -177,7 +179,8 @@ TEST(bip_server, calls_from_many_threads_are_served) {
     for (auto& each : threads) each.join();
 }
 
-// --- the TCP variant ------------------------------------------------------------------------------------------------------
+// --- the TCP variant
+// ------------------------------------------------------------------------------------------------------
 
 TEST(bip_server_tcp, carries_packets_both_ways_after_the_identification) {
     running r;

@@ -1,6 +1,7 @@
 #include "tests/campaigns/book_in_hand.hpp"
 
-/// A book that keeps its entries where a test can open them. The real one asks for tokens, and is tested in its own room.
+/// A book that keeps its entries where a test can open them. The real one asks for tokens, and is tested in its own
+/// room.
 namespace ota::api {
 
 book::book(surroundings with) : with_(std::move(with)) {}
@@ -13,13 +14,16 @@ std::optional<std::string> call::query(std::string_view name) const {
     std::string_view all = asked.query;
     while (!all.empty()) {
         const auto pair = all.substr(0, all.find('&'));
-        if (pair.substr(0, pair.find('=')) == name) return std::string(pair.substr(std::min(pair.size(), name.size() + 1)));
+        if (pair.substr(0, pair.find('=')) == name)
+            return std::string(pair.substr(std::min(pair.size(), name.size() + 1)));
         all.remove_prefix(std::min(all.size(), pair.size() + 1));
     }
     return std::nullopt;
 }
 
-http::response json(std::string body, unsigned status) { return {status, "application/json", std::move(body), {}, nullptr}; }
+http::response json(std::string body, unsigned status) {
+    return {status, "application/json", std::move(body), {}, nullptr};
+}
 
 }  // namespace ota::api
 

@@ -12,7 +12,9 @@ using std::chrono::minutes;
 wall_time at(const char* text) { return queue::parse_timestamp(text).value(); }
 std::string text(std::optional<wall_time> t) { return t ? queue::serialize_timestamp(*t) : "never"; }
 
-opening window(int from, int to, std::uint8_t days = 0x7F) { return {day_hours{hours(from), hours(to), days}, std::nullopt}; }
+opening window(int from, int to, std::uint8_t days = 0x7F) {
+    return {day_hours{hours(from), hours(to), days}, std::nullopt};
+}
 
 TEST(calendar, knows_the_zones_of_the_machine_and_no_others) {
     EXPECT_TRUE(is_zone("Europe/Berlin"));
@@ -58,7 +60,8 @@ TEST(calendar, what_never_opens_says_so) {
 TEST(calendar, an_hour_that_is_left_out_in_spring_opens_when_the_clock_is_put_forward) {
     // Berlin, 28 March 2027: 02:00 becomes 03:00 at 01:00 UTC.
     const opening half_past_two{day_hours{minutes(150), hours(6), 0x7F}, std::nullopt};
-    EXPECT_EQ(text(next_opening(half_past_two, "Europe/Berlin", at("2027-03-28T00:30:00Z"))), "2027-03-28T01:00:00.000Z");
+    EXPECT_EQ(text(next_opening(half_past_two, "Europe/Berlin", at("2027-03-28T00:30:00Z"))),
+              "2027-03-28T01:00:00.000Z");
 }
 
 TEST(calendar, an_hour_that_comes_twice_in_autumn_is_quiet_twice) {
@@ -80,8 +83,12 @@ TEST(calendar, a_clock_that_is_put_back_into_the_window_opens_it_again) {
 }
 
 TEST(calendar, a_day_has_the_hours_that_its_zone_gives_it) {
-    EXPECT_EQ(next_day("Europe/Berlin", at("2027-03-28T12:00:00Z")) - day_begins("Europe/Berlin", at("2027-03-28T12:00:00Z")), hours(23));
-    EXPECT_EQ(next_day("Europe/Berlin", at("2027-10-31T12:00:00Z")) - day_begins("Europe/Berlin", at("2027-10-31T12:00:00Z")), hours(25));
+    EXPECT_EQ(
+        next_day("Europe/Berlin", at("2027-03-28T12:00:00Z")) - day_begins("Europe/Berlin", at("2027-03-28T12:00:00Z")),
+        hours(23));
+    EXPECT_EQ(
+        next_day("Europe/Berlin", at("2027-10-31T12:00:00Z")) - day_begins("Europe/Berlin", at("2027-10-31T12:00:00Z")),
+        hours(25));
     EXPECT_EQ(text(day_begins("Pacific/Auckland", at("2027-01-12T12:00:00Z"))), "2027-01-12T11:00:00.000Z");
 }
 

@@ -2,8 +2,8 @@
 #include "tests/campaigns/book_in_hand.hpp"
 #include "tests/campaigns/campaign_world.hpp"
 
-#include <boost/json.hpp>
 #include <gmock/gmock.h>
+#include <boost/json.hpp>
 
 namespace ota::campaigns::testing {
 namespace {
@@ -11,7 +11,8 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr const char* good = R"({"name":"spring","change":{"node":"./SC/USIM/SPN","format":"chr","value":"canary-7f3a"},"cards":{"all":true},"pace":"1/h"})";
+constexpr const char* good =
+    R"({"name":"spring","change":{"node":"./SC/USIM/SPN","format":"chr","value":"canary-7f3a"},"cards":{"all":true},"pace":"1/h"})";
 
 class calls : public world {
 protected:
@@ -20,8 +21,9 @@ protected:
         api::book book({none, {}, {}, {}});
         add_calls(book, at);
     }
-    http::response ask(const std::string& method, const std::string& path, const std::string& query = "", const std::string& body = "",
-                       std::vector<std::string> parameters = {}, http::role may = http::role::operate) {
+    http::response ask(const std::string& method, const std::string& path, const std::string& query = "",
+                       const std::string& body = "", std::vector<std::string> parameters = {},
+                       http::role may = http::role::operate) {
         http::request asked;
         asked.method = method;
         asked.query = query;
@@ -50,14 +52,19 @@ TEST_F(calls, create_a_campaign_and_say_where_it_is) {
 }
 
 TEST_F(calls, tell_every_fault_of_a_document) {
-    const auto said = ask("POST", "", "", R"({"name":"Bad Name","change":{"node":"./SC/USIM/SPN","format":"chr","value":"canary-7f3a"},"cards":{},"pace":"fast"})");
+    const auto said = ask(
+        "POST", "", "",
+        R"({"name":"Bad Name","change":{"node":"./SC/USIM/SPN","format":"chr","value":"canary-7f3a"},"cards":{},"pace":"fast"})");
     EXPECT_EQ(said.status, 422u);
     EXPECT_EQ(said.content_type, "application/problem+json");
     const auto faults = body_of(said).at("faults").as_array();
     ASSERT_EQ(faults.size(), 3u);
     EXPECT_EQ(faults[0].at("path"), "name");
     EXPECT_EQ(ask("POST", "", "", "{").status, 422u);
-    EXPECT_EQ(ask("POST", "", "", R"({"name":"a","change":{"node":"./SC/Nowhere","format":"chr","value":"x"},"cards":{"all":true}})").status, 422u);
+    EXPECT_EQ(ask("POST", "", "",
+                  R"({"name":"a","change":{"node":"./SC/Nowhere","format":"chr","value":"x"},"cards":{"all":true}})")
+                  .status,
+              422u);
 }
 
 TEST_F(calls, let_readers_estimate_but_not_create) {
@@ -98,8 +105,10 @@ TEST_F(calls, list_in_pages) {
     const auto cards = body_of(ask("GET", "/{name}/cards", "limit=3", "", {"a"}));
     EXPECT_EQ(cards.at("items").as_array().size(), 3u);
     EXPECT_EQ(cards.at("next"), "3");
-    EXPECT_EQ(body_of(ask("GET", "/{name}/cards", "outcome=open&after=3", "", {"a"})).at("items").as_array().size(), 2u);
-    for (const auto* bad : {"limit=0", "limit=1001", "limit=x", "outcome=good", "after=x"}) EXPECT_EQ(ask("GET", "/{name}/cards", bad, "", {"a"}).status, 400u) << bad;
+    EXPECT_EQ(body_of(ask("GET", "/{name}/cards", "outcome=open&after=3", "", {"a"})).at("items").as_array().size(),
+              2u);
+    for (const auto* bad : {"limit=0", "limit=1001", "limit=x", "outcome=good", "after=x"})
+        EXPECT_EQ(ask("GET", "/{name}/cards", bad, "", {"a"}).status, 400u) << bad;
 }
 
 }  // namespace

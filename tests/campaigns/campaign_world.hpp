@@ -29,7 +29,9 @@ struct killed {};
 
 class world : public ::testing::Test {
 protected:
-    world() : kek(std::move(secure_channel::key_encryption_key::load(secure_channel::secret(wire::octets(32, 7))).value())) {
+    world()
+        : kek(std::move(
+              secure_channel::key_encryption_key::load(secure_channel::secret(wire::octets(32, 7))).value())) {
         config::faults faults;
         load_profiles(config::document::parse(profiles_yaml, "profiles.yaml", faults).root(), settings.profiles);
         state = std::move(store::open_sqlite({":memory:", 1u << 20}).value());
@@ -39,12 +41,15 @@ protected:
     /// Nothing of the process stays but the store and the log.
     void start_anew() {
         running.reset();
-        running.emplace(drive_parts{desk(*state), [this](const std::vector<queue::message>& m) { return publish(m); }, "instance/0", false},
+        running.emplace(drive_parts{desk(*state), [this](const std::vector<queue::message>& m) { return publish(m); },
+                                    "instance/0", false},
                         [this](const std::string& fault) { faults_told.push_back(fault); });
     }
     const cards::desk& desk(store::store& on) {
         auto& made = desks[&on];
-        if (!made) made = std::make_unique<cards::desk>(cards::desk{on, settings.profiles, kek, cards::system_random, [this] { return now; }, false});
+        if (!made)
+            made = std::make_unique<cards::desk>(
+                cards::desk{on, settings.profiles, kek, cards::system_random, [this] { return now; }, false});
         return *made;
     }
     campaigns::office office() { return office_at(desk(*state)); }
@@ -62,7 +67,8 @@ protected:
         const auto digits = std::to_string(n);
         return "8949" + std::string(15 - digits.size(), '0') + digits;
     }
-    void add_cards(std::size_t first, std::size_t n, const std::string& labels = "", store::standing is = store::standing::active) {
+    void add_cards(std::size_t first, std::size_t n, const std::string& labels = "",
+                   store::standing is = store::standing::active) {
         std::vector<store::card_row> rows(n);
         for (std::size_t i = 0; i < n; ++i) {
             rows[i].iccid = iccid(first + i);
@@ -75,9 +81,13 @@ protected:
         ASSERT_TRUE(tx->commit());
     }
 
-    campaign document(const std::string& more = "", const std::string& cards = "{all: true}", const std::string& change = "{node: ./SC/USIM/SPN, format: chr, value: Neu}") {
+    campaign document(const std::string& more = "", const std::string& cards = "{all: true}",
+                      const std::string& change = "{node: ./SC/USIM/SPN, format: chr, value: Neu}") {
         config::faults told;
-        auto c = read_campaign(config::document::parse("name: spring\nchange: " + change + "\ncards: " + cards + "\n" + more, "c.yaml", told).root());
+        auto c =
+            read_campaign(config::document::parse("name: spring\nchange: " + change + "\ncards: " + cards + "\n" + more,
+                                                  "c.yaml", told)
+                              .root());
         check_campaign(c, settings, told);
         for (const auto& f : told.list()) ADD_FAILURE() << config::to_string(f);
         return c;
@@ -117,7 +127,8 @@ protected:
                 ++at;
                 continue;
             }
-            const store::event_close close[] = {{at->second.first, static_cast<std::uint8_t>(how->first), how->second, "", now}};
+            const store::event_close close[] = {
+                {at->second.first, static_cast<std::uint8_t>(how->first), how->second, "", now}};
             ASSERT_TRUE(tx->close_events(close));
             at = open.erase(at);
         }
@@ -135,10 +146,12 @@ protected:
     std::string state_of() { return std::string(state_name(look().what, look().progress, now)); }
     /// Rounds until there is nothing to do at once.
     void settle() {
-        for (int i = 0; i < 100'000 && running->tick(); ++i) {}
+        for (int i = 0; i < 100'000 && running->tick(); ++i) {
+        }
     }
     /// Rounds, with a pause and the gateway's work between.
-    void run_for(std::chrono::seconds span, const ending& end, std::chrono::milliseconds pause = std::chrono::seconds(1)) {
+    void run_for(std::chrono::seconds span, const ending& end,
+                 std::chrono::milliseconds pause = std::chrono::seconds(1)) {
         for (const auto until = now + span; now < until; now += pause) {
             settle();
             take_in(end);

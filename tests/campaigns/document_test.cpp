@@ -27,7 +27,9 @@ life: 12h
 open: 5000
 )";
 
-campaign read(const std::string& yaml, config::faults& told) { return read_campaign(config::document::parse(yaml, "c.yaml", told).root()); }
+campaign read(const std::string& yaml, config::faults& told) {
+    return read_campaign(config::document::parse(yaml, "c.yaml", told).root());
+}
 
 std::string faults_of(const std::string& yaml) {
     config::faults told;
@@ -68,40 +70,53 @@ TEST(document, is_the_same_after_it_was_stored) {
 }
 
 TEST(document, tells_every_fault_at_once_with_its_line) {
-    const auto told = faults_of("name: Bad Name\nchange: {op: get, format: chr}\ncards: {}\npace: fast\ncanary: {cards: 5, share: 0.1}\n"
-                                "window: {from: \"25:00\", to: \"09:00\"}\nzone: {name: Europe/Atlantis}\nlive: 3d\n");
-    for (const auto* fault : {"c.yaml:1: error: name: should be 1 to 64", "change.op: should be", "change.node:", "cards: selects no card", "c.yaml:4: error: pace: should be cards per",
-                              "canary: give either", "window.from: should be a time", "zone.name: is no zone", "live"}) {
+    const auto told = faults_of(
+        "name: Bad Name\nchange: {op: get, format: chr}\ncards: {}\npace: fast\ncanary: {cards: 5, share: 0.1}\n"
+        "window: {from: \"25:00\", to: \"09:00\"}\nzone: {name: Europe/Atlantis}\nlive: 3d\n");
+    for (const auto* fault :
+         {"c.yaml:1: error: name: should be 1 to 64", "change.op: should be", "change.node:", "cards: selects no card",
+          "c.yaml:4: error: pace: should be cards per", "canary: give either", "window.from: should be a time",
+          "zone.name: is no zone", "live"}) {
         EXPECT_THAT(told, HasSubstr(fault));
     }
 }
 
 TEST(document, the_reader_of_events_judges_the_change) {
-    EXPECT_THAT(faults_of("name: a\nchange: {op: replace, node: \"SC/USIM\", format: chr, value: x}\ncards: {all: true}\n"), HasSubstr("bad-node"));
-    EXPECT_THAT(faults_of("name: a\nchange: {op: replace, node: ./SC/USIM/SPN, format: int, value: x}\ncards: {all: true}\n"), HasSubstr("change: "));
+    EXPECT_THAT(
+        faults_of("name: a\nchange: {op: replace, node: \"SC/USIM\", format: chr, value: x}\ncards: {all: true}\n"),
+        HasSubstr("bad-node"));
+    EXPECT_THAT(
+        faults_of("name: a\nchange: {op: replace, node: ./SC/USIM/SPN, format: int, value: x}\ncards: {all: true}\n"),
+        HasSubstr("change: "));
 }
 
 TEST(document, a_selection_is_a_filter_or_a_list_or_all) {
     const std::string head = "name: a\nchange: {op: delete, node: ./SC/USIM/SPN}\n";
     EXPECT_EQ(faults_of(head + "cards: {all: true}\n"), "");
     EXPECT_EQ(faults_of(head + "cards: {iccids: [\"8949000000000000018\"]}\n"), "");
-    EXPECT_THAT(faults_of(head + "cards: {iccids: [\"8949000000000000018\"], profile: aes}\n"), HasSubstr("give either"));
+    EXPECT_THAT(faults_of(head + "cards: {iccids: [\"8949000000000000018\"], profile: aes}\n"),
+                HasSubstr("give either"));
     EXPECT_THAT(faults_of(head + "cards: {iccids: [\"12\"]}\n"), HasSubstr("ICCID"));
     config::faults told;
-    const auto c = read(head + "cards: {iccids: [\"8949000000000000026\", \"8949000000000000018\", \"8949000000000000026\"]}\n", told);
+    const auto c = read(
+        head + "cards: {iccids: [\"8949000000000000026\", \"8949000000000000018\", \"8949000000000000026\"]}\n", told);
     EXPECT_EQ(c.cards.iccids, (std::vector<std::string>{"8949000000000000018", "8949000000000000026"}));
 }
 
 TEST(document, of_somebody_else_reaches_for_no_file_and_no_variable) {
     config::faults told;
-    const auto c = read_campaign_json(R"({"name":"a","change":{"node":"./SC/USIM/SPN","format":"chr","value":"${file:/etc/hostname}${env:HOME}"},"cards":{"all":true}})", told);
+    const auto c = read_campaign_json(
+        R"({"name":"a","change":{"node":"./SC/USIM/SPN","format":"chr","value":"${file:/etc/hostname}${env:HOME}"},"cards":{"all":true}})",
+        told);
     EXPECT_TRUE(told.list().empty());
     EXPECT_EQ(c.change.value, "${file:/etc/hostname}${env:HOME}");
 }
 
 TEST(document, in_json_may_escape_what_it_likes) {
     config::faults told;
-    const auto c = read_campaign_json(R"({"name":"a","change":{"node":"./SC/USIM/SPN","format":"chr","value":"\ud83d\ude00 \u00e4 \n \"x\" #: - "},"cards":{"all":true}})", told);
+    const auto c = read_campaign_json(
+        R"({"name":"a","change":{"node":"./SC/USIM/SPN","format":"chr","value":"\ud83d\ude00 \u00e4 \n \"x\" #: - "},"cards":{"all":true}})",
+        told);
     EXPECT_TRUE(told.list().empty());
     EXPECT_EQ(c.change.value, "\xF0\x9F\x98\x80 \xC3\xA4 \n \"x\" #: - ");
     (void)read_campaign_json("[1", told);
@@ -120,13 +135,16 @@ TEST(document, makes_the_same_event_for_the_same_moment) {  // R22
     EXPECT_EQ(event.expires_at, at + std::chrono::hours(12));
     EXPECT_EQ(event.priority, -6);
     EXPECT_EQ(event.bearer, queue::bearer_wish::sms);
-    const auto last = std::get<queue::change_event>(queue::parse_event(std::get<std::string>(event_for(c, "8949000000000000018", *c.end - std::chrono::minutes(5))), ""));
+    const auto last = std::get<queue::change_event>(queue::parse_event(
+        std::get<std::string>(event_for(c, "8949000000000000018", *c.end - std::chrono::minutes(5))), ""));
     EXPECT_EQ(last.expires_at, c.end);
 }
 
 TEST(marks, of_a_chunk_are_what_they_were) {
     const auto at = queue::parse_timestamp("2027-03-02T10:00:00Z").value();
-    const chunk cards{{"8949000000000000018", outcome::waiting, {}, {}}, {"8949000000000000026", outcome::open, at, {}}, {"8949000000000000034", outcome::failed, at, "sw-6a82"},
+    const chunk cards{{"8949000000000000018", outcome::waiting, {}, {}},
+                      {"8949000000000000026", outcome::open, at, {}},
+                      {"8949000000000000034", outcome::failed, at, "sw-6a82"},
                       {"89490000000000000421", outcome::waiting, at, "hours"}};
     const auto text = serialize_chunk(cards);
     EXPECT_EQ(parse_chunk(text).value(), cards);
@@ -176,7 +194,8 @@ TEST(record, counts_reasons_only_so_far) {
     progress p;
     p.cards = p.by_outcome[0] = 1000;
     std::vector<card_mark> cards(1000);
-    for (std::size_t i = 0; i < cards.size(); ++i) remark(p, cards[i], outcome::failed, "reason-" + std::to_string(i), {});
+    for (std::size_t i = 0; i < cards.size(); ++i)
+        remark(p, cards[i], outcome::failed, "reason-" + std::to_string(i), {});
     EXPECT_LE(p.reasons.size(), 65u);
     std::size_t sum = 0;
     for (const auto& [name, n] : p.reasons) sum += n;

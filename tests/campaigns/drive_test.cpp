@@ -8,12 +8,12 @@
 namespace ota::campaigns::testing {
 namespace {
 
-using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using queue::event_state;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 class driving : public world {};
 
@@ -22,7 +22,8 @@ TEST_F(driving, every_card_gets_its_change_once_and_the_report_tells_how_it_ende
     add_cards(1200, 3, "", store::standing::suspended);
     begin();
     run_for(seconds(10), [&](const std::string& iccid) {
-        return iccid == world::iccid(7) ? std::pair(event_state::failed, std::string("sw-6a82")) : std::pair(event_state::applied, std::string());
+        return iccid == world::iccid(7) ? std::pair(event_state::failed, std::string("sw-6a82"))
+                                        : std::pair(event_state::applied, std::string());
     });
     const auto p = look().progress;
     EXPECT_EQ(p.is, phase::completed);
@@ -30,7 +31,8 @@ TEST_F(driving, every_card_gets_its_change_once_and_the_report_tells_how_it_ende
     EXPECT_EQ(p.of(outcome::applied), 1199u);
     EXPECT_EQ(p.of(outcome::failed), 1u);
     EXPECT_EQ(p.of(outcome::skipped), 3u);
-    EXPECT_EQ(p.reasons, (std::map<std::string, std::size_t, std::less<>>{{"failed/sw-6a82", 1}, {"skipped/suspended", 3}}));
+    EXPECT_EQ(p.reasons,
+              (std::map<std::string, std::size_t, std::less<>>{{"failed/sw-6a82", 1}, {"skipped/suspended", 3}}));
     EXPECT_EQ(log.size(), 1200u);
     EXPECT_EQ(duplicates, 0u);
     const auto failed = cards_of(office(), "spring", outcome::failed, 0, 100).value();
@@ -101,7 +103,8 @@ TEST_F(driving, cards_wait_for_the_window_of_their_own_zone) {
 TEST_F(driving, a_canary_that_fails_stops_the_campaign_before_the_others) {
     add_cards(0, 1000);
     begin("canary: {cards: 20, failure_rate: 0.1}\n");
-    run_for(seconds(10), [](const std::string&) { return std::pair(event_state::rejected, std::string("unknown-node")); });
+    run_for(seconds(10),
+            [](const std::string&) { return std::pair(event_state::rejected, std::string("unknown-node")); });
     EXPECT_EQ(state_of(), "stopped");
     EXPECT_THAT(look().progress.why, HasSubstr("of 20 cards failed"));
     EXPECT_EQ(log.size(), 20u);

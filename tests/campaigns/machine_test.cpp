@@ -1,5 +1,5 @@
-#include "gateway/campaigns/errc.hpp"
 #include "gateway/campaigns/machine.hpp"
+#include "gateway/campaigns/errc.hpp"
 #include "queue/timestamp.hpp"
 
 #include <gmock/gmock.h>

@@ -3,29 +3,34 @@
 #include "gateway/cards/rewrap.hpp"
 #include "tests/campaigns/campaign_world.hpp"
 
-#include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
+#include <boost/json/parse.hpp>
 
 namespace ota::campaigns::testing {
 namespace {
 
+using std::chrono::hours;
+using std::chrono::seconds;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using std::chrono::hours;
-using std::chrono::seconds;
 
 class operating : public world {
 protected:
-    std::string faults_of(const std::string& more, const std::string& cards = "{all: true}", const std::string& change = "{node: ./SC/USIM/SPN, format: chr, value: Neu}") {
+    std::string faults_of(const std::string& more, const std::string& cards = "{all: true}",
+                          const std::string& change = "{node: ./SC/USIM/SPN, format: chr, value: Neu}") {
         config::faults told;
-        const auto c = read_campaign(config::document::parse("name: spring\nchange: " + change + "\ncards: " + cards + "\n" + more, "c.yaml", told).root());
+        const auto c =
+            read_campaign(config::document::parse("name: spring\nchange: " + change + "\ncards: " + cards + "\n" + more,
+                                                  "c.yaml", told)
+                              .root());
         check_campaign(c, settings, told);
         std::string out;
         for (const auto& f : told.list()) out += config::to_string(f) + "\n";
         return out;
     }
-    estimate assessed(const std::string& more = "", const std::string& change = "{node: ./SC/USIM/SPN, format: chr, value: Neu}") {
+    estimate assessed(const std::string& more = "",
+                      const std::string& change = "{node: ./SC/USIM/SPN, format: chr, value: Neu}") {
         return assess(desk(*state), settings, document(more, "{all: true}", change)).value();
     }
 };
@@ -80,7 +85,8 @@ TEST_F(operating, what_the_settings_do_not_allow_is_told) {
     EXPECT_THAT(faults_of(""), HasSubstr("change.node: the setting `sources` does not let otagw/campaigns touch it"));
     settings.sources.clear();
     EXPECT_THAT(faults_of("", "{profile: none}"), HasSubstr("cards.profile: no profile none"));
-    EXPECT_THAT(faults_of("", "{all: true}", "{node: ./SC/USIM/Other, format: chr, value: x}"), HasSubstr("change.node: no profile of these cards"));
+    EXPECT_THAT(faults_of("", "{all: true}", "{node: ./SC/USIM/Other, format: chr, value: x}"),
+                HasSubstr("change.node: no profile of these cards"));
     EXPECT_THAT(faults_of("life: 40d\n"), HasSubstr("life: is longer than store.retention"));
 }
 
@@ -106,7 +112,8 @@ TEST_F(operating, the_value_is_kept_wrapped_and_never_shown) {  // R24
 TEST_F(operating, the_value_goes_over_to_a_new_key_encryption_key) {
     add_cards(0, 2);
     begin();
-    auto next = std::move(secure_channel::key_encryption_key::load(secure_channel::secret(wire::octets(32, 9))).value());
+    auto next =
+        std::move(secure_channel::key_encryption_key::load(secure_channel::secret(wire::octets(32, 9))).value());
     const auto did = cards::rewrap(*state, kek, next, cards::system_random, {});
     ASSERT_TRUE(did) << did.error().message();
     EXPECT_FALSE(find(office(), "spring"));
@@ -150,7 +157,8 @@ TEST_F(operating, a_card_that_had_its_messages_today_waits_for_its_tomorrow) {
     {
         auto tx = std::move(state->begin().value());
         auto card = std::move(cards::take_card(*tx, desk(*state), iccid(0)).value());
-        card.fx.history.push_back(R"({"what":"proof","packet":5,"cntr":"0000000001","segments":2,"sendings":1,"status":"00"})");
+        card.fx.history.push_back(
+            R"({"what":"proof","packet":5,"cntr":"0000000001","segments":2,"sendings":1,"status":"00"})");
         ASSERT_TRUE(cards::put_card(*tx, desk(*state), card, false, ids));
         ASSERT_TRUE(tx->commit());
     }

@@ -25,11 +25,13 @@ protected:
         store::postgres_cluster::shared().drop_database(database);
     }
     std::unique_ptr<runner> instance(store::store& on, const std::string& name) {
-        return std::make_unique<runner>(drive_parts{desk(on), [this](const std::vector<queue::message>& batch) { return publish(batch); }, name, true},
-                                        [this](const std::string& fault) {
-                                            std::lock_guard lock(mutex);
-                                            faults_told.push_back(fault);
-                                        });
+        return std::make_unique<runner>(
+            drive_parts{desk(on), [this](const std::vector<queue::message>& batch) { return publish(batch); }, name,
+                        true},
+            [this](const std::string& fault) {
+                std::lock_guard lock(mutex);
+                faults_told.push_back(fault);
+            });
     }
     wire::result<void> publish(const std::vector<queue::message>& batch) override {
         std::lock_guard lock(mutex);
@@ -46,15 +48,18 @@ TEST_F(two_instances, one_drives_and_the_other_takes_over_when_it_is_gone) {
     begin("pace: 100/s\n");
     auto a = instance(*state, "instance/0"), b = instance(*other, "instance/1");
     for (int i = 0; i < 3; ++i) {
-        while (a->tick()) {}
-        while (b->tick()) {}
+        while (a->tick()) {
+        }
+        while (b->tick()) {
+        }
         take_in(applied());
         now += seconds(1);
     }
     EXPECT_EQ(look().progress.driver, "instance/0");
     a.reset();
     for (int i = 0; i < 60 && state_of() != "completed"; ++i) {
-        while (b->tick()) {}
+        while (b->tick()) {
+        }
         take_in(applied());
         now += seconds(1);
     }
@@ -67,7 +72,8 @@ TEST_F(two_instances, one_drives_and_the_other_takes_over_when_it_is_gone) {
 TEST_F(two_instances, that_both_drive_at_once_decide_on_each_card_once) {
     add_cards(0, 3000);
     begin();
-    auto a = instance(*state, "instance/0"), b = instance(*other, "instance/0");  // each takes the other's record for its own
+    auto a = instance(*state, "instance/0"),
+         b = instance(*other, "instance/0");  // each takes the other's record for its own
     std::atomic<std::size_t> rounds{0};
     const auto drive = [&](runner& r) {
         for (int i = 0; i < 400; ++i) rounds += r.tick();

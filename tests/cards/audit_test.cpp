@@ -30,7 +30,8 @@ struct audits : room {
     }
     wire::octets changed(const char* object, const char* leaf, const char* value) {
         const auto& o = *profile->find_object(object);
-        const mo::node_change to{.what = mo::node_change::verb::replace, .at = mo::parse_uri(leaf).value(), .value = value};
+        const mo::node_change to{
+            .what = mo::node_change::verb::replace, .at = mo::parse_uri(leaf).value(), .value = value};
         return mo::change_image(o.factory_image, to, mo::parse_uri(object).value(), form_of(o)).value();
     }
     /// As if the gateway had read the card: these contents, and what the card was made with.

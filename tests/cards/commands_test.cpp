@@ -220,7 +220,8 @@ TEST_F(commands, explain_asks_the_gateway_of_the_settings) {
     EXPECT_THAT(out, AllOf(HasSubstr("The gateway is not ready: routes: no route has a bind: smsc-a"),
                            Not(HasSubstr("No gateway"))));
     EXPECT_EQ(run(run_cards, {"explain", iccid_b}), good);
-    EXPECT_THAT(out, AllOf(HasSubstr("Nothing waits"), HasSubstr("not ready"))) << "what was published may not have been taken in";
+    EXPECT_THAT(out, AllOf(HasSubstr("Nothing waits"), HasSubstr("not ready")))
+        << "what was published may not have been taken in";
     voice = {false, false, {}};  // no fixed port: it cannot be asked, and nothing is claimed
     EXPECT_EQ(run(run_cards, {"explain", iccid_a}), good);
     EXPECT_THAT(out, Not(HasSubstr("No gateway")));

@@ -88,9 +88,11 @@ TEST_F(notify, is_refused_where_no_device_could_call) {
 }
 
 TEST_F(notify, order_comes_back_as_it_was_kept_and_nothing_else_does) {
-    const notify_order order{phase::sent, 0xFFFF, dm::ui_mode::user_interaction, dm::initiator::user, now, now, "route a b, message 1"};
+    const notify_order order{phase::sent, 0xFFFF, dm::ui_mode::user_interaction, dm::initiator::user,
+                             now,         now,    "route a b, message 1"};
     EXPECT_EQ(sessions::parse_notify_order(serialize(order)), order);
-    for (const auto* text : {"", "asked", "asked 0 0 0 0 0 ", "asked 1 4 0 0 0 ", "asked 1 0 2 0 0 ", "asked 65536 0 0 0 0 ", "other 1 0 0 0 0 "})
+    for (const auto* text : {"", "asked", "asked 0 0 0 0 0 ", "asked 1 4 0 0 0 ", "asked 1 0 2 0 0 ",
+                             "asked 65536 0 0 0 0 ", "other 1 0 0 0 0 "})
         EXPECT_FALSE(sessions::parse_notify_order(text)) << text;
 }
 

@@ -6,8 +6,8 @@
 #include "gateway/flow/tally.hpp"
 #include "tests/cards/card_room.hpp"
 
-#include <boost/json.hpp>
 #include <gmock/gmock.h>
+#include <boost/json.hpp>
 
 namespace ota::cards::testing {
 namespace {
@@ -208,7 +208,8 @@ struct told_states : operate {
             const auto data = boost::json::parse(row.value).at("data").as_object();
             const auto* reason = data.if_contains("reason");
             out.push_back(row.key + " " + std::string(data.at("state").as_string()) + " " +
-                          (reason == nullptr ? "" : std::string(reason->as_string())) + (data.at("reported").is_null() ? "" : " confirmed"));
+                          (reason == nullptr ? "" : std::string(reason->as_string())) +
+                          (data.at("reported").is_null() ? "" : " confirmed"));
         }
         return out;
     }
@@ -236,7 +237,8 @@ TEST_F(told_states, follow_what_the_operators_commands_change) {
     hold(iccid_a, "card-refused");
     EXPECT_THAT(states(), ElementsAre(iccid_a + acc + " blocked card-refused confirmed"));
     hold(iccid_a, "file-not-found");
-    EXPECT_THAT(states(), ElementsAre(iccid_a + acc + " blocked file-not-found confirmed")) << "R14: another reason is told";
+    EXPECT_THAT(states(), ElementsAre(iccid_a + acc + " blocked file-not-found confirmed"))
+        << "R14: another reason is told";
     ASSERT_TRUE(repair(desk(), iccid_a));
     EXPECT_THAT(states(), ElementsAre(iccid_a + acc + " pending "));
     ASSERT_TRUE(replace(desk(), iccid_a, iccid_b, true));

@@ -84,9 +84,13 @@ TEST(cat_tp_pdu, a_wrong_checksum_can_be_told_from_a_broken_pdu) {
 TEST(cat_tp_pdu, flags_that_do_not_go_together_are_refused) {
     // Every set of flags with the variable part that its leading flag wants: SYN 5 octets, RST 1, EACK none.
     for (unsigned flags = 0; flags < 64; ++flags) {
-        const bool syn = flags & 32, ack = flags & 16, eack = flags & 8, rst = flags & 4, nul = flags & 2, seg = flags & 1;
+        const bool syn = flags & 32, ack = flags & 16, eack = flags & 8, rst = flags & 4, nul = flags & 2,
+                   seg = flags & 1;
         const bool legal = syn ? !eack && !rst && !nul : rst ? !eack && !nul && !seg : ack;
-        wire::octets octets{static_cast<std::uint8_t>(flags << 2), 0, 0, static_cast<std::uint8_t>(syn ? 23 : rst ? 19 : 18)};
+        wire::octets octets{static_cast<std::uint8_t>(flags << 2), 0, 0,
+                            static_cast<std::uint8_t>(syn   ? 23
+                                                      : rst ? 19
+                                                            : 18)};
         octets.resize(octets[3]);
         const auto fault = fault_of(wire::to_hex(octets));
         EXPECT_EQ(fault, legal ? std::error_code() : std::error_code(errc::illegal_flags)) << flags;
@@ -95,11 +99,15 @@ TEST(cat_tp_pdu, flags_that_do_not_go_together_are_refused) {
 
 TEST(cat_tp_pdu, header_lengths_that_do_not_fit_are_refused) {
     EXPECT_EQ(fault_of("400000110001000200010000000000000000aa"), errc::bad_header_length) << "shorter than any";
-    EXPECT_EQ(fault_of("4000001400010002000000000000000000000000"), errc::bad_header_length) << "ACK with more than its header";
-    EXPECT_EQ(fault_of("600000150001000200000000000000000000000000"), errc::bad_header_length) << "half an entry of an EACK";
+    EXPECT_EQ(fault_of("4000001400010002000000000000000000000000"), errc::bad_header_length)
+        << "ACK with more than its header";
+    EXPECT_EQ(fault_of("600000150001000200000000000000000000000000"), errc::bad_header_length)
+        << "half an entry of an EACK";
     EXPECT_EQ(fault_of("100000120001000200000000000000000000"), errc::bad_header_length) << "RST without reason";
-    EXPECT_EQ(fault_of("1000001400010002000000000000000000000000"), errc::bad_header_length) << "RST with more than a reason";
-    EXPECT_EQ(fault_of("80000016000100020000000000000000000005000500"), errc::bad_header_length) << "SYN without a length";
+    EXPECT_EQ(fault_of("1000001400010002000000000000000000000000"), errc::bad_header_length)
+        << "RST with more than a reason";
+    EXPECT_EQ(fault_of("80000016000100020000000000000000000005000500"), errc::bad_header_length)
+        << "SYN without a length";
     EXPECT_EQ(fault_of("8000001700010002000000000000000000000500050001"), errc::bad_identification);
     EXPECT_EQ(fault_of("800000180001000200000000000000000000050005000000"), errc::bad_identification);
 }

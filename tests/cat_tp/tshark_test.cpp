@@ -13,12 +13,31 @@
 namespace ota::cat_tp {
 namespace {
 
-constexpr std::array fields{
-    "cattp.flags.syn", "cattp.flags.ack",       "cattp.flags.eak", "cattp.flags.rst",  "cattp.flags.nul",
-    "cattp.flags.seg", "cattp.version",         "cattp.hlen",      "cattp.srcport",    "cattp.dstport",
-    "cattp.datalen",   "cattp.seq",             "cattp.ack",       "cattp.windowsize", "cattp.checksum.status",
-    "cattp.idlen",     "cattp.identification",  "cattp.iccid",     "cattp.maxpdu",     "cattp.maxsdu",
-    "cattp.rc",        "cattp.eak",             "data.data",       "_ws.malformed",    "_ws.expert.message"};
+constexpr std::array fields{"cattp.flags.syn",
+                            "cattp.flags.ack",
+                            "cattp.flags.eak",
+                            "cattp.flags.rst",
+                            "cattp.flags.nul",
+                            "cattp.flags.seg",
+                            "cattp.version",
+                            "cattp.hlen",
+                            "cattp.srcport",
+                            "cattp.dstport",
+                            "cattp.datalen",
+                            "cattp.seq",
+                            "cattp.ack",
+                            "cattp.windowsize",
+                            "cattp.checksum.status",
+                            "cattp.idlen",
+                            "cattp.identification",
+                            "cattp.iccid",
+                            "cattp.maxpdu",
+                            "cattp.maxsdu",
+                            "cattp.rc",
+                            "cattp.eak",
+                            "data.data",
+                            "_ws.malformed",
+                            "_ws.expert.message"};
 
 using tshark::row;
 
@@ -41,7 +60,9 @@ void expect_same(const row& r, const set_up& s) {
     }
 }
 
-void expect_same(const row& r, const reset& s) { EXPECT_EQ(number(r, "cattp.rc"), static_cast<std::uint64_t>(s.reason)); }
+void expect_same(const row& r, const reset& s) {
+    EXPECT_EQ(number(r, "cattp.rc"), static_cast<std::uint64_t>(s.reason));
+}
 
 void expect_same(const row& r, const traffic& t) {
     EXPECT_EQ(flag(r, "cattp.flags.nul"), t.nul);
@@ -49,7 +70,8 @@ void expect_same(const row& r, const traffic& t) {
     EXPECT_EQ(r.at("data.data"), wire::to_hex(t.data));
     std::vector<std::uint16_t> held;
     std::stringstream numbers(r.at("cattp.eak"));
-    for (std::string one; std::getline(numbers, one, ',');) held.push_back(static_cast<std::uint16_t>(std::stoul(one, nullptr, 0)));
+    for (std::string one; std::getline(numbers, one, ',');)
+        held.push_back(static_cast<std::uint16_t>(std::stoul(one, nullptr, 0)));
     EXPECT_EQ(held, t.held);
 }
 
@@ -102,7 +124,8 @@ TEST(tshark, finds_the_same_checksums_wrong) {
     }
     const auto rows = dissect(damaged);
     ASSERT_EQ(rows.size(), damaged.size()) << "this test needs tshark and text2pcap";
-    for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(rows[i].at("cattp.checksum.status"), "0") << wire::to_hex(damaged[i]);
+    for (std::size_t i = 0; i < rows.size(); ++i)
+        EXPECT_EQ(rows[i].at("cattp.checksum.status"), "0") << wire::to_hex(damaged[i]);
 }
 
 TEST(tshark, follows_two_links_on_a_rough_line) {

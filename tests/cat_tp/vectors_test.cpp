@@ -83,10 +83,10 @@ TEST(cat_tp_vectors, every_one_is_read_as_it_was_meant_and_written_to_the_same_o
 
 TEST(cat_tp_vectors, malformed_ones_are_refused_with_the_fault_they_have) {
     const std::map<std::string, std::error_code> faults{
-        {"EACK without ACK", errc::illegal_flags},      {"NUL without ACK", errc::illegal_flags},
-        {"SYN+RST", errc::illegal_flags},               {"data length beyond datagram", wire::errc::truncated},
-        {"HL 17", errc::bad_header_length},             {"ident length beyond PDU", errc::bad_identification},
-        {"odd EACK list", errc::bad_header_length},     {"RST without reason", errc::bad_header_length},
+        {"EACK without ACK", errc::illegal_flags},  {"NUL without ACK", errc::illegal_flags},
+        {"SYN+RST", errc::illegal_flags},           {"data length beyond datagram", wire::errc::truncated},
+        {"HL 17", errc::bad_header_length},         {"ident length beyond PDU", errc::bad_identification},
+        {"odd EACK list", errc::bad_header_length}, {"RST without reason", errc::bad_header_length},
         {"RST+SEG", errc::illegal_flags},
     };
     std::size_t refused = 0;

@@ -24,7 +24,10 @@ const std::vector<route_quota> routes{{"a", 4}, {"b", 1}, {"c", 7}};
 
 /// A gateway that opens what it may, closes a little later what it may not, and can be stopped at any moment.
 struct gateway {
-    gateway(std::uint16_t number, const std::string& name, time_point now) : who(name), part({number, store::wall_time(milliseconds(1000 + number)), routes, milliseconds(3000)}), next(now) {}
+    gateway(std::uint16_t number, const std::string& name, time_point now)
+        : who(name),
+          part({number, store::wall_time(milliseconds(1000 + number)), routes, milliseconds(3000)}),
+          next(now) {}
 
     [[nodiscard]] unsigned may(std::size_t route, time_point now) const {
         return now < share_.until && route < share_.binds.size() ? share_.binds[route] : 0;
@@ -352,9 +355,18 @@ TEST_F(cluster_of_gateways, whatever_happens_nothing_is_used_twice) {
     for (int i = 0; i < 400; ++i) {
         auto& one = *all[random() % all.size()];
         switch (random() % 7) {
-            case 0: one.paused = !one.paused; ++struck["pause"]; break;
-            case 1: table.away = !table.away; ++struck["outage"]; break;
-            case 2: one.gets_through = !one.gets_through; ++struck["route"]; break;
+            case 0:
+                one.paused = !one.paused;
+                ++struck["pause"];
+                break;
+            case 1:
+                table.away = !table.away;
+                ++struck["outage"];
+                break;
+            case 2:
+                one.gets_through = !one.gets_through;
+                ++struck["route"];
+                break;
             case 3:
                 if (all.size() > 6) break;
                 start(static_cast<std::uint16_t>(random() % 5));
@@ -365,13 +377,17 @@ TEST_F(cluster_of_gateways, whatever_happens_nothing_is_used_twice) {
                 std::erase_if(all, [&](const auto& g) { return g.get() == &one; });
                 ++struck["kill"];
                 break;
-            case 5: one.sink_works = !one.sink_works; ++struck["sink"]; break;
+            case 5:
+                one.sink_works = !one.sink_works;
+                ++struck["sink"];
+                break;
             default: break;
         }
         pass(milliseconds(100 * (random() % 80)));
         if (HasFatalFailure()) return;
     }
-    for (const auto* fault : {"pause", "outage", "route", "start", "kill", "sink"}) EXPECT_GT(struck[fault], 0) << fault;
+    for (const auto* fault : {"pause", "outage", "route", "start", "kill", "sink"})
+        EXPECT_GT(struck[fault], 0) << fault;
     table.away = false;
     for (auto& g : all) g->paused = false, g->gets_through = g->sink_works = true;
     pass(std::chrono::minutes(15));

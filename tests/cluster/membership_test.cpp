@@ -24,7 +24,8 @@ constexpr milliseconds life{200};
 /// Leases in memory, by the clock of this machine.
 class live_table final : public store::lease_table {
 public:
-    wire::result<std::vector<std::string>> hold(std::string_view holder, milliseconds how_long, const chooser& choose) override {
+    wire::result<std::vector<std::string>> hold(std::string_view holder, milliseconds how_long,
+                                                const chooser& choose) override {
         std::lock_guard lock(mutex_);
         ++asked;
         now_ = std::chrono::steady_clock::now();

@@ -11,7 +11,8 @@ class virtual_table final : public store::lease_table {
 public:
     explicit virtual_table(const time_point& now) : now_(now) {}
 
-    wire::result<std::vector<std::string>> hold(std::string_view holder, std::chrono::milliseconds life, const chooser& choose) override {
+    wire::result<std::vector<std::string>> hold(std::string_view holder, std::chrono::milliseconds life,
+                                                const chooser& choose) override {
         if (away) return store::errc::unreachable;
         std::vector<store::lease> others;
         std::vector<std::string> own;
@@ -22,7 +23,8 @@ public:
                 lapsed |= held.until <= now_ + ahead;
                 continue;
             }
-            others.push_back({name, held.holder, std::chrono::duration_cast<std::chrono::milliseconds>(held.until - (now_ + ahead))});
+            others.push_back({name, held.holder,
+                              std::chrono::duration_cast<std::chrono::milliseconds>(held.until - (now_ + ahead))});
         }
         auto names = choose({others, own, lapsed || own.empty(), mark});
         std::erase_if(names, [&](const std::string& name) {

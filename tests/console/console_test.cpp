@@ -3,9 +3,9 @@
 #include "gateway/flow/reasons.hpp"
 #include "queue/reason.hpp"
 
-#include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -53,7 +53,8 @@ std::vector<std::string> files_named_in(const std::string& text) {
         const auto end = text.find_first_of("\"\n", from + 1);
         const auto name = text.substr(from + 1, end - from - 1);
         const bool plain = name.find_first_of(" :#$<,") == std::string::npos;
-        const bool is_file = std::ranges::any_of(std::array{".js", ".css", ".svg", ".json"}, [&](const char* ending) { return name.ends_with(ending); });
+        const bool is_file = std::ranges::any_of(std::array{".js", ".css", ".svg", ".json"},
+                                                 [&](const char* ending) { return name.ends_with(ending); });
         if (plain && is_file) out.push_back(name);
     }
     return out;
@@ -66,7 +67,8 @@ TEST_F(pages, hold_every_file_of_the_room_octet_for_octet) {
     for (const auto* folder : {"pages", "vendor"}) {
         for (const auto& entry : fs::recursive_directory_iterator(room / folder)) {
             if (!entry.is_regular_file()) continue;
-            const auto name = fs::relative(entry.path(), room / (folder == std::string_view("pages") ? "pages" : ".")).generic_string();
+            const auto name = fs::relative(entry.path(), room / (folder == std::string_view("pages") ? "pages" : "."))
+                                  .generic_string();
             const auto answer = get("/console/" + (name == "index.html" ? "" : name));
             EXPECT_EQ(answer.status, 200u) << name;
             EXPECT_EQ(answer.body, text_of(entry.path())) << name;
@@ -126,10 +128,12 @@ TEST_F(pages, name_only_files_that_are_served) {
     for (const auto& entry : fs::directory_iterator(room / "pages")) {
         const auto text = text_of(entry.path());
         for (const auto& name : files_named_in(text)) {
-            EXPECT_EQ(get((fs::path("/console") / name).lexically_normal().generic_string()).status, 200u) << entry.path() << " names " << name;
+            EXPECT_EQ(get((fs::path("/console") / name).lexically_normal().generic_string()).status, 200u)
+                << entry.path() << " names " << name;
             ++links;
         }
-        EXPECT_THAT(text, Not(HasSubstr("https://"))) << entry.path().filename() << ": the console works without a network";
+        EXPECT_THAT(text, Not(HasSubstr("https://")))
+            << entry.path().filename() << ": the console works without a network";
         EXPECT_THAT(text, Not(HasSubstr("innerHTML"))) << entry.path().filename();
     }
     EXPECT_GT(links, 20u);

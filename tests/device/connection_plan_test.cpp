@@ -66,10 +66,12 @@ TEST(connection_plan, being_switched_off_does_not_give_more_attempts) {
 
 mo::node account(std::string address, std::string port, std::string pref) {
     auto way = [](std::string level, std::string name) {
-        return mo::interior(level, {mo::text_leaf("AAuthLevel", level), mo::text_leaf("AAuthName", name), mo::text_leaf("AAuthSecret", "s")});
+        return mo::interior(level, {mo::text_leaf("AAuthLevel", level), mo::text_leaf("AAuthName", name),
+                                    mo::text_leaf("AAuthSecret", "s")});
     };
-    auto where = mo::interior("x", {mo::text_leaf("Addr", std::move(address)),
-                                    mo::interior("Port", {mo::interior("x", {mo::text_leaf("PortNbr", std::move(port))})})});
+    auto where =
+        mo::interior("x", {mo::text_leaf("Addr", std::move(address)),
+                           mo::interior("Port", {mo::interior("x", {mo::text_leaf("PortNbr", std::move(port))})})});
     return mo::interior("Operator", {mo::text_leaf("ServerID", "dm"), mo::interior("AppAddr", {std::move(where)}),
                                      mo::text_leaf("AAuthPref", std::move(pref)),
                                      mo::interior("AppAuth", {way("CLCRED", "us"), way("SRVCRED", "them")})});

@@ -37,7 +37,8 @@ TEST(device_end_to_end, without_refresh_the_device_learns_it_at_its_next_start) 
     auto profile = sample_profile();
     profile.refresh = refresh_policy::none;
     phone_with_card bench(profile);
-    for (const auto& part : change_by_air(bench.card, "imps.new.example.org")) (void)bench.phone.on_sms({"4915500001", part}, bench.now);
+    for (const auto& part : change_by_air(bench.card, "imps.new.example.org"))
+        (void)bench.phone.on_sms({"4915500001", part}, bench.now);
     EXPECT_EQ(bench.value("./IMPS/AppAddr/x/Addr"), "imps.old.example.org");
     bench.restart();
     EXPECT_EQ(bench.value("./IMPS/AppAddr/x/Addr"), "imps.new.example.org");
@@ -58,8 +59,9 @@ TEST(device_end_to_end, a_card_of_the_network_is_followed_by_its_device) {
     card_network cards(profile, population_for(profile, 7, 5), {}, {}, diary);
     terminal_channel terminal = cards.terminal(3);
     phone_bench bench;
-    bench.phone.insert({.transmit = [&](wire::octet_view c) { return terminal.transmit(c); }, .reset = [&] { terminal.reset(); }},
-                       bench.now);
+    bench.phone.insert(
+        {.transmit = [&](wire::octet_view c) { return terminal.transmit(c); }, .reset = [&] { terminal.reset(); }},
+        bench.now);
     bench.phone.switch_on(bench.now);
     EXPECT_EQ(bench.phone.card(), cards.who().iccid(3));
     object_card twin(profile);  // as new as that card: it tells the script
@@ -85,14 +87,16 @@ struct server_end {
     server_end() { open(); }
     /// The next session, with the nonces of the last.
     void open() {
-        session.emplace(dm::settings{}, [this](std::string_view id) { return find(id); },
-                        [this] { return "client-nonce-" + std::to_string(++nonces); });
+        session.emplace(
+            dm::settings{}, [this](std::string_view id) { return find(id); },
+            [this] { return "client-nonce-" + std::to_string(++nonces); });
         answers.clear();
     }
     [[nodiscard]] wire::octets notify(dm::ui_mode ui, std::uint16_t session_id = 0x2B) const {
         const auto text = wire::as_octets(password);
         return dm::serialize_notification({.ui = ui, .session_id = session_id, .server_id = "org.example.dm"},
-                                          {"org.example.dm", secure_channel::secret({text.begin(), text.end()})}, server_nonce)
+                                          {"org.example.dm", secure_channel::secret({text.begin(), text.end()})},
+                                          server_nonce)
             .value();
     }
 
@@ -105,9 +109,13 @@ struct server_end {
                            .server_nonce = server_nonce,
                            .client_nonce = client_nonce};
     }
-    void get(std::uint64_t id, std::string target) { session->queue({.id = id, .steps = {{.target = std::move(target)}}}); }
+    void get(std::uint64_t id, std::string target) {
+        session->queue({.id = id, .steps = {{.target = std::move(target)}}});
+    }
     void set(std::uint64_t id, std::string target, std::string value) {
-        session->queue({.id = id, .steps = {{.what = mo::dm::verb::replace, .target = std::move(target), .value = std::move(value)}}});
+        session->queue(
+            {.id = id,
+             .steps = {{.what = mo::dm::verb::replace, .target = std::move(target), .value = std::move(value)}}});
     }
     void keep(dm::events these) {
         for (auto& each : these) {
@@ -149,7 +157,8 @@ struct server_end {
 
 TEST(device_end_to_end, a_session_reads_from_the_device_what_the_card_brought_it) {
     phone_with_card bench;
-    for (const auto& part : change_by_air(bench.card, "imps.new.example.org")) (void)bench.phone.on_sms({"4915500001", part}, bench.now);
+    for (const auto& part : change_by_air(bench.card, "imps.new.example.org"))
+        (void)bench.phone.on_sms({"4915500001", part}, bench.now);
     ASSERT_TRUE(bench.phone.edit(at("./NAP/Name"), "Mine"));
     server_end server;
     server.get(1, "./IMPS/AppAddr/x/Addr");
@@ -187,7 +196,8 @@ TEST(device_end_to_end, a_genuine_notification_starts_a_session_and_asks_the_use
     EXPECT_FALSE(bench.phone.on_notification(forged, bench.now));
     EXPECT_FALSE(bench.phone.on_notification(server.notify(dm::ui_mode::user_interaction), bench.now));
     bench.agrees = true;
-    EXPECT_FALSE(bench.phone.on_notification(server.notify(dm::ui_mode::user_interaction), bench.now)) << "delivered twice: no second question";
+    EXPECT_FALSE(bench.phone.on_notification(server.notify(dm::ui_mode::user_interaction), bench.now))
+        << "delivered twice: no second question";
     const auto notice = server.notify(dm::ui_mode::user_interaction, 0x2C);
     server.open();
     server.get(7, "./IMPS/AppAddr/x/Addr");

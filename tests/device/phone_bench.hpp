@@ -23,25 +23,25 @@ inline mo::uri at(std::string_view uri) { return mo::parse_uri(uri).value(); }
 
 struct phone_bench {
     explicit phone_bench(device_model who = phone_model(), device_settings settings = {})
-        : phone(std::move(who),
-                {.ask =
-                     [this](const offered_object& o) {
-                         asked.push_back(o);
-                         return says;
-                     },
-                 .connect = [this](const std::string& uri, dm_request r) { connections.emplace_back(uri, std::move(r)); },
-                 .send =
-                     [this](wire::octet_view tpdu) {
-                         submitted.emplace_back(tpdu.begin(), tpdu.end());
-                         return true;
-                     },
-                 .exec =
-                     [this](const mo::uri& node, const std::string& correlator, const std::string&) -> std::uint16_t {
-                         executed.emplace_back(mo::serialize_uri(node), correlator);
-                         return exec_says;
-                     },
-                 .agree = [this] { return agrees; }},
-                std::move(settings)) {}
+        : phone(
+              std::move(who),
+              {.ask =
+                   [this](const offered_object& o) {
+                       asked.push_back(o);
+                       return says;
+                   },
+               .connect = [this](const std::string& uri, dm_request r) { connections.emplace_back(uri, std::move(r)); },
+               .send =
+                   [this](wire::octet_view tpdu) {
+                       submitted.emplace_back(tpdu.begin(), tpdu.end());
+                       return true;
+                   },
+               .exec = [this](const mo::uri& node, const std::string& correlator, const std::string&) -> std::uint16_t {
+                   executed.emplace_back(mo::serialize_uri(node), correlator);
+                   return exec_says;
+               },
+               .agree = [this] { return agrees; }},
+              std::move(settings)) {}
 
     card_slot slot_of(object_card& card, std::optional<std::string> pin = {}) {
         return {.transmit =
@@ -74,7 +74,8 @@ struct phone_bench {
         std::vector<std::string> out;
         std::erase_if(events, [&](const auto& e) {
             if (e.what != what) return false;
-            out.push_back(mo::serialize_uri(e.at) + (e.detail.empty() ? " " + std::to_string(e.generation) : " " + e.detail));
+            out.push_back(mo::serialize_uri(e.at) +
+                          (e.detail.empty() ? " " + std::to_string(e.generation) : " " + e.detail));
             return true;
         });
         return out;
@@ -93,7 +94,8 @@ struct phone_bench {
 };
 
 /// Changes a value on the card over the air, without the device: the object first, the control file last.
-inline void change(object_card& card, std::string_view object, std::string_view node, std::string value, const mishap& what = {}) {
+inline void change(object_card& card, std::string_view object, std::string_view node, std::string value,
+                   const mishap& what = {}) {
     const auto script = object_card::script_of(card.plan_value(object, node, std::move(value)));
     (void)card.send_long(card.packet(++card.last_counter, script), what);
     card.terminal.reset();
@@ -101,7 +103,8 @@ inline void change(object_card& card, std::string_view object, std::string_view 
 
 /// A device on the table with a card in it, switched on.
 struct phone_with_card : phone_bench {
-    explicit phone_with_card(card_profile p = sample_profile(), device_model who = phone_model(), device_settings settings = {})
+    explicit phone_with_card(card_profile p = sample_profile(), device_model who = phone_model(),
+                             device_settings settings = {})
         : phone_bench(std::move(who), std::move(settings)), card(std::move(p)) {
         start_with(card);
     }

@@ -23,7 +23,8 @@ TEST(device, takes_over_the_objects_of_the_card_when_it_is_switched_on) {
     EXPECT_EQ(bench.value("./IMPS/AppAddr/x/Addr"), "imps.old.example.org");
     EXPECT_EQ(bench.value("./Email/AppAddr/x/Addr"), "smtp.old.example.org");
     EXPECT_EQ(bench.value("./DMAcc/Operator/ServerID"), "org.example.dm");
-    EXPECT_THAT(bench.told(kind::incorporated), UnorderedElementsAre("./IMPS 0", "./Email 0", "./DMAcc/Operator 0", "./NAP 0"));
+    EXPECT_THAT(bench.told(kind::incorporated),
+                UnorderedElementsAre("./IMPS 0", "./Email 0", "./DMAcc/Operator 0", "./NAP 0"));
     EXPECT_EQ(bench.phone.card(), bench.card.identity.iccid);
 }
 
@@ -95,8 +96,9 @@ TEST(device, a_card_changed_while_it_was_off_brings_its_own_objects) {
     bench.phone.switch_off();
     bench.phone.remove_card();
     EXPECT_TRUE(bench.has("./IMPS"));  // it cannot notice yet
-    bench.phone.insert({.transmit = [&](wire::octet_view c) { return terminal.transmit(c); }, .reset = [&] { terminal.reset(); }},
-                       bench.now);
+    bench.phone.insert(
+        {.transmit = [&](wire::octet_view c) { return terminal.transmit(c); }, .reset = [&] { terminal.reset(); }},
+        bench.now);
     bench.phone.switch_on(bench.now);
     EXPECT_EQ(bench.phone.card(), "89882110000000000029");
     EXPECT_EQ(bench.told(kind::purged).size(), 4U);
@@ -192,7 +194,7 @@ TEST(device, objects_of_a_card_without_control_file_are_taken_over_and_followed)
     phone_bench bench;
     bench.start_with(card);
     EXPECT_EQ(bench.phone.objects().size(), 4U);
-    EXPECT_EQ(bench.asked.size(), 1U);            // userConsent
+    EXPECT_EQ(bench.asked.size(), 1U);          // userConsent
     EXPECT_THAT(bench.connections, IsEmpty());  // Ext/DMSC/Init is false
     (void)bench.told(kind::incorporated);
     bench.refresh();
@@ -207,7 +209,11 @@ TEST(device, objects_of_a_card_without_control_file_are_taken_over_and_followed)
 
 TEST(device, an_object_whose_file_is_deactivated_leaves) {
     phone_with_card bench;
-    EXPECT_EQ(bench.card.run("00a40804047f506432" "0004000000").substr(2), "9000");
+    EXPECT_EQ(bench.card
+                  .run("00a40804047f506432"
+                       "0004000000")
+                  .substr(2),
+              "9000");
     bench.card.terminal.reset();
     bench.restart();  // nothing in the control file told it: a device sees it when it reads anew
     EXPECT_TRUE(bench.has("./IMPS"));

@@ -37,7 +37,8 @@ TEST(device_torn, keeps_the_old_copy_of_an_object_that_the_control_file_does_not
         card.terminal.reset();
         has_copy ? bench.refresh() : bench.start_with(card);
         EXPECT_EQ(bench.value("./IMPS/AppAddr/x/Addr"), has_copy ? "imps.old.example.org" : "<none>");
-        EXPECT_EQ(bench.told(kind::kept_old_copy), has_copy ? std::vector<std::string>{"./IMPS 1"} : std::vector<std::string>{});
+        EXPECT_EQ(bench.told(kind::kept_old_copy),
+                  has_copy ? std::vector<std::string>{"./IMPS 1"} : std::vector<std::string>{});
         EXPECT_EQ(bench.told(kind::absent).size(), has_copy ? 0U : 1U);
         EXPECT_TRUE(bench.has("./NAP"));
         (void)card.send_long(card.packet(++card.last_counter, object_card::script_of(plan)));
@@ -61,7 +62,8 @@ TEST(device_torn, takes_a_torn_object_as_absent_when_it_has_no_copy) {
     EXPECT_EQ(bench.value("./IMPS/Name"), "Repaired");
 }
 
-/// Cut anywhere, a device with a copy shows one of the two contents, one without a copy shows the new one, the old or none.
+/// Cut anywhere, a device with a copy shows one of the two contents, one without a copy shows the new one, the old or
+/// none.
 TEST(device_torn, never_shows_a_mix_wherever_the_script_is_cut) {
     for (const std::string_view object : {"./IMPS", "./Email", "./NAP"}) {
         for (unsigned commands = 0; commands < 8; ++commands) {
@@ -106,7 +108,9 @@ TEST(device_torn, a_card_pulled_out_while_it_is_read_changes_nothing) {
         change(bench.card, "./IMPS", "Name", std::string(longer));
         auto left = commands;
         auto slot = bench.slot_of(bench.card);
-        slot.transmit = [&bench, &left](wire::octet_view c) { return left-- > 0 ? bench.card.terminal.transmit(c) : wire::octets(); };
+        slot.transmit = [&bench, &left](wire::octet_view c) {
+            return left-- > 0 ? bench.card.terminal.transmit(c) : wire::octets();
+        };
         bench.phone.insert(slot, bench.now);
         const auto& name = bench.value("./IMPS/Name");
         EXPECT_TRUE(name == "Example chat" || name == longer) << commands;
@@ -120,8 +124,9 @@ TEST(device_torn, an_object_with_two_files_is_followed_once_the_control_file_say
     phone_with_card bench;
     auto& card = bench.card;
     const auto& object = *card.profile.find_object("./DMAcc/Operator");
-    const auto next =
-        mo::change_image(card.read_file(0x6434), {.at = at("Name"), .value = "Another"}, at(object.uri), form_of(object)).value();
+    const auto next = mo::change_image(card.read_file(0x6434), {.at = at("Name"), .value = "Another"}, at(object.uri),
+                                       form_of(object))
+                          .value();
     const auto plans = card.plan_pair(object, next);
     (void)bench.told(kind::incorporated);
     for (std::size_t done = 0; done < plans.size(); ++done) {

@@ -44,12 +44,15 @@ TEST(dm_unproven_session, is_not_named_at_length) {
     for (const int which : {0, 1, 2, 3}) {
         server_bench bench;
         auto m = bench.package_1();
-        (which == 0 ? m.hdr.session_id : which == 1 ? m.hdr.source.loc_uri : which == 2 ? m.hdr.target.loc_uri : m.hdr.source.loc_name) =
-            std::string(1025, 'A');
+        (which == 0   ? m.hdr.session_id
+         : which == 1 ? m.hdr.source.loc_uri
+         : which == 2 ? m.hdr.target.loc_uri
+                      : m.hdr.source.loc_name) = std::string(1025, 'A');
         EXPECT_EQ(bench.exchange_octets(bench.encoded(m)).http_status, 400U);
         EXPECT_EQ(bench.server.tally().malformed, 1U);
         EXPECT_LE(bench.server.octets_kept(), most);
-        session_table table({}, {[](const caller&) { return std::optional<account>(); }, [] { return std::string("nonce"); }, [](session&, const event&) {}});
+        session_table table({}, {[](const caller&) { return std::optional<account>(); },
+                                 [] { return std::string("nonce"); }, [](session&, const event&) {}});
         EXPECT_EQ(table.on_message({bench.type(), bench.encoded(m)}, {}).http_status, 400U);
         EXPECT_EQ(table.size(), 0U);
     }
@@ -61,7 +64,8 @@ TEST(dm_session, of_a_caller_that_nobody_can_look_up_now_is_told_503_and_begins_
                                  if (down) return errc::bad_server_identifier;  // any error
                                  return std::optional(sample_account(scheme::md5));
                              },
-                             [] { return std::string("fresh"); }, [](session& s, const event& e) {
+                             [] { return std::string("fresh"); },
+                             [](session& s, const event& e) {
                                  if (std::holds_alternative<started>(e)) s.queue(get(1, "./A"));
                              }});
     const server_bench bench;
@@ -80,7 +84,8 @@ TEST(dm_session, of_a_caller_that_nobody_can_look_up_now_is_told_503_and_begins_
 TEST(dm_session, whose_owner_could_not_store_what_came_is_told_503_and_its_answer_once_that_is_stored) {
     auto is = keeping::later;
     unsigned told = 0;
-    session_table table({}, {[](const caller&) { return std::optional(sample_account(scheme::md5)); }, [] { return std::string("fresh"); },
+    session_table table({}, {[](const caller&) { return std::optional(sample_account(scheme::md5)); },
+                             [] { return std::string("fresh"); },
                              [&](session& s, const event& e) {
                                  told += std::holds_alternative<started>(e);
                                  if (std::holds_alternative<started>(e)) s.queue(get(1, "./A"));

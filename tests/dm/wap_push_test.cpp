@@ -1,5 +1,5 @@
-#include "gateway/dm/errc.hpp"
 #include "gateway/dm/wap_push.hpp"
+#include "gateway/dm/errc.hpp"
 
 #include <gtest/gtest.h>
 
@@ -35,7 +35,8 @@ TEST(wap_push, goes_in_numbered_parts_when_it_is_longer) {
     for (std::size_t i = 0; i < 3; ++i) {
         const auto& m = messages.value()[i];
         EXPECT_LE(m.size(), 140U);
-        EXPECT_EQ(wire::to_hex(wire::octet_view(m).first(12)), "0b05040b8423f000030903" + wire::to_hex(wire::octets{static_cast<std::uint8_t>(i + 1)}));
+        EXPECT_EQ(wire::to_hex(wire::octet_view(m).first(12)),
+                  "0b05040b8423f000030903" + wire::to_hex(wire::octets{static_cast<std::uint8_t>(i + 1)}));
         joined.insert(joined.end(), m.begin() + 12, m.end());
     }
     EXPECT_EQ(joined, push);

@@ -117,7 +117,8 @@ TEST(audit, begins_anew_when_the_card_is_written_meanwhile) {
     auto t = w.twin_of(0);
     flow::ask_for_audit(t, true, w.now);
     w.save(0, t, store::standing::active);
-    for (int i = 0; i < 20000 && (w.twin_of(0).audit->is != phase::reading || w.twin_of(0).audit->file < 3); ++i) w.tick();
+    for (int i = 0; i < 20000 && (w.twin_of(0).audit->is != phase::reading || w.twin_of(0).audit->file < 3); ++i)
+        w.tick();
     w.replace_leaf(address, "b.example.org");
     for (int i = 0; i < 20000 && w.twin_of(0).audit->under_way(); ++i) w.tick();
     t = w.twin_of(0);
@@ -152,10 +153,13 @@ TEST(audit, that_the_smsc_refuses_ends) {
 TEST(audit, leaves_what_was_never_looked_at_as_it_is) {
     object_world w;
     const auto& object = *w.opts.profile->find_object("./IMPS");
-    const mo::node_change to{.what = mo::node_change::verb::replace, .at = mo::parse_uri("Name").value(), .value = "Somebody's"};
-    const auto theirs = mo::change_image(object.factory_image, to, mo::parse_uri("./IMPS").value(), form_of(object)).value();
+    const mo::node_change to{
+        .what = mo::node_change::verb::replace, .at = mo::parse_uri("Name").value(), .value = "Somebody's"};
+    const auto theirs =
+        mo::change_image(object.factory_image, to, mo::parse_uri("./IMPS").value(), form_of(object)).value();
     ASSERT_TRUE(w.network().put(0, object.file, theirs));
-    const auto control = mo::with_image(factory_control(*w.opts.profile), object.file_identifier(), object.file_identifier(), theirs);
+    const auto control =
+        mo::with_image(factory_control(*w.opts.profile), object.file_identifier(), object.file_identifier(), theirs);
     ASSERT_TRUE(w.network().put(0, w.opts.profile->objects_at->control, control_image(*w.opts.profile, *control)));
     auto t = w.twin_of(0);
     flow::ask_for_audit(t, true, w.now);

@@ -10,8 +10,18 @@ inline std::unique_ptr<world> bad_day(std::uint64_t seed, std::uint8_t spi1 = 0x
     o.seed = seed;
     o.cards = 6;
     o.profile = profile_with(spi1, spi2);
-    o.with = {.loss = 0.05, .answer_loss = 0.05, .duplicate = 0.05, .reorder = 0.05, .temporary = 0.03, .response_lost = 0.03,
-              .receipt_lost = 0.05, .answer_twice = 0.05, .restart = 0.002, .power_cut = 0.02, .undelivered = 0.02, .forged = 0.05};
+    o.with = {.loss = 0.05,
+              .answer_loss = 0.05,
+              .duplicate = 0.05,
+              .reorder = 0.05,
+              .temporary = 0.03,
+              .response_lost = 0.03,
+              .receipt_lost = 0.05,
+              .answer_twice = 0.05,
+              .restart = 0.002,
+              .power_cut = 0.02,
+              .undelivered = 0.02,
+              .forged = 0.05};
     auto w = std::make_unique<world>(std::move(o));
     std::mt19937_64 dice(seed ^ 0xBADDA1);
     static constexpr const char* nodes[] = {"./SC/USIM/ACC", "./SC/USIM/SPN", "./SC/USIM/OPLMNwAcT", "./SC/USIM/FPLMN"};
@@ -58,10 +68,27 @@ inline std::vector<std::shared_ptr<const card_profile>> other_versions_of(const 
         return std::shared_ptr<const card_profile>(std::move(v));
     };
     return {version(1, [](card_profile&) {}),
-            version(2, [](card_profile& v) { v.spi.spi2 = 0x09; v.validity = std::chrono::minutes(5); v.repeats = 1; }),
-            version(3, [](card_profile& v) { v.spi.spi2 = 0x39; v.max_segments = 1; v.max_response = 60; v.wide_reference = true; }),
-            version(4, [](card_profile& v) { std::swap(v.nodes.at("./SC/USIM/Left").path, v.nodes.at("./SC/USIM/Right").path); }),
-            version(5, [](card_profile& v) { v.nodes.at("./SC/USIM/Left").path = v.nodes.at("./SC/USIM/Other").path; v.attempts = 5; })};
+            version(2,
+                    [](card_profile& v) {
+                        v.spi.spi2 = 0x09;
+                        v.validity = std::chrono::minutes(5);
+                        v.repeats = 1;
+                    }),
+            version(3,
+                    [](card_profile& v) {
+                        v.spi.spi2 = 0x39;
+                        v.max_segments = 1;
+                        v.max_response = 60;
+                        v.wide_reference = true;
+                    }),
+            version(4,
+                    [](card_profile& v) {
+                        std::swap(v.nodes.at("./SC/USIM/Left").path, v.nodes.at("./SC/USIM/Right").path);
+                    }),
+            version(5, [](card_profile& v) {
+                v.nodes.at("./SC/USIM/Left").path = v.nodes.at("./SC/USIM/Other").path;
+                v.attempts = 5;
+            })};
 }
 
 /// A bad day on which somebody reloads the settings again and again; in the end they are what the cards are.
@@ -71,8 +98,18 @@ inline std::unique_ptr<world> day_of_reloads(std::uint64_t seed) {
     o.cards = 4;
     o.profile = profile_with_a_pair();
     o.reloads = other_versions_of(*o.profile);
-    o.with = {.loss = 0.05, .answer_loss = 0.05, .duplicate = 0.05, .reorder = 0.05, .temporary = 0.03, .response_lost = 0.03,
-              .receipt_lost = 0.05, .answer_twice = 0.05, .restart = 0.002, .power_cut = 0.02, .undelivered = 0.02, .forged = 0.05,
+    o.with = {.loss = 0.05,
+              .answer_loss = 0.05,
+              .duplicate = 0.05,
+              .reorder = 0.05,
+              .temporary = 0.03,
+              .response_lost = 0.03,
+              .receipt_lost = 0.05,
+              .answer_twice = 0.05,
+              .restart = 0.002,
+              .power_cut = 0.02,
+              .undelivered = 0.02,
+              .forged = 0.05,
               .reload = 0.02};
     auto w = std::make_unique<world>(std::move(o));
     std::mt19937_64 dice(seed ^ 0x4E10AD);
@@ -109,9 +146,22 @@ inline std::unique_ptr<world> channel_day(std::uint64_t seed) {
     o.seed = seed;
     o.cards = 4;
     o.profile = profile_with_channels();
-    o.with = {.loss = 0.05, .answer_loss = 0.05, .duplicate = 0.05, .reorder = 0.05, .temporary = 0.03, .response_lost = 0.03,
-              .receipt_lost = 0.05, .answer_twice = 0.05, .restart = 0.002, .power_cut = 0.02, .undelivered = 0.02, .forged = 0.05,
-              .push_ignored = 0.1, .late_link = 0.05, .link_cut = 0.15, .link_silent = 0.05};
+    o.with = {.loss = 0.05,
+              .answer_loss = 0.05,
+              .duplicate = 0.05,
+              .reorder = 0.05,
+              .temporary = 0.03,
+              .response_lost = 0.03,
+              .receipt_lost = 0.05,
+              .answer_twice = 0.05,
+              .restart = 0.002,
+              .power_cut = 0.02,
+              .undelivered = 0.02,
+              .forged = 0.05,
+              .push_ignored = 0.1,
+              .late_link = 0.05,
+              .link_cut = 0.15,
+              .link_silent = 0.05};
     auto w = std::make_unique<world>(std::move(o));
     std::mt19937_64 dice(seed ^ 0xC4A7);
     static constexpr const char* small[] = {"./SC/USIM/ACC", "./SC/USIM/SPN"};
@@ -120,7 +170,8 @@ inline std::unique_ptr<world> channel_day(std::uint64_t seed) {
             if (i == 4) (void)w->run(std::chrono::milliseconds(50));
             const auto card = dice() % 4;
             if (dice() % 2 == 0) {
-                w->replace(card, "./SC/USIM/Steering", std::string(1000 + dice() % 3000, static_cast<char>('a' + dice() % 26)));
+                w->replace(card, "./SC/USIM/Steering",
+                           std::string(1000 + dice() % 3000, static_cast<char>('a' + dice() % 26)));
             } else {
                 w->replace(card, small[dice() % 2], std::to_string(dice()));
             }

@@ -24,7 +24,8 @@ std::set<std::int64_t> packets_by_sms(const world& w) {
 std::string replace_by(world& w, queue::bearer_wish wish, const char* node, char with) {
     auto e = event_for(w, queue::operation::replace, node);
     e.format = "bin";
-    e.value = {queue::node_value::kind::text, queue::to_base64(wire::octets(w.opts.profile->find(node)->size, static_cast<std::uint8_t>(with)))};
+    e.value = {queue::node_value::kind::text,
+               queue::to_base64(wire::octets(w.opts.profile->find(node)->size, static_cast<std::uint8_t>(with)))};
     e.bearer = wish;
     return w.publish(std::move(e));
 }
@@ -35,8 +36,8 @@ TEST(channel, a_large_change_goes_over_a_link_that_one_short_message_asked_for) 
     ASSERT_TRUE(w.run(minutes(10)));
     EXPECT_EQ(w.state_of(id), "applied");
     EXPECT_EQ(w.content(0, steering)->at(3999), 'a');
-    EXPECT_EQ(packets_by_sms(w).size(), 1u);        // the PUSH
-    EXPECT_EQ(w.sent_by_channel.size(), 3u);        // the card takes 2000 octets at a time
+    EXPECT_EQ(packets_by_sms(w).size(), 1u);  // the PUSH
+    EXPECT_EQ(w.sent_by_channel.size(), 3u);  // the card takes 2000 octets at a time
     EXPECT_EQ(w.channels.pushes, 1u);
     EXPECT_EQ(w.channels.opened, 1u);
     EXPECT_GE(w.channels.short_messages_saved, 30u);
@@ -109,7 +110,8 @@ TEST(channel, while_it_is_open_everything_goes_over_it) {
 }
 
 std::size_t times_told(const std::vector<std::string>& timeline, std::string_view what) {
-    return static_cast<std::size_t>(std::ranges::count_if(timeline, [&](const auto& line) { return line.find(what) != std::string::npos; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(timeline, [&](const auto& line) { return line.find(what) != std::string::npos; }));
 }
 
 TEST(R6, a_push_is_closed_by_the_arriving_link_and_its_late_proof_is_only_logged) {
@@ -183,8 +185,8 @@ TEST(R6, a_link_whose_push_is_over_is_refused) {
     ASSERT_TRUE(w.run(hours(5)));
     EXPECT_EQ(w.state_of(id), "applied");
     EXPECT_EQ(w.channels.opened, 0u);
-    EXPECT_EQ(w.channels.pushes, 3u);       // retries: 2
-    EXPECT_GE(w.sent.size(), 30u);          // then by short messages
+    EXPECT_EQ(w.channels.pushes, 3u);  // retries: 2
+    EXPECT_GE(w.sent.size(), 30u);     // then by short messages
     EXPECT_TRUE(w.sent_by_channel.empty());
     expect_no_violation(w);
 }
@@ -320,9 +322,10 @@ TEST(channel, bad_days_with_channels_end_with_what_is_desired) {
         struck["power_cut"] += w.network().counts().power_cuts;
     }
     for (const auto& [what, times] : struck) std::printf("%s %zu  ", what.c_str(), times);
-    std::printf("\npushes %zu, opened %zu, failed %zu, packets %zu, short messages saved %zu\n", all.pushes, all.opened, all.failed,
-                all.packets, all.short_messages_saved);
-    for (const char* what : {"push_ignored", "late_link", "link_cut", "link_silent", "restart", "loss", "power_cut"}) EXPECT_GT(struck[what], 0u) << what;
+    std::printf("\npushes %zu, opened %zu, failed %zu, packets %zu, short messages saved %zu\n", all.pushes, all.opened,
+                all.failed, all.packets, all.short_messages_saved);
+    for (const char* what : {"push_ignored", "late_link", "link_cut", "link_silent", "restart", "loss", "power_cut"})
+        EXPECT_GT(struck[what], 0u) << what;
     EXPECT_GT(all.opened, 0u);
     EXPECT_GT(all.failed, 0u);
 }

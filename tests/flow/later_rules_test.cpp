@@ -170,7 +170,8 @@ TEST(R23, an_unknown_card_is_rejected_and_broken_json_is_a_dead_letter) {
     e.node = acc;
     e.op = queue::operation::get;
     const auto id = w.publish(e);
-    w.source.records.push_back({.offset = 1, .next_offset = 2, .key = "k", .payload = "{not json", .headers = {{"tenant", "canary"}}});
+    w.source.records.push_back(
+        {.offset = 1, .next_offset = 2, .key = "k", .payload = "{not json", .headers = {{"tenant", "canary"}}});
     ASSERT_TRUE(w.run(minutes(5)));
     EXPECT_EQ(w.reason_of(id), "unknown-card");
     std::size_t letters = 0;

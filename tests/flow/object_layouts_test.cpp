@@ -130,8 +130,10 @@ TEST(pair_of_files, no_directory_leads_to_the_file_that_is_written) {
     auto& list = t.nodes[flow::directory_index(t)];
     flow::doubt(list, {0, static_cast<std::uint32_t>(profile->objects_at->list.size)});
     auto& n = t.nodes[t.node_index("./IMPS", true)];
-    const mo::node_change to{.what = mo::node_change::verb::replace, .at = mo::parse_uri("Name").value(), .value = "New"};
-    n.desired = mo::change_image(n.reported, to, mo::parse_uri("./IMPS").value(), form_of(*profile->object("./IMPS"))).value();
+    const mo::node_change to{
+        .what = mo::node_change::verb::replace, .at = mo::parse_uri("Name").value(), .value = "New"};
+    n.desired =
+        mo::change_image(n.reported, to, mo::parse_uri("./IMPS").value(), form_of(*profile->object("./IMPS"))).value();
     flow::effects fx;
     const auto packet = flow::plan(t, *profile, 8, w.now, fx);
     ASSERT_TRUE(packet);
@@ -148,7 +150,8 @@ TEST(data_objects, a_value_changes_with_one_message_and_nodes_come_and_go) {
     ASSERT_TRUE(w.run(minutes(5)));
     EXPECT_EQ(w.messages(), before + 1);
     EXPECT_EQ(w.value(address), "a-much-longer-name-than-before.example.org");
-    const auto tree = w.change(operation::copy, "./IMPS/AppAddr/y", {}, 0, [](auto& e) { e.copy_from = "./IMPS/AppAddr/x"; });
+    const auto tree =
+        w.change(operation::copy, "./IMPS/AppAddr/y", {}, 0, [](auto& e) { e.copy_from = "./IMPS/AppAddr/x"; });
     ASSERT_TRUE(w.run(minutes(5)));
     EXPECT_EQ(w.state_of(tree), "applied") << w.reason_of(tree);
     EXPECT_EQ(w.value("./IMPS/AppAddr/y/Addr"), "a-much-longer-name-than-before.example.org");

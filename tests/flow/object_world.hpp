@@ -58,13 +58,14 @@ class object_world : public world {
 public:
     explicit object_world(options o = calm(1, object_profile())) : world(std::move(o)) {}
 
-    std::string change(queue::operation op, const std::string& node, const std::string& value = {}, std::size_t card = 0,
-                       std::function<void(queue::change_event&)> more = {}) {
+    std::string change(queue::operation op, const std::string& node, const std::string& value = {},
+                       std::size_t card = 0, std::function<void(queue::change_event&)> more = {}) {
         queue::change_event e;
         e.subject = iccid(card);
         e.op = op;
         e.node = node;
-        if (op == queue::operation::add || op == queue::operation::replace) e.value = {queue::node_value::kind::text, value};
+        if (op == queue::operation::add || op == queue::operation::replace)
+            e.value = {queue::node_value::kind::text, value};
         if (more) more(e);
         return publish(std::move(e));
     }
@@ -94,7 +95,8 @@ public:
             if (m.topic != queue::topic_status) continue;
             const auto v = boost::json::parse(m.value);
             const auto& data = v.at("data").as_object();
-            if (data.at("event_id").as_string() == id && data.if_contains(member) != nullptr) return std::string(data.at(member).as_string());
+            if (data.at("event_id").as_string() == id && data.if_contains(member) != nullptr)
+                return std::string(data.at(member).as_string());
         }
         return {};
     }

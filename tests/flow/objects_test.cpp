@@ -1,4 +1,5 @@
-// Management objects through the corridor: change events on their nodes, files of a card that only the control file attests.
+// Management objects through the corridor: change events on their nodes, files of a card that only the control file
+// attests.
 #include "gateway/flow/intake.hpp"
 #include "gateway/flow/object_shadow.hpp"
 #include "gateway/flow/plan.hpp"
@@ -45,8 +46,11 @@ TEST(management_object, five_leaves_of_one_object_are_at_most_two_messages) {
     ASSERT_TRUE(w.run(minutes(5)));
     const auto before = w.messages();
     std::vector<std::string> ids;
-    for (const auto& [node, value] : std::vector<std::pair<std::string, std::string>>{
-             {address, "imps-2.example.org/b"}, {port, "5223"}, {name_of_service, "New chat"}, {"./IMPS/CIDPrefix", "bob"}, {"./IMPS/Services", "IM"}}) {
+    for (const auto& [node, value] : std::vector<std::pair<std::string, std::string>>{{address, "imps-2.example.org/b"},
+                                                                                      {port, "5223"},
+                                                                                      {name_of_service, "New chat"},
+                                                                                      {"./IMPS/CIDPrefix", "bob"},
+                                                                                      {"./IMPS/Services", "IM"}}) {
         ids.push_back(w.replace_leaf(node, value));
     }
     ASSERT_TRUE(w.run(minutes(5)));
@@ -87,7 +91,8 @@ TEST(management_object, an_event_that_comes_while_another_is_under_way_builds_on
 TEST(management_object, nodes_are_added_deleted_and_copied) {
     object_world w;
     constexpr const char* another = "./IMPS/AppAddr/y";
-    const auto tree = w.change(queue::operation::copy, another, {}, 0, [](auto& e) { e.copy_from = "./IMPS/AppAddr/x"; });
+    const auto tree =
+        w.change(queue::operation::copy, another, {}, 0, [](auto& e) { e.copy_from = "./IMPS/AppAddr/x"; });
     const auto leaf = w.replace_leaf("./IMPS/AppAddr/y/Addr", "second.example.org");
     ASSERT_TRUE(w.run(minutes(5)));
     EXPECT_EQ(w.state_of(tree), "applied") << w.reason_of(tree);
@@ -176,7 +181,8 @@ TEST(management_object, a_card_that_was_written_by_somebody_else_is_read_first) 
     auto other = object_profile();
     const auto& object = *other->find_object("./IMPS");
     auto image = mo::change_image(object.factory_image, {.at = mo::parse_uri("./Name").value(), .value = "Their chat"},
-                                  mo::parse_uri("./IMPS").value(), form_of(object)).value();
+                                  mo::parse_uri("./IMPS").value(), form_of(object))
+                     .value();
     w.network().put(0, object.file, image);
     auto control = mo::with_image(factory_control(*other), object.file_identifier(), object.file_identifier(), image);
     w.network().put(0, other->objects_at->control, control_image(*other, *control));
@@ -218,7 +224,8 @@ TEST(management_object, an_object_that_the_card_was_made_without_is_added_and_wr
     object_world w(calm(1, profile));
     std::ifstream in(std::string(OTA_SOURCE_DIR) + "/config/management-objects/factory/imps.xml");
     const std::string document(std::istreambuf_iterator<char>(in), {});
-    const auto id = w.change(queue::operation::replace, "./IMPS", document, 0, [](auto& e) { e.type = "application/vnd.syncml.dmtnds+xml"; });
+    const auto id = w.change(queue::operation::replace, "./IMPS", document, 0,
+                             [](auto& e) { e.type = "application/vnd.syncml.dmtnds+xml"; });
     ASSERT_TRUE(w.run(minutes(60)));
     EXPECT_EQ(w.state_of(id), "applied") << w.reason_of(id);
     EXPECT_EQ(w.value(address), "imps.old.example.org");
@@ -227,7 +234,8 @@ TEST(management_object, an_object_that_the_card_was_made_without_is_added_and_wr
 
 TEST(management_object, a_source_that_is_no_address_is_rejected) {
     object_world w;
-    const auto id = w.change(queue::operation::copy, "./IMPS/AppAddr/y", {}, 0, [](auto& e) { e.copy_from = "./IMPS/%01"; });
+    const auto id =
+        w.change(queue::operation::copy, "./IMPS/AppAddr/y", {}, 0, [](auto& e) { e.copy_from = "./IMPS/%01"; });
     ASSERT_TRUE(w.run(minutes(5)));
     EXPECT_EQ(w.state_of(id), "rejected");
     EXPECT_EQ(w.messages(), 0u);
@@ -248,7 +256,8 @@ TEST(management_object, what_is_refused_supersedes_nothing) {
 TEST(management_object, a_value_that_was_copied_before_it_changed_again_stays) {
     object_world w;
     const auto first = w.replace_leaf(address, "a.example.org");
-    const auto copied = w.change(queue::operation::copy, "./IMPS/AppAddr/y", {}, 0, [](auto& e) { e.copy_from = "./IMPS/AppAddr/x"; });
+    const auto copied =
+        w.change(queue::operation::copy, "./IMPS/AppAddr/y", {}, 0, [](auto& e) { e.copy_from = "./IMPS/AppAddr/x"; });
     const auto second = w.replace_leaf(address, "b.example.org");
     ASSERT_TRUE(w.run(minutes(30)));
     for (const auto& id : {first, copied, second}) EXPECT_EQ(w.state_of(id), "applied") << w.reason_of(id);
@@ -263,7 +272,8 @@ TEST(management_object, a_secret_is_neither_read_nor_copied) {
     }
     object_world w(calm(1, profile));
     const auto read = w.change(queue::operation::get, "./IMPS/AppAuth/x/AAuthSecret");
-    const auto tree = w.change(queue::operation::copy, "./IMPS/AppAuth/y", {}, 0, [](auto& e) { e.copy_from = "./IMPS/AppAuth/x"; });
+    const auto tree =
+        w.change(queue::operation::copy, "./IMPS/AppAuth/y", {}, 0, [](auto& e) { e.copy_from = "./IMPS/AppAuth/x"; });
     ASSERT_TRUE(w.run(minutes(5)));
     for (const auto& id : {read, tree}) EXPECT_EQ(w.reason_of(id), "not-readable");
     EXPECT_EQ(w.messages(), 0u);

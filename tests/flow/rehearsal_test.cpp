@@ -27,7 +27,8 @@ card_profile sample_profile() {
 
 /// A card of the sample profile, and what the gateway knows of one of its objects.
 struct stage {
-    explicit stage(std::string_view uri, card_profile p = sample_profile()) : profile(std::move(p)), object(*profile.find_object(uri)) {
+    explicit stage(std::string_view uri, card_profile p = sample_profile())
+        : profile(std::move(p)), object(*profile.find_object(uri)) {
         control = factory_control(profile);
         card.files[0x6430] = list_image(profile, control);
         card.files[0x6440] = control_image(profile, control);

@@ -56,11 +56,14 @@ TEST(reload, a_proof_is_opened_as_its_packet_asked_for_it) {
 TEST(reload, a_repeat_is_the_recorded_octets) {
     world w(calm());
     const auto id = w.replace(0, spn, "A");
-    reload_in_flight(w, changed(*w.opts.profile, [](card_profile& p) {
-                         p.spi.spi2 = 0x09;
-                         p.max_segments = 1;
-                         p.wide_reference = true;
-                     }), false);
+    reload_in_flight(w,
+                     changed(*w.opts.profile,
+                             [](card_profile& p) {
+                                 p.spi.spi2 = 0x09;
+                                 p.max_segments = 1;
+                                 p.wide_reference = true;
+                             }),
+                     false);
     ASSERT_TRUE(w.run(minutes(30)));
     EXPECT_EQ(w.state_of(id), "applied");
     ASSERT_EQ(w.sent.size(), 2u);
@@ -83,7 +86,8 @@ TEST(reload, a_node_that_is_gone_ends_by_the_proof_that_is_under_way) {
 TEST(reload, what_was_written_into_another_file_is_written_into_the_nodes_own) {
     world w(calm(1, profile_with_a_pair()));
     const auto id = w.replace(0, left, "here");
-    reload_in_flight(w, changed(*w.opts.profile, [](card_profile& p) { p.nodes.at(left).path = p.nodes.at(other).path; }));
+    reload_in_flight(w,
+                     changed(*w.opts.profile, [](card_profile& p) { p.nodes.at(left).path = p.nodes.at(other).path; }));
     ASSERT_TRUE(w.run(minutes(30)));
     EXPECT_EQ(w.state_of(id), "applied");
     EXPECT_EQ(w.sent.size(), 2u);
@@ -104,7 +108,8 @@ TEST(reload, what_is_confirmed_of_another_file_is_not_confirmed) {
 
 TEST(reload, a_refusal_of_a_wrong_file_fails_nothing_once_it_is_mended) {
     auto o = calm(1, profile_with_a_pair());
-    o.gateway_profile = changed(*o.profile, [](card_profile& p) { p.nodes.at(left).path.back() = 0x6FEE; });  // the card has none
+    o.gateway_profile =
+        changed(*o.profile, [](card_profile& p) { p.nodes.at(left).path.back() = 0x6FEE; });  // the card has none
     world w(std::move(o));
     const auto id = w.replace(0, left, "here");
     reload_in_flight(w, w.opts.profile);
@@ -166,10 +171,17 @@ TEST(reload, other_times_and_limits_are_no_other_file) {
     n.uri = left;
     n.place = flow::place_of(*p, n);
     EXPECT_NE(n.place, 0u);
-    EXPECT_FALSE(flow::is_moved(*changed(*p, [](card_profile& c) { c.validity *= 2; c.max_segments = 1; c.spi.spi1 = 0x12; }), n));
+    EXPECT_FALSE(flow::is_moved(*changed(*p,
+                                         [](card_profile& c) {
+                                             c.validity *= 2;
+                                             c.max_segments = 1;
+                                             c.spi.spi1 = 0x12;
+                                         }),
+                                n));
     EXPECT_TRUE(flow::is_moved(*changed(*p, [](card_profile& c) { c.nodes.at(left).size = 41; }), n));
     EXPECT_TRUE(flow::is_moved(*changed(*p, [](card_profile& c) { c.nodes.at(left).path.front() = 0x7F20; }), n));
-    EXPECT_TRUE(flow::is_moved(*changed(*p, [](card_profile& c) { c.nodes.at(left).structure = file_structure::linear_fixed; }), n));
+    EXPECT_TRUE(flow::is_moved(
+        *changed(*p, [](card_profile& c) { c.nodes.at(left).structure = file_structure::linear_fixed; }), n));
     n.place = 0;  // of a twin that a program before this one wrote
     EXPECT_FALSE(flow::is_moved(*changed(*p, [](card_profile& c) { c.nodes.at(left).size = 41; }), n));
 }

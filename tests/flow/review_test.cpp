@@ -1,4 +1,5 @@
-// States in which a card, an event or a counter could be stuck, seen one by one: each came up in a review of the corridor.
+// States in which a card, an event or a counter could be stuck, seen one by one: each came up in a review of the
+// corridor.
 #include "tests/flow/simulation.hpp"
 
 #include "gateway/flow/outcome.hpp"
@@ -69,7 +70,9 @@ struct under_way {
         e.expires_at = now + 24h;
         t.events.push_back(e);
         carried c;
-        c.is = op == operation::exec ? carried::kind::exec : op == operation::get ? carried::kind::get : carried::kind::write;
+        c.is = op == operation::exec  ? carried::kind::exec
+               : op == operation::get ? carried::kind::get
+                                      : carried::kind::write;
         c.node = node;
         c.first = 1;
         c.last = 2;
@@ -276,7 +279,7 @@ TEST(R10, counter_low_to_the_earlier_packet_sends_the_recorded_later_one) {
     u.answer(6, response_status::counter_high);  // n never ran: n again
     ASSERT_TRUE(u.t.in_flight && u.t.reserved);
     EXPECT_EQ(u.t.in_flight->cntr, 5u);
-    u.answer(5, response_status::counter_low);   // it did run after all
+    u.answer(5, response_status::counter_low);  // it did run after all
     ASSERT_TRUE(u.t.in_flight);
     EXPECT_EQ(u.t.in_flight->cntr, 6u);
     EXPECT_TRUE(u.t.unknown);

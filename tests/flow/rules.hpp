@@ -7,10 +7,10 @@
 /// What the tests of the rules share: calm worlds of a few cards.
 namespace ota::simulation {
 
+using flow::wall_time;
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-using flow::wall_time;
 
 inline constexpr const char* acc = "./SC/USIM/ACC";
 inline constexpr const char* spn = "./SC/USIM/SPN";

@@ -23,15 +23,16 @@ TEST_P(deliberate_fault, is_caught) {
     EXPECT_GT(caught, 0u) << "no rule noticed: " << GetParam().first;
 }
 
-INSTANTIATE_TEST_SUITE_P(each, deliberate_fault,
-                         ::testing::Values(std::pair{"fresh_counter_on_repeat", flow::sabotage::fresh_counter_on_repeat},
-                                           std::pair{"answer_before_commit", flow::sabotage::answer_before_commit},
-                                           std::pair{"reported_is_todays_desired", flow::sabotage::reported_is_todays_desired},
-                                           std::pair{"hint_completes", flow::sabotage::hint_completes},
-                                           std::pair{"low_counter_is_success", flow::sabotage::low_counter_is_success},
-                                           std::pair{"two_in_flight", flow::sabotage::two_in_flight},
-                                           std::pair{"counter_not_stored", flow::sabotage::counter_not_stored}),
-                         [](const auto& chosen) { return std::string(chosen.param.first); });
+INSTANTIATE_TEST_SUITE_P(
+    each, deliberate_fault,
+    ::testing::Values(std::pair{"fresh_counter_on_repeat", flow::sabotage::fresh_counter_on_repeat},
+                      std::pair{"answer_before_commit", flow::sabotage::answer_before_commit},
+                      std::pair{"reported_is_todays_desired", flow::sabotage::reported_is_todays_desired},
+                      std::pair{"hint_completes", flow::sabotage::hint_completes},
+                      std::pair{"low_counter_is_success", flow::sabotage::low_counter_is_success},
+                      std::pair{"two_in_flight", flow::sabotage::two_in_flight},
+                      std::pair{"counter_not_stored", flow::sabotage::counter_not_stored}),
+    [](const auto& chosen) { return std::string(chosen.param.first); });
 
 class deliberate_fault_of_channels : public deliberate_fault {};
 

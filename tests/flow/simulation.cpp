@@ -27,7 +27,8 @@ struct push_catcher final : sandbox::push_taker {
     sandbox::apdu_answer on_push(const sandbox::apdu& command) override {
         const auto order = sandbox::read_push(command);
         if (const auto* sw = std::get_if<std::uint16_t>(&order)) return {*sw, {}};
-        if (const auto* link = std::get_if<sandbox::link_order>(&std::get<sandbox::push_order>(order))) identification = *link->identification;
+        if (const auto* link = std::get_if<sandbox::link_order>(&std::get<sandbox::push_order>(order)))
+            identification = *link->identification;
         return {0x9000, {}};
     }
 };
@@ -44,7 +45,8 @@ wire::result<void> memory_source::seek(std::int32_t, std::optional<queue::positi
 wire::result<std::vector<queue::record>> memory_source::pull(std::size_t limit) {
     if (!placed_) return std::vector<queue::record>();
     const auto end = std::min(records.size(), at_ + limit);
-    std::vector<queue::record> out(records.begin() + static_cast<std::ptrdiff_t>(at_), records.begin() + static_cast<std::ptrdiff_t>(end));
+    std::vector<queue::record> out(records.begin() + static_cast<std::ptrdiff_t>(at_),
+                                   records.begin() + static_cast<std::ptrdiff_t>(end));
     at_ = end;
     return out;
 }
@@ -72,13 +74,18 @@ std::shared_ptr<card_profile> profile_with(std::uint8_t spi1, std::uint8_t spi2)
 }
 
 world::world(options o)
-    : opts(std::move(o)), now(std::chrono::sys_days(std::chrono::January / 5 / 2026)), dice_(opts.seed), kek_(test_kek()), tokens_(kek_) {
+    : opts(std::move(o)),
+      now(std::chrono::sys_days(std::chrono::January / 5 / 2026)),
+      dice_(opts.seed),
+      kek_(test_kek()),
+      tokens_(kek_) {
     if (!opts.profile) opts.profile = profile_with();
     reload(opts.gateway_profile ? opts.gateway_profile : opts.profile);
     auto people = sandbox::population_for(*opts.profile, opts.seed, opts.cards);
     sandbox::mishap_shares shares;
     shares.power_cut = opts.with.power_cut;
-    journal_file_ = "/tmp/otagw-simulation-" + std::to_string(::getpid()) + "-" + std::to_string(opts.seed) + ".journal";
+    journal_file_ =
+        "/tmp/otagw-simulation-" + std::to_string(::getpid()) + "-" + std::to_string(opts.seed) + ".journal";
     std::filesystem::remove(journal_file_);
     std::string error;
     if (!journal_.open(journal_file_, error)) throw std::runtime_error(error);
@@ -145,12 +152,18 @@ void world::import_cards() {
         ++card;
     }
     auto tx = store_->begin();
-    if (!tx || !tx.value()->insert_cards(rows) || !tx.value()->commit()) throw std::runtime_error("cards cannot be imported");
+    if (!tx || !tx.value()->insert_cards(rows) || !tx.value()->commit())
+        throw std::runtime_error("cards cannot be imported");
 }
 
 void world::make_corridor() {
     source.forget_reader();
-    flow::corridor_parts parts{*store_, source, sink, *this, profiles_, kek_,
+    flow::corridor_parts parts{*store_,
+                               source,
+                               sink,
+                               *this,
+                               profiles_,
+                               kek_,
                                [this](std::span<std::uint8_t> out) {
                                    const auto n = ++nonce_;
                                    std::memset(out.data(), 0, out.size());
@@ -161,7 +174,8 @@ void world::make_corridor() {
                                    channels += r.channels;
                                    if (on_commit) on_commit(r);
                                },
-                               opts.neighbours, flow::channel_parts{*this, tokens_, {{127, 0, 0, 1}, 9000, 9001}}};
+                               opts.neighbours,
+                               flow::channel_parts{*this, tokens_, {{127, 0, 0, 1}, 9000, 9001}}};
     corridor_ = std::make_unique<flow::corridor>(opts.corridor, std::move(parts));
     if (!corridor_->open(now)) throw std::runtime_error("corridor cannot be opened");
 }
@@ -211,7 +225,9 @@ bool world::chance(double share, const char* name) {
     return true;
 }
 
-void world::later(milliseconds delay, std::function<void()> what) { agenda_.push({now + delay, order_++, std::move(what)}); }
+void world::later(milliseconds delay, std::function<void()> what) {
+    agenda_.push({now + delay, order_++, std::move(what)});
+}
 
 void world::respond(const bearer::submission& s, bearer::submit_outcome outcome, const std::string& message_id) {
     later(milliseconds(1 + dice_() % 20), [this, id = s.id, outcome, message_id, generation = generation_] {
@@ -234,7 +250,9 @@ void world::submit(std::vector<bearer::submission> batch) {
         }
         sent.push_back({s.destination, s.id.packet, s.id.segment, s.user_data});
         const auto message_id = std::to_string(next_message_++);
-        respond(s, chance(opts.with.response_lost, "response_lost") ? bearer::submit_outcome::unknown : bearer::submit_outcome::accepted,
+        respond(s,
+                chance(opts.with.response_lost, "response_lost") ? bearer::submit_outcome::unknown
+                                                                 : bearer::submit_outcome::accepted,
                 message_id);
         if (on_air && !on_air(s)) continue;
         if (chance(opts.with.undelivered, "undelivered")) {
@@ -254,7 +272,8 @@ void world::submit(std::vector<bearer::submission> batch) {
         if (chance(opts.with.reorder, "reorder")) delay += std::chrono::seconds(20);
         const auto place = sent.size();  // in the order in which the SMSC took them
         later(delay, [this, s, place] { reach_card(s, place); });
-        if (chance(opts.with.duplicate, "duplicate")) later(delay + milliseconds(dice_() % 5000), [this, s, place] { reach_card(s, place); });
+        if (chance(opts.with.duplicate, "duplicate"))
+            later(delay + milliseconds(dice_() % 5000), [this, s, place] { reach_card(s, place); });
         if (!chance(opts.with.receipt_lost, "receipt_lost")) {
             later(delay + milliseconds(dice_() % 50), [this, message_id, to = s.destination, generation = generation_] {
                 if (generation != generation_) return;
@@ -276,10 +295,12 @@ void world::reach_card(const bearer::submission& s, std::uint64_t place) {
     message.now = now;
     push_catcher pushes;
     auto report = network_->deliver(message, cards_know_push ? &pushes : nullptr);
-    if (const auto push = tokens_.verify(pushes.identification); push && !chance(opts.with.push_ignored, "push_ignored")) {
+    if (const auto push = tokens_.verify(pushes.identification);
+        push && !chance(opts.with.push_ignored, "push_ignored")) {
         auto wait = milliseconds(200 + dice_() % 2000);
         if (chance(opts.with.late_link, "late_link")) wait += std::chrono::minutes(15);
-        later(wait, [this, card = *network_->who().find_msisdn(s.destination), id = *push] { card_opens_link(card, id); });
+        later(wait,
+              [this, card = *network_->who().find_msisdn(s.destination), id = *push] { card_opens_link(card, id); });
     }
     if (report.report) bring_back(s.destination, std::move(*report.report));
     for (auto& mo : report.submitted) bring_back(s.destination, std::move(mo));
@@ -317,15 +338,20 @@ void world::forge_proof(const bearer::submission& s) {
     r.tar = t.in_flight->tar;
     r.cntr.value = t.in_flight->cntr;
     r.data = {t.in_flight->carries.empty() ? std::uint8_t{1} : t.in_flight->carries.back().last, 0x90, 0x00};
-    auto forged = secure_channel::seal_response(r, {{0x16, 0x01}, t.in_flight->kic, t.in_flight->kid, true}, secure_channel::key_set());
-    if (forged) later(milliseconds(1), [this, from = s.destination, ud = forged.value()] { deliver(bearer::inbound_message{from, ud}); });
+    auto forged = secure_channel::seal_response(r, {{0x16, 0x01}, t.in_flight->kic, t.in_flight->kid, true},
+                                                secure_channel::key_set());
+    if (forged)
+        later(milliseconds(1), [this, from = s.destination, ud = forged.value()] {
+            deliver(bearer::inbound_message{from, ud});
+        });
 }
 
 bool world::tick() {
     if (chance(opts.with.restart, "restart")) restart();
     if (chance(opts.with.reload, "reload")) reload(opts.reloads[dice_() % opts.reloads.size()]);
     if (corridor_->step(now)) return true;
-    const auto next = agenda_.empty() ? now + std::chrono::seconds(1) : std::min(agenda_.top().at, now + std::chrono::seconds(1));
+    const auto next =
+        agenda_.empty() ? now + std::chrono::seconds(1) : std::min(agenda_.top().at, now + std::chrono::seconds(1));
     now = std::max(next, now + milliseconds(1));
     while (!agenda_.empty() && agenda_.top().at <= now) {
         auto what = agenda_.top().what;

@@ -14,7 +14,8 @@
 #include <string>
 #include <vector>
 
-/// The corridor between an event log in memory and simulated cards, on a virtual clock: every run follows from its seed.
+/// The corridor between an event log in memory and simulated cards, on a virtual clock: every run follows from its
+/// seed.
 namespace ota::simulation {
 
 using flow::wall_time;
@@ -22,23 +23,23 @@ using std::chrono::milliseconds;
 
 /// Shares of what goes wrong, 0 to 1.
 struct mishaps {
-    double loss = 0;             ///< a message never reaches its card
-    double answer_loss = 0;      ///< the proof of receipt never comes back
-    double duplicate = 0;        ///< the card gets a message twice
-    double reorder = 0;          ///< a message is held back
-    double temporary = 0;        ///< the SMSC refuses for now
-    double response_lost = 0;    ///< the submit may have been taken
+    double loss = 0;           ///< a message never reaches its card
+    double answer_loss = 0;    ///< the proof of receipt never comes back
+    double duplicate = 0;      ///< the card gets a message twice
+    double reorder = 0;        ///< a message is held back
+    double temporary = 0;      ///< the SMSC refuses for now
+    double response_lost = 0;  ///< the submit may have been taken
     double receipt_lost = 0;
     double answer_twice = 0;
-    double restart = 0;          ///< the gateway dies, per step
-    double power_cut = 0;        ///< the card loses power within a script
-    double undelivered = 0;      ///< a receipt says that a message will not arrive
-    double forged = 0;           ///< somebody sends an unsecured proof with the right counter
-    double push_ignored = 0;     ///< the card takes the PUSH and never opens a channel
-    double late_link = 0;        ///< it opens it long after
-    double link_cut = 0;         ///< the channel breaks with a packet on its way, before or after the card has run it
-    double link_silent = 0;      ///< the transport acknowledges, and no proof comes
-    double reload = 0;           ///< another of options::reloads is in force from now on, per step
+    double restart = 0;       ///< the gateway dies, per step
+    double power_cut = 0;     ///< the card loses power within a script
+    double undelivered = 0;   ///< a receipt says that a message will not arrive
+    double forged = 0;        ///< somebody sends an unsecured proof with the right counter
+    double push_ignored = 0;  ///< the card takes the PUSH and never opens a channel
+    double late_link = 0;     ///< it opens it long after
+    double link_cut = 0;      ///< the channel breaks with a packet on its way, before or after the card has run it
+    double link_silent = 0;   ///< the transport acknowledges, and no proof comes
+    double reload = 0;        ///< another of options::reloads is in force from now on, per step
 };
 
 struct struck {
@@ -97,12 +98,12 @@ struct sighting {
 struct options {
     std::uint64_t seed = 1;
     std::size_t cards = 8;
-    std::shared_ptr<const card_profile> profile;          ///< of the cards
-    std::shared_ptr<const card_profile> gateway_profile;  ///< what the gateway believes; none: the same
+    std::shared_ptr<const card_profile> profile;               ///< of the cards
+    std::shared_ptr<const card_profile> gateway_profile;       ///< what the gateway believes; none: the same
     std::vector<std::shared_ptr<const card_profile>> reloads;  ///< what the gateway's profile may become
     mishaps with;
     flow::corridor_settings corridor;
-    std::function<flow::neighbourhood()> neighbours;      ///< none: no other instance is on the store
+    std::function<flow::neighbourhood()> neighbours;  ///< none: no other instance is on the store
 };
 
 class world : public bearer::sender, public bearer::links {
@@ -135,7 +136,9 @@ public:
     [[nodiscard]] flow::twin twin_of(std::size_t card);
     [[nodiscard]] store::card_row row_of(std::size_t card);
     void save(std::size_t card, const flow::twin&, store::standing);
-    [[nodiscard]] std::optional<wire::octets> content(std::size_t card, std::string_view node) const { return network_->content(card, node); }
+    [[nodiscard]] std::optional<wire::octets> content(std::size_t card, std::string_view node) const {
+        return network_->content(card, node);
+    }
     [[nodiscard]] store::store& state() { return *store_; }
     [[nodiscard]] flow::corridor_status status() const { return corridor_->status(); }
     [[nodiscard]] store::shard_set publishing() const { return corridor_->publishing(); }
@@ -159,7 +162,7 @@ public:
         wire::octets octets;
     };
     std::vector<channel_sighting> sent_by_channel;
-    flow::channel_report channels;   ///< as the corridor counted
+    flow::channel_report channels;                              ///< as the corridor counted
     std::function<void(const flow::commit_report&)> on_commit;  ///< besides; may be empty
     bool cards_know_push = true;
     milliseconds slower_answers{0};  ///< on top of the way that proofs of receipt have by short message
@@ -192,7 +195,8 @@ private:
         std::uint64_t change = 0;  ///< of its work: an idle time that began before ends nothing
     };
     void card_opens_link(std::size_t card, bearer::push_id);
-    void tell(std::uint64_t link, std::variant<bearer::link_up, bearer::link_packet, bearer::link_acknowledged, bearer::link_down>);
+    void tell(std::uint64_t link,
+              std::variant<bearer::link_up, bearer::link_packet, bearer::link_acknowledged, bearer::link_down>);
     void cut(std::uint64_t link, bearer::link_down::cause);
     void respond(const bearer::submission&, bearer::submit_outcome, const std::string& message_id);
     void make_corridor();

@@ -18,7 +18,9 @@ std::shared_ptr<card_profile> profile_with_channels() {
     return p;
 }
 
-void world::tell(std::uint64_t link, std::variant<bearer::link_up, bearer::link_packet, bearer::link_acknowledged, bearer::link_down> what) {
+void world::tell(
+    std::uint64_t link,
+    std::variant<bearer::link_up, bearer::link_packet, bearer::link_acknowledged, bearer::link_down> what) {
     const auto at = links_.find(link);
     if (at == links_.end()) return;
     const auto card = row_of(at->second.card).id;
@@ -51,16 +53,17 @@ void world::transmit(bearer::link_id link, bearer::submission_id id, wire::octet
     if (dies) cut(link.value, bearer::link_down::cause::timed_out);
     if (!arrives) return;
     const bool silent = !dies && chance(opts.with.link_silent, "link_silent");
-    later(milliseconds(50 + dice_() % 500), [this, link, id, dies, silent, packet = std::move(packet), generation = generation_] {
-        const auto at = links_.find(link.value);
-        if (generation != generation_ || at == links_.end()) return;
-        auto answer = network_->deliver_sdu(at->second.card, packet, 2000, now);
-        tell(link.value, bearer::link_acknowledged{id});
-        if (dies || silent || !answer) return;
-        later(milliseconds(50 + dice_() % 500), [this, link, octets = std::move(*answer), generation] {
-            if (generation == generation_) tell(link.value, bearer::link_packet{octets});
-        });
-    });
+    later(milliseconds(50 + dice_() % 500),
+          [this, link, id, dies, silent, packet = std::move(packet), generation = generation_] {
+              const auto at = links_.find(link.value);
+              if (generation != generation_ || at == links_.end()) return;
+              auto answer = network_->deliver_sdu(at->second.card, packet, 2000, now);
+              tell(link.value, bearer::link_acknowledged{id});
+              if (dies || silent || !answer) return;
+              later(milliseconds(50 + dice_() % 500), [this, link, octets = std::move(*answer), generation] {
+                  if (generation == generation_) tell(link.value, bearer::link_packet{octets});
+              });
+          });
 }
 
 void world::keep(bearer::link_id link, bool work) {
@@ -71,7 +74,8 @@ void world::keep(bearer::link_id link, bool work) {
     later(std::chrono::seconds(30), [this, link, change, generation = generation_] {
         const auto still = links_.find(link.value);
         if (generation != generation_) return;
-        if (still != links_.end() && still->second.change == change) tell(link.value, bearer::link_down{bearer::link_down::cause::idle});
+        if (still != links_.end() && still->second.change == change)
+            tell(link.value, bearer::link_down{bearer::link_down::cause::idle});
     });
 }
 

@@ -27,8 +27,8 @@ void run_suite(std::uint8_t spi1, std::uint8_t spi2, std::uint64_t count) {
     std::cout << "  " << count << " seeds;";
     for (const auto& [name, n] : struck) std::cout << ' ' << name << ' ' << n << ';';
     std::cout << '\n';
-    for (const char* name : {"loss", "answer_loss", "duplicate", "reorder", "temporary", "response_lost", "receipt_lost", "answer_twice",
-                             "restart", "undelivered", "forged"}) {
+    for (const char* name : {"loss", "answer_loss", "duplicate", "reorder", "temporary", "response_lost",
+                             "receipt_lost", "answer_twice", "restart", "undelivered", "forged"}) {
         EXPECT_GT(struck[name], 0u) << name << " never struck: the suite shows nothing about it";
     }
 }

@@ -16,7 +16,8 @@ std::map<std::string, std::vector<std::string>> world::finals() const {
         if (m.topic != queue::topic_status) continue;
         const auto v = boost::json::parse(m.value);
         const auto& data = v.at("data").as_object();
-        if (data.at("final").as_bool()) seen[std::string(data.at("event_id").as_string())].insert(std::string(data.at("state").as_string()));
+        if (data.at("final").as_bool())
+            seen[std::string(data.at("event_id").as_string())].insert(std::string(data.at("state").as_string()));
     }
     std::map<std::string, std::vector<std::string>> out;
     for (auto& [id, states] : seen) out[id].assign(states.begin(), states.end());
@@ -30,7 +31,8 @@ std::string member(const std::vector<queue::message>& messages, const std::strin
         if (m.topic != queue::topic_status) continue;
         const auto v = boost::json::parse(m.value);
         const auto& data = v.at("data").as_object();
-        if (data.at("event_id").as_string() == id && data.if_contains(name) != nullptr) return std::string(data.at(name).as_string());
+        if (data.at("event_id").as_string() == id && data.if_contains(name) != nullptr)
+            return std::string(data.at(name).as_string());
     }
     return {};
 }
@@ -80,15 +82,19 @@ std::vector<std::string> world::violations() {
             out.push_back(e.id + " has " + std::to_string(at->second.size()) + " final states");
         }
     }
-    if (answers_before_commit > 0) out.push_back(std::to_string(answers_before_commit) + " deliveries were answered before the commit");
-    // R2, R3: one packet, one set of octets; one counter, one packet. The clear header and the ciphertext tell packets apart.
+    if (answers_before_commit > 0)
+        out.push_back(std::to_string(answers_before_commit) + " deliveries were answered before the commit");
+    // R2, R3: one packet, one set of octets; one counter, one packet. The clear header and the ciphertext tell packets
+    // apart.
     std::map<std::pair<std::int64_t, std::uint8_t>, wire::octets> octets;
     for (const auto& s : sent) {
         auto [at, fresh] = octets.try_emplace({s.packet, s.segment}, s.user_data);
-        if (!fresh && at->second != s.user_data) out.push_back("packet " + std::to_string(s.packet) + " was repeated with other octets");
+        if (!fresh && at->second != s.user_data)
+            out.push_back("packet " + std::to_string(s.packet) + " was repeated with other octets");
     }
     for (const auto& s : sent_by_channel) {  // R7
-        if (octets.contains({s.packet, 0})) out.push_back("packet " + std::to_string(s.packet) + " went over a channel and by short message");
+        if (octets.contains({s.packet, 0}))
+            out.push_back("packet " + std::to_string(s.packet) + " went over a channel and by short message");
     }
     journal_.flush();
     sandbox::verdict verdict;
@@ -105,9 +111,10 @@ std::vector<std::string> world::violations() {
             const bool file = node != nullptr && node->is == node_binding::kind::file;
             if (!file && opts.profile->object(n.uri) == nullptr) continue;
             const auto held = content(card, n.uri);
-            if (n.confirmed && held && *held != n.reported) out.push_back(iccid(card) + " " + n.uri + ": reported is not what the card holds");
-            if (!t.in_flight && !t.unknown && t.events.empty() && n.wanted && n.blocked.empty() && t.hold.empty() && held &&
-                *held != n.desired) {
+            if (n.confirmed && held && *held != n.reported)
+                out.push_back(iccid(card) + " " + n.uri + ": reported is not what the card holds");
+            if (!t.in_flight && !t.unknown && t.events.empty() && n.wanted && n.blocked.empty() && t.hold.empty() &&
+                held && *held != n.desired) {
                 out.push_back(iccid(card) + " " + n.uri + ": the card does not hold what is desired");
             }
         }

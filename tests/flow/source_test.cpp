@@ -10,7 +10,8 @@ namespace {
 
 std::size_t closed_once(const world& w) {
     const auto finals = w.finals();
-    return static_cast<std::size_t>(std::ranges::count_if(finals, [](const auto& each) { return each.second.size() == 1; }));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(finals, [](const auto& each) { return each.second.size() == 1; }));
 }
 
 TEST(event_source, a_partition_that_went_and_came_back_loses_and_doubles_nothing) {
@@ -106,7 +107,8 @@ TEST(card_states, tell_where_each_node_stands_at_most_once_a_commit_and_without_
         const auto& data = view.at(w.iccid(card) + "/SC/USIM/SPN");
         EXPECT_EQ(data.at("state"), "in-sync");
         EXPECT_EQ(data.at("desired"), data.at("reported"));
-        EXPECT_EQ(data.at("reported").at("sha256").as_string(), wire::to_hex(secure_channel::sha256(*w.content(card, spn))));
+        EXPECT_EQ(data.at("reported").at("sha256").as_string(),
+                  wire::to_hex(secure_channel::sha256(*w.content(card, spn))));
     }
 }
 

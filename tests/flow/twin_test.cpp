@@ -8,7 +8,9 @@ namespace {
 guard reversing_guard() {
     guard g;
     g.seal = [](wire::octet_view v, std::string_view) { return wire::octets(v.rbegin(), v.rend()); };
-    g.open = [](wire::octet_view v, std::string_view) -> wire::result<wire::octets> { return wire::octets(v.rbegin(), v.rend()); };
+    g.open = [](wire::octet_view v, std::string_view) -> wire::result<wire::octets> {
+        return wire::octets(v.rbegin(), v.rend());
+    };
     return g;
 }
 

@@ -31,10 +31,12 @@ void follow(const std::vector<bearer::link_event>& told, std::map<std::uint64_t,
     }
 }
 
-/// Hostile peers: PDUs of any fields, with good checksums and often with a good identification or with numbers that were seen.
+/// Hostile peers: PDUs of any fields, with good checksums and often with a good identification or with numbers that
+/// were seen.
 class peers {
 public:
-    explicit peers(wire::octet_view script) : in_(script), used_(std::chrono::minutes(1), 8), x_(few(), tokens, used_, {1, 2}) {}
+    explicit peers(wire::octet_view script)
+        : in_(script), used_(std::chrono::minutes(1), 8), x_(few(), tokens, used_, {1, 2}) {}
 
     void run() {
         while (in_.remaining() > 0) {
@@ -79,17 +81,23 @@ private:
     void step(std::uint8_t what) {
         const auto size = std::min<std::size_t>(what >> 4, in_.remaining());
         switch (what % 12) {
-            case 0: x_.on_datagram(from(), in_.take(std::min<std::size_t>(in_.u8(), in_.remaining())), now_, did_); break;
+            case 0:
+                x_.on_datagram(from(), in_.take(std::min<std::size_t>(in_.u8(), in_.remaining())), now_, did_);
+                break;
             case 1: now_ += std::chrono::milliseconds(in_.u8() * 50); [[fallthrough]];
             case 2: x_.on_tick(now_, did_); break;
             case 3: x_.transmit(last_, {}, wire::octets(in_.u8() * 8u), now_, did_); break;
             case 4: x_.keep(last_, (what & 0x10) != 0, now_, did_); break;
             case 5: x_.close(last_, now_, did_); break;
-            case 6: if (in_.u8() == 0xDD) x_.drain(now_, did_); break;
+            case 6:
+                if (in_.u8() == 0xDD) x_.drain(now_, did_);
+                break;
             case 7: hear(cat_tp::set_up{1400, 1400, tokens.make({what >> 4, 1})}, false); break;
             case 8: hear(cat_tp::reset{static_cast<cat_tp::reset_reason>(what >> 4)}, (what & 0x10) != 0); break;
             case 9: hear(cat_tp::traffic{.nul = true}, true); break;
-            case 10: hear(cat_tp::traffic{.more = (what & 0x10) != 0, .data = wire::octets(in_.u8() + 1u)}, true); break;
+            case 10:
+                hear(cat_tp::traffic{.more = (what & 0x10) != 0, .data = wire::octets(in_.u8() + 1u)}, true);
+                break;
             case 11: {
                 cat_tp::traffic t;
                 for (std::size_t i = 0; i < size; ++i) t.held.push_back(near(seen_.sequence));
@@ -139,7 +147,9 @@ void call(wire::octet_view script) {
         switch (what % 8) {
             case 0: x.on_connected(++connections, {}, now, did); break;
             case 1: x.on_octets(one, in.take(std::min<std::size_t>(in.u8(), in.remaining())), now, did); break;
-            case 2: x.on_octets(one, wire::writer().u8(0x36).u8(24).put(tokens.make({what >> 4, 1})).take(), now, did); break;
+            case 2:
+                x.on_octets(one, wire::writer().u8(0x36).u8(24).put(tokens.make({what >> 4, 1})).take(), now, did);
+                break;
             case 3: x.on_closed(one, did); break;
             case 4: now += std::chrono::milliseconds(in.u8() * 100), x.on_tick(now, did); break;
             case 5: x.transmit(link, wire::octets(in.u8()), now, did); break;

@@ -5,8 +5,8 @@
 using namespace ota;
 using namespace ota::cat_tp;
 
-/// Any octets as one datagram: what is read is written, read again and is the same. The checksum, which chance seldom finds, is
-/// passed over.
+/// Any octets as one datagram: what is read is written, read again and is the same. The checksum, which chance seldom
+/// finds, is passed over.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* in, std::size_t size) {
     const wire::octet_view datagram(in, size);
     const auto strict = parse(datagram);

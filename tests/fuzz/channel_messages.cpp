@@ -77,7 +77,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto read = parse_terminal_response(in)) require(parse_terminal_response(serialize(*read)) == read);
     if (const auto read = parse_toolkit_event(in)) require(parse_toolkit_event(serialize(*read)) == read);
     if (const auto elements = parse_elements(in))
-        if (const auto read = read_channel_request(*elements)) require(read_channel_request(to_elements(*read)).has_value());
+        if (const auto read = read_channel_request(*elements))
+            require(read_channel_request(to_elements(*read)).has_value());
     speak_to_card(in);
     speak_to_terminal(in);
     return 0;

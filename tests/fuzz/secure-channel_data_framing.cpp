@@ -61,13 +61,14 @@ void follow(wire::octet_view stream, std::size_t cut) {
 
 }  // namespace
 
-/// | selector 1 | SPI2 1 | KIc 1 | KID 1 | packet |: as a command, as a response with SPI2 known and unknown, and as a stream.
-/// Bit 6 of the selector puts a right length of three octets, which chance seldom finds.
+/// | selector 1 | SPI2 1 | KIc 1 | KID 1 | packet |: as a command, as a response with SPI2 known and unknown, and as a
+/// stream. Bit 6 of the selector puts a right length of three octets, which chance seldom finds.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* in, std::size_t size) {
     if (size < 4) return 0;
     constexpr std::size_t lengths[] = {0, 8, 16, 24, 32};
     const auto key_length = lengths[(in[0] & 7) % 5];
-    const key_set keys(secret(wire::octets(key_length, 0x11)), secret(wire::octets(key_length, 0x22)), in[0] & 8 ? 4 : 8);
+    const key_set keys(secret(wire::octets(key_length, 0x11)), secret(wire::octets(key_length, 0x22)),
+                       in[0] & 8 ? 4 : 8);
     wire::octets packet(in + 4, in + size);
     if ((in[0] & 0x40) != 0 && packet.size() > 4) {
         packet[0] = in[0] & 0x20 ? command_identifier : response_identifier;

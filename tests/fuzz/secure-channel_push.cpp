@@ -5,8 +5,8 @@
 using namespace ota;
 using namespace ota::secure_channel;
 
-/// Any octets as a PUSH command; and, since chance seldom finds a head, as the objects of each of its requests. What is read is
-/// written, read again and is the same.
+/// Any octets as a PUSH command; and, since chance seldom finds a head, as the objects of each of its requests. What is
+/// read is written, read again and is the same.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* in, std::size_t size) {
     const auto try_one = [](wire::octet_view apdu) {
         const auto read = push::parse(apdu);

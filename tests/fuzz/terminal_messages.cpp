@@ -20,7 +20,8 @@ void require(bool holds) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const wire::octet_view in(data, size);
     if (const auto read = parse_download(in)) require(parse_download(serialize_download(*read)) == read);
-    if (const auto read = parse_submit(in)) require(parse_submit(serialize_submit(read->sender, read->user_data)) == read);
+    if (const auto read = parse_submit(in))
+        require(parse_submit(serialize_submit(read->sender, read->user_data)) == read);
     toolkit asking;
     asking.on_terminal_profile(in, true);
     for (int command = 0; command < 3 && asking.fetch(); ++command)

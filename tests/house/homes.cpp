@@ -25,12 +25,15 @@ const std::initializer_list<library> libraries{
     {"date/", {"gateway/campaigns/calendar.cpp"}, false},
     {"openssl/", {"gateway/http/", "gateway/smpp/"}, false},
     {"boost/asio/ssl", {"gateway/http/", "gateway/smpp/"}, false},
-    {"boost/asio", {"gateway/http/", "gateway/smpp/", "gateway/bip/sockets", "gateway/cli/", "gateway/main", "sandbox/"}, false},
+    {"boost/asio",
+     {"gateway/http/", "gateway/smpp/", "gateway/bip/sockets", "gateway/cli/", "gateway/main", "sandbox/"},
+     false},
     {"boost/beast", {"gateway/http/", "sandbox/device_http"}, false},
     {"boost/json/fwd.hpp", {""}, true},
     {"boost/json", {""}, false},
     {"CLI/",
-     {"gateway/cli/", "gateway/main", "gateway/packet/", "gateway/object-tool/", "gateway/cards/", "gateway/campaigns/", "queue/tools/", "sandbox/"},
+     {"gateway/cli/", "gateway/main", "gateway/packet/", "gateway/object-tool/", "gateway/cards/", "gateway/campaigns/",
+      "queue/tools/", "sandbox/"},
      false},
 };
 

@@ -32,7 +32,8 @@ source_tree read_tree(const std::string& root) {
         if (at->is_directory() && is_left_out(at->path())) {
             at.disable_recursion_pending();
         } else if (at->is_regular_file() && at->path().extension() == ".png") {
-            tree.push_back({fs::relative(at->path(), root).generic_string(), ""});  // only that it is there: documents show it
+            tree.push_back(
+                {fs::relative(at->path(), root).generic_string(), ""});  // only that it is there: documents show it
         } else if (at->is_regular_file() && is_text(at->path())) {
             std::ostringstream text;
             text << std::ifstream(at->path(), std::ios::binary).rdbuf();

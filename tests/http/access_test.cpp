@@ -27,7 +27,9 @@ protected:
         ::chmod(path.c_str(), mode);
         return {name, may, path};
     }
-    static request with(std::string authorization) { return {.headers = {{"Authorization", std::move(authorization)}}}; }
+    static request with(std::string authorization) {
+        return {.headers = {{"Authorization", std::move(authorization)}}};
+    }
     std::string refusal_of(const std::vector<token_file>& files) {
         std::string why;
         EXPECT_FALSE(table_.load(files, why));
@@ -59,8 +61,9 @@ TEST_F(tokens, each_stands_for_a_caller_and_his_role) {
 TEST_F(tokens, nobody_is_found_without_the_whole_token) {
     loaded({file("watcher", first)});
     EXPECT_FALSE(table_.find(request{}));
-    for (const std::string& wrong : std::initializer_list<std::string>{"", "Bearer", "Bearer ", "Basic " + first, "Bearer" + first, "Bearer " + first + "a",
-                              "Bearer " + first.substr(1), "Bearer " + first.substr(0, first.size() - 1), "Bearer " + second, first}) {
+    for (const std::string& wrong : std::initializer_list<std::string>{
+             "", "Bearer", "Bearer ", "Basic " + first, "Bearer" + first, "Bearer " + first + "a",
+             "Bearer " + first.substr(1), "Bearer " + first.substr(0, first.size() - 1), "Bearer " + second, first}) {
         EXPECT_FALSE(table_.find(with(wrong))) << wrong;
     }
     EXPECT_FALSE(token_table().find(with("Bearer " + first)));

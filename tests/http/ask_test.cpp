@@ -71,8 +71,8 @@ TEST(ask, reads_where_a_gateway_serves) {
     EXPECT_EQ(to_string(parse_url("https://gateway").value()), "https://gateway:443");
     EXPECT_EQ(parse_url("http://[::1]:99")->host, "::1");
     EXPECT_EQ(to_string(parse_url("http://[::1]:99").value()), "http://[::1]:99");
-    for (const auto* text : {"gateway:8080", "ftp://x", "http://", "http://x:", "http://x:0", "http://x:70000", "http://x:1a", "http://x/path",
-                             "http://me@x", "http://[::1", "http://[::1]x"}) {
+    for (const auto* text : {"gateway:8080", "ftp://x", "http://", "http://x:", "http://x:0", "http://x:70000",
+                             "http://x:1a", "http://x/path", "http://me@x", "http://[::1", "http://[::1]x"}) {
         EXPECT_FALSE(parse_url(text)) << text;
     }
 }

@@ -7,8 +7,8 @@
 namespace ota::http {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::curl;
+using ::testing::HasSubstr;
 using testing::running_server;
 
 TEST(curl, reads_an_answer_its_header_and_a_problem) {

@@ -20,7 +20,8 @@ using namespace http::testing;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string watcher = "canary-watcher-00000000", desk = "canary-desk-0000000000", stranger = "canary-stranger-0000000";
+const std::string watcher = "canary-watcher-00000000", desk = "canary-desk-0000000000",
+                  stranger = "canary-stranger-0000000";
 
 /// The door of a gateway, with two calls behind it as a book would have them: what happens to a token on its way.
 class door : public ::testing::Test {
@@ -29,7 +30,8 @@ protected:
         std::filesystem::create_directories(folder_);
         settings_.data_directory = folder_;
         settings_.http.port = 0;
-        settings_.http.tokens = {{"watcher", api_role::read, put("watcher", watcher)}, {"desk", api_role::operate, put("desk", desk)}};
+        settings_.http.tokens = {{"watcher", api_role::read, put("watcher", watcher)},
+                                 {"desk", api_role::operate, put("desk", desk)}};
     }
     ~door() override {
         it_.reset();
@@ -48,8 +50,10 @@ protected:
         ASSERT_TRUE(it_->load(settings_.http, why)) << why;
         ASSERT_TRUE(it_->open(why)) << why;
         http::router routes;
-        routes.add("GET", "/api/v1/cards", [this](const http::request& asked) { return call(asked, http::role::read); });
-        routes.add("POST", "/api/v1/changes", [this](const http::request& asked) { return call(asked, http::role::operate); });
+        routes.add("GET", "/api/v1/cards",
+                   [this](const http::request& asked) { return call(asked, http::role::read); });
+        routes.add("POST", "/api/v1/changes",
+                   [this](const http::request& asked) { return call(asked, http::role::operate); });
         routes.add("GET", "/healthz", [](const http::request&) { return http::response{.body = "{}", .headers = {}}; });
         ASSERT_TRUE(it_->serve(std::move(routes), why)) << why;
     }
@@ -63,16 +67,20 @@ protected:
         if (!with.permit(*who)) return http::problem(429, "too often");
         const unsigned status = who->may < needs ? 403 : 200;
         if (status == 403) with.deny("role");
-        if (asked.method != "GET") with.audit({who->name, http::name_of(who->may), asked.peer, asked.method, asked.path, asked.path, status});
+        if (asked.method != "GET")
+            with.audit({who->name, http::name_of(who->may), asked.peer, asked.method, asked.path, asked.path, status});
         return status == 200 ? http::response{.body = "{}", .headers = {}} : http::problem(403, "too little");
     }
     std::string ask(const std::string& method, const std::string& path, const std::string& token) {
         auto answer = ask_raw(it_->port(), method + " " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n" +
-                                               (token.empty() ? "" : "Authorization: Bearer " + token + "\r\n") + "Content-Length: 0\r\n\r\n");
+                                               (token.empty() ? "" : "Authorization: Bearer " + token + "\r\n") +
+                                               "Content-Length: 0\r\n\r\n");
         answers_ += answer;
         return answer;
     }
-    unsigned status(const std::string& method, const std::string& path, const std::string& token) { return status_of(ask(method, path, token)); }
+    unsigned status(const std::string& method, const std::string& path, const std::string& token) {
+        return status_of(ask(method, path, token));
+    }
     [[nodiscard]] std::string trail() const {
         std::ifstream in(folder_ + "/audit/audit-3.jsonl");
         return {std::istreambuf_iterator<char>(in), {}};
@@ -106,8 +114,14 @@ TEST_F(door, callers_are_told_apart_and_what_they_did_is_recorded) {
     EXPECT_EQ(status("GET", "/healthz", ""), 200U);
     const auto records = trail();
     EXPECT_EQ(std::ranges::count(records, '\n'), 2);
-    EXPECT_THAT(records, HasSubstr(R"("who":"watcher","role":"read","peer":"127.0.0.1","method":"POST","path":"/api/v1/changes","status":403)"));
-    EXPECT_THAT(records, HasSubstr(R"("who":"desk","role":"operate","peer":"127.0.0.1","method":"POST","path":"/api/v1/changes","status":200)"));
+    EXPECT_THAT(
+        records,
+        HasSubstr(
+            R"("who":"watcher","role":"read","peer":"127.0.0.1","method":"POST","path":"/api/v1/changes","status":403)"));
+    EXPECT_THAT(
+        records,
+        HasSubstr(
+            R"("who":"desk","role":"operate","peer":"127.0.0.1","method":"POST","path":"/api/v1/changes","status":200)"));
     const auto figures = metrics_.text();
     EXPECT_THAT(figures, HasSubstr("otagw_audit_records_total 2\n"));
     EXPECT_THAT(figures, HasSubstr("otagw_http_refused_total{reason=\"unknown-token\"} 2\n"));
@@ -149,8 +163,8 @@ TEST_F(door, tokens_and_certificates_change_whole_or_not_at_all) {
     next.tokens.pop_back();
     ASSERT_TRUE(it_->load(next, why)) << why;
     const auto by = [&](const std::string& token) {
-        return curl("-o /dev/null -w '%{http_code}' --cacert " + files.certificate + " -H 'Authorization: Bearer " + token + "' https://localhost:" +
-                    std::to_string(it_->port()) + "/api/v1/cards");
+        return curl("-o /dev/null -w '%{http_code}' --cacert " + files.certificate + " -H 'Authorization: Bearer " +
+                    token + "' https://localhost:" + std::to_string(it_->port()) + "/api/v1/cards");
     };
     EXPECT_EQ(by(stranger), "200");
     EXPECT_EQ(by(desk), "401");
@@ -163,8 +177,8 @@ TEST_F(door, the_api_alone_asks_for_a_certificate_of_the_client) {
     settings_.http.tls = {files.certificate, files.key, client.certificate};
     open();
     const auto status = [&](const std::string& path, const std::string& more) {
-        return curl("-o /dev/null -w '%{http_code}' --cacert " + files.certificate + " -H 'Authorization: Bearer " + watcher + "' " + more + " https://localhost:" +
-                    std::to_string(it_->port()) + path);
+        return curl("-o /dev/null -w '%{http_code}' --cacert " + files.certificate + " -H 'Authorization: Bearer " +
+                    watcher + "' " + more + " https://localhost:" + std::to_string(it_->port()) + path);
     };
     EXPECT_EQ(status("/healthz", ""), "200");
     EXPECT_EQ(status("/api/v1/cards", ""), "403");

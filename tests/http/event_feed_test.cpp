@@ -17,7 +17,8 @@ using ::testing::HasSubstr;
 /// A client that reads whenever it is asked, each time late enough for what is fresh.
 class client {
 public:
-    explicit client(event_feed& of, std::optional<std::uint64_t> after = {}, std::function<bool(const feed_event&)> wanted = {})
+    explicit client(event_feed& of, std::optional<std::uint64_t> after = {},
+                    std::function<bool(const feed_event&)> wanted = {})
         : reader(std::make_shared<feed_subscription>(feed_subscription{of.shared(), after, std::move(wanted), {}})) {}
 
     std::string all() {
@@ -76,7 +77,8 @@ TEST(event_feed, a_client_gets_only_what_it_wants) {
     event_feed feed;
     client dead(feed, {}, [](const feed_event& e) { return e.type == "dead"; });
     for (int i = 1; i <= 2000; ++i) feed.publish(i % 500 == 0 ? "dead" : "taken", std::to_string(i));
-    EXPECT_EQ(dead.all(), opening + shown(500, "dead", "500") + shown(1000, "dead", "1000") + shown(1500, "dead", "1500") + shown(2000, "dead", "2000"));
+    EXPECT_EQ(dead.all(), opening + shown(500, "dead", "500") + shown(1000, "dead", "1000") +
+                              shown(1500, "dead", "1500") + shown(2000, "dead", "2000"));
 }
 
 TEST(event_feed, who_comes_back_gets_what_it_missed) {
@@ -98,7 +100,8 @@ TEST(event_feed, who_comes_back_too_late_is_told_of_the_gap) {
     client back(feed, 17);
     const auto text = back.all();
     const auto first_kept = text.substr(text.find("\"next\":") + 7, 4);
-    EXPECT_THAT(text, HasSubstr("event: gap\ndata: {\"after\":17,\"next\":" + first_kept + "}\n\nid: " + first_kept + "\n"));
+    EXPECT_THAT(text,
+                HasSubstr("event: gap\ndata: {\"after\":17,\"next\":" + first_kept + "}\n\nid: " + first_kept + "\n"));
     EXPECT_LE(std::stoi(first_kept), 4001) << "at least as many as asked for are kept";
     EXPECT_THAT(text, HasSubstr("id: 5000\n"));
 }
@@ -107,7 +110,8 @@ TEST(event_feed, an_id_of_another_run_is_a_gap) {
     event_feed feed(100, 1'000'000);
     client later(feed, 2'000'000), earlier(feed, 5);
     feed.publish("taken", "1");
-    EXPECT_EQ(later.all(), opening + "id: 999999\nevent: gap\ndata: {\"after\":2000000,\"next\":1000000}\n\n" + shown(1'000'000, "taken", "1"));
+    EXPECT_EQ(later.all(), opening + "id: 999999\nevent: gap\ndata: {\"after\":2000000,\"next\":1000000}\n\n" +
+                               shown(1'000'000, "taken", "1"));
     EXPECT_THAT(earlier.all(), HasSubstr("event: gap\n"));
     EXPECT_EQ(later.all(), "");
 }
@@ -142,7 +146,8 @@ TEST(event_feed, events_and_clients_come_from_any_thread) {
                 std::string all;
                 while (done < writers) all += clients[i]->all();
                 all += clients[i]->all();
-                for (auto at = all.find("data: "); at != std::string::npos; at = all.find("data: ", at + 1)) ++counted[i];
+                for (auto at = all.find("data: "); at != std::string::npos; at = all.find("data: ", at + 1))
+                    ++counted[i];
             });
         }
         for (int w = 0; w < writers; ++w) {

@@ -21,7 +21,8 @@ constexpr std::string_view listen = "GET /events HTTP/1.1\r\nHost: a\r\n\r\n";
 
 /// A server with one feed at /events.
 struct feeding_server {
-    explicit feeding_server(server_settings with = {}, std::size_t kept = 4096) : feed(kept), it(std::move(with), routes()), port(it.start().value()) {}
+    explicit feeding_server(server_settings with = {}, std::size_t kept = 4096)
+        : feed(kept), it(std::move(with), routes()), port(it.start().value()) {}
 
     router routes() {
         router all;
@@ -48,9 +49,10 @@ TEST(event_stream, stays_open_and_brings_each_event) {
     feeding_server server;
     raw_client client(server.port);
     ASSERT_TRUE(client.send(listen));
-    EXPECT_EQ(client.receive_until("retry: 2000\n\n"), "HTTP/1.1 200 OK\r\nServer: otagw\r\nX-Content-Type-Options: nosniff\r\n"
-                                                       "Content-Type: text/event-stream\r\nCache-Control: no-store\r\n"
-                                                       "X-Accel-Buffering: no\r\nConnection: close\r\n\r\nretry: 2000\n\n");
+    EXPECT_EQ(client.receive_until("retry: 2000\n\n"),
+              "HTTP/1.1 200 OK\r\nServer: otagw\r\nX-Content-Type-Options: nosniff\r\n"
+              "Content-Type: text/event-stream\r\nCache-Control: no-store\r\n"
+              "X-Accel-Buffering: no\r\nConnection: close\r\n\r\nretry: 2000\n\n");
     server.feed.publish("taken", R"({"event":"1"})");
     EXPECT_EQ(client.receive_until("\n\n"), "id: 1\nevent: taken\ndata: {\"event\":\"1\"}\n\n");
     server.feed.publish("ended", "{}");
@@ -94,7 +96,9 @@ TEST(event_stream, a_hundred_clients_get_all_of_it) {
 
 TEST(event_stream, one_more_than_the_limit_is_told_to_come_later) {
     std::atomic<int> refused = 0;
-    feeding_server server({.stream_limit = 1, .observer = {}, .refused = [&](refusal why) { refused += why == refusal::streams ? 1 : 0; }});
+    feeding_server server({.stream_limit = 1, .observer = {}, .refused = [&](refusal why) {
+                               refused += why == refusal::streams ? 1 : 0;
+                           }});
     auto first = std::make_unique<raw_client>(server.port);
     ASSERT_TRUE(first->send(listen));
     server.wait_for_clients(1);

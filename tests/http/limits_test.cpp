@@ -86,14 +86,17 @@ struct slow_server {
 
 TEST(limits, a_lane_that_is_full_holds_up_nothing_else) {
     std::atomic<int> busy = 0;
-    slow_server server({.lanes = {{"/slow/", 2, 3}}, .observer = {}, .refused = [&](refusal why) { busy += why == refusal::busy ? 1 : 0; }});
+    slow_server server({.lanes = {{"/slow/", 2, 3}}, .observer = {}, .refused = [&](refusal why) {
+                            busy += why == refusal::busy ? 1 : 0;
+                        }});
     std::vector<std::unique_ptr<raw_client>> clients;
     for (int i = 0; i < 6; ++i) {
         clients.push_back(std::make_unique<raw_client>(server.port));
         ASSERT_TRUE(clients.back()->send("GET /slow/one HTTP/1.1\r\nHost: a\r\n\r\n"));
         if (i < 2) server.wait_for(i + 1);
         if (i == 5) break;
-        EXPECT_EQ(body_of(ask_raw(server.port, "GET /quick HTTP/1.0\r\n\r\n")), "quick");  // and the one before has arrived
+        EXPECT_EQ(body_of(ask_raw(server.port, "GET /quick HTTP/1.0\r\n\r\n")),
+                  "quick");  // and the one before has arrived
     }
     const auto refused = clients.back()->receive();
     EXPECT_EQ(status_of(refused), 503U);
@@ -107,19 +110,25 @@ TEST(limits, a_lane_that_is_full_holds_up_nothing_else) {
 TEST(limits, a_body_is_as_long_as_its_path_allows) {
     running_server server({.body_limit_in_octets = 100, .body_limits = {{"/echo", 1000}}, .observer = {}});
     const auto post = [&](const std::string& path, std::size_t size) {
-        return status_of(ask_raw(server.port, "POST " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: " + std::to_string(size) +
-                                                  "\r\n\r\n" + std::string(size, 'x')));
+        return status_of(ask_raw(server.port, "POST " + path +
+                                                  " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: " +
+                                                  std::to_string(size) + "\r\n\r\n" + std::string(size, 'x')));
     };
     EXPECT_EQ(post("/echo", 1000), 200U);
     EXPECT_EQ(post("/echo", 1001), 413U);
     EXPECT_EQ(post("/hello", 100), 405U);
     EXPECT_EQ(post("/hello", 101), 413U);
-    EXPECT_EQ(status_of(ask_raw(server.port, "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'x'))), 413U);
+    EXPECT_EQ(
+        status_of(ask_raw(server.port, "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" +
+                                           std::string(1001, 'x'))),
+        413U);
 }
 
 TEST(limits, who_comes_too_often_without_a_token_is_slowed_down_and_others_are_served) {
     std::atomic<int> failures = 0;
-    slow_server server({.failures_per_minute = 5, .observer = {}, .refused = [&](refusal why) { failures += why == refusal::failures ? 1 : 0; }});
+    slow_server server({.failures_per_minute = 5, .observer = {}, .refused = [&](refusal why) {
+                            failures += why == refusal::failures ? 1 : 0;
+                        }});
     raw_client client(server.port);
     for (int i = 0; i < 5; ++i) {
         ASSERT_TRUE(client.send("GET /secret HTTP/1.1\r\nHost: a\r\n\r\n"));
@@ -130,13 +139,17 @@ TEST(limits, who_comes_too_often_without_a_token_is_slowed_down_and_others_are_s
     EXPECT_EQ(status_of(answer), 429U);
     EXPECT_THAT(answer, HasSubstr("Retry-After: "));
     EXPECT_EQ(failures, 1);
-    EXPECT_EQ(body_of(ask_raw(server.port, "GET /quick HTTP/1.0\r\n\r\n")), "quick") << "behind one address may be many";
+    EXPECT_EQ(body_of(ask_raw(server.port, "GET /quick HTTP/1.0\r\n\r\n")), "quick")
+        << "behind one address may be many";
 }
 
 TEST(limits, each_refusal_is_told_by_its_reason) {
     std::mutex mutex;
     std::vector<std::string> told;
-    running_server server({.header_limit_in_octets = 4096, .body_limit_in_octets = 10, .header_timeout = 100ms, .observer = {},
+    running_server server({.header_limit_in_octets = 4096,
+                           .body_limit_in_octets = 10,
+                           .header_timeout = 100ms,
+                           .observer = {},
                            .refused = [&](refusal why) {
                                const std::lock_guard lock(mutex);
                                told.emplace_back(name_of(why));
@@ -151,9 +164,9 @@ TEST(limits, each_refusal_is_told_by_its_reason) {
 
 TEST(limits, what_may_not_come_in_is_answered_in_place_of_the_handler) {
     running_server server({.observer = {}, .refused = {}, .admit = [](const request& asked) -> std::optional<response> {
-        if (asked.query == "no") return problem(503, "not now");
-        return std::nullopt;
-    }});
+                               if (asked.query == "no") return problem(503, "not now");
+                               return std::nullopt;
+                           }});
     EXPECT_EQ(body_of(ask_raw(server.port, "GET /hello?yes HTTP/1.0\r\n\r\n")), "hello yes");
     EXPECT_EQ(status_of(ask_raw(server.port, "GET /hello?no HTTP/1.0\r\n\r\n")), 503U);
 }

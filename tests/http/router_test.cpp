@@ -41,7 +41,8 @@ TEST(router, a_step_in_braces_stands_for_any_one_step) {
     EXPECT_EQ(one.answer.body, "[8949]");
     EXPECT_EQ(one.route, "/cards/{iccid}") << "the path as asked must not become a metric label";
     EXPECT_EQ(routes.answer(asking("GET", "/cards/8949/packets/p%2F1%20%c3%A9")).answer.body, "[8949][p/1 \xc3\xa9]");
-    for (const auto* wrong : {"/cards", "/cards/", "/cards/1/", "/cards/1/packets", "/cards//packets/2", "/cards/1/packets/2/3", "/Cards/1"}) {
+    for (const auto* wrong : {"/cards", "/cards/", "/cards/1/", "/cards/1/packets", "/cards//packets/2",
+                              "/cards/1/packets/2/3", "/Cards/1"}) {
         EXPECT_EQ(routes.answer(asking("GET", wrong)).answer.status, 404U) << wrong;
     }
 }

@@ -36,15 +36,20 @@ protected:
         with.refused = [this](refusal why) { ++refused_[static_cast<std::size_t>(why)]; };
         auto routes = running_server::routes();
         routes.add("GET", "/who", [](const request& asked) {
-            return response{.content_type = "text/plain", .body = asked.certified ? "certified" : "anybody", .headers = {}};
+            return response{
+                .content_type = "text/plain", .body = asked.certified ? "certified" : "anybody", .headers = {}};
         });
         routes.add("GET", "/events", [this](const request&) {
-            return response{.headers = {}, .stream = std::make_shared<feed_subscription>(feed_subscription{feed_.shared(), {}, {}, {}})};
+            return response{
+                .headers = {},
+                .stream = std::make_shared<feed_subscription>(feed_subscription{feed_.shared(), {}, {}, {}})};
         });
         server_.emplace(std::move(with), std::move(routes));
         port_ = server_->start().value();
     }
-    [[nodiscard]] std::string url(const std::string& path) const { return " https://localhost:" + std::to_string(port_) + path; }
+    [[nodiscard]] std::string url(const std::string& path) const {
+        return " https://localhost:" + std::to_string(port_) + path;
+    }
 
     certificates made_;
     tls_identity identity_;
@@ -58,11 +63,15 @@ TEST_F(tls, curl_gets_answers_keeps_its_connection_and_posts_much) {
     const auto files = made_.make("server");
     load(files);
     serve({.body_limits = {{"/echo", 4'000'000}}, .observer = {}});
-    EXPECT_EQ(curl("--cacert " + files.certificate + " -w ' %{num_connects} %{http_version};'" + url("/hello?x") + url("/hello?y")), "hello x 1 1.1;hello y 0 1.1;");
+    EXPECT_EQ(curl("--cacert " + files.certificate + " -w ' %{num_connects} %{http_version};'" + url("/hello?x") +
+                   url("/hello?y")),
+              "hello x 1 1.1;hello y 0 1.1;");
     const auto big = made_.folder() + "/big";
     std::ofstream(big) << std::string(3'000'000, 'z');
-    EXPECT_EQ(curl("--cacert " + files.certificate + " --data-binary @" + big + url("/echo") + " | sha256sum"), printed_by("sha256sum < " + big));
-    EXPECT_THAT(curl(url("/hello")), HasSubstr("self-signed certificate")) << "who does not trust it must not be served";
+    EXPECT_EQ(curl("--cacert " + files.certificate + " --data-binary @" + big + url("/echo") + " | sha256sum"),
+              printed_by("sha256sum < " + big));
+    EXPECT_THAT(curl(url("/hello")), HasSubstr("self-signed certificate"))
+        << "who does not trust it must not be served";
 }
 
 TEST_F(tls, speaks_1_2_and_1_3_and_nothing_older) {
@@ -104,7 +113,8 @@ TEST_F(tls, a_pair_that_cannot_be_used_is_refused_and_the_old_one_stays) {
     const auto good = made_.make("good"), other = made_.make("other");
     load(good);
     serve();
-    EXPECT_THAT(refusal_of({good.certificate, other.key, ""}), HasSubstr("other.key cannot be used: key values mismatch"));
+    EXPECT_THAT(refusal_of({good.certificate, other.key, ""}),
+                HasSubstr("other.key cannot be used: key values mismatch"));
     EXPECT_THAT(refusal_of({made_.folder() + "/none.pem", good.key, ""}), HasSubstr("none.pem cannot be used"));
     EXPECT_THAT(refusal_of({good.certificate, made_.folder() + "/none.key", ""}), HasSubstr("none.key cannot be used"));
     EXPECT_THAT(refusal_of({good.certificate, good.key, good.key}), HasSubstr("the clients' authority"));
@@ -125,7 +135,8 @@ TEST_F(tls, clients_show_certificates_of_the_authority_or_none) {
     const auto as = [&](const std::string& more) { return curl("--cacert " + files.certificate + more + url("/who")); };
     EXPECT_EQ(as(""), "anybody") << "a probe has none to show";
     EXPECT_EQ(as(" --cert " + client.certificate + " --key " + client.key), "certified");
-    EXPECT_THAT(as(" --cert " + stranger.certificate + " --key " + stranger.key), Not(AnyOf(HasSubstr("anybody"), HasSubstr("certified"))));
+    EXPECT_THAT(as(" --cert " + stranger.certificate + " --key " + stranger.key),
+                Not(AnyOf(HasSubstr("anybody"), HasSubstr("certified"))));
 }
 
 TEST_F(tls, event_streams_flow_under_it_and_end_with_the_server) {

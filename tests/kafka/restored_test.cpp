@@ -22,7 +22,8 @@ protected:
         fill(5);
         reading r(options_for(kafka.address()), store);
         ASSERT_TRUE(r.read(10)) << r.why.message();
-        ASSERT_TRUE(eventually([&] { return admin.committed("otagw", changes, 0) == 10 && admin.committed("otagw", changes, 1) == 10; }));
+        ASSERT_TRUE(eventually(
+            [&] { return admin.committed("otagw", changes, 0) == 10 && admin.committed("otagw", changes, 1) == 10; }));
     }
     void fill(int records) {
         for (int i = 0; i < records; ++i)
@@ -44,7 +45,8 @@ TEST_F(a_store_with_a_copy, is_read_on_and_its_copy_is_not) {
     for (int i = 0; i < 20; ++i) r.turn();
     EXPECT_TRUE(r.taken.empty());
     EXPECT_EQ(r.why, errc::store_behind) << "and nothing hides the reason";
-    EXPECT_THAT(r.why.message(), HasSubstr("group otagw has taken in everything before 10, the store only what is before 5"));
+    EXPECT_THAT(r.why.message(),
+                HasSubstr("group otagw has taken in everything before 10, the store only what is before 5"));
     EXPECT_THAT(r.why.message(), HasSubstr("Stop every gateway and `otagw store recover --force`"));
     EXPECT_THAT(r.why.message(), HasSubstr("`otagw topics accept --force`"));
     r.source.reset();
@@ -89,7 +91,8 @@ TEST_F(a_store_with_a_copy, tells_its_group_where_it_stands_once_it_was_recovere
     ASSERT_TRUE(eventually([&] { return r.source->lag() == 0; }));
     r.source.reset();
     reading again(options(1000), nothing);
-    ASSERT_TRUE(again.until([&] { return again.why == errc::store_behind; })) << "what was told since is of the same store";
+    ASSERT_TRUE(again.until([&] { return again.why == errc::store_behind; }))
+        << "what was told since is of the same store";
 }
 
 TEST_F(a_store_with_a_copy, is_refused_when_somebody_moved_the_offsets_forward) {

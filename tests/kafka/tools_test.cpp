@@ -52,7 +52,8 @@ struct tools_on_kafka : ::testing::Test {
         admin.create(topic_card_state, 1, {{"cleanup.policy", "compact"}});
     }
     /// The place that `list` prints for it.
-    std::string die(const std::string& reason, const std::string& id, const std::string& payload, record_headers headers = {}) {
+    std::string die(const std::string& reason, const std::string& id, const std::string& payload,
+                    record_headers headers = {}) {
         dead_letter letter{reason, "field is wrong", "/dm/1", id, iccid, {topic_changes, 0, 5}, {}, seal(payload)};
         if (!headers.empty()) letter.sealed_headers = seal(serialize_headers(headers));
         const auto partition = static_cast<std::int32_t>(died++ % 2);
@@ -71,7 +72,9 @@ TEST_F(tools_on_kafka, list_and_show_dead_letters_of_every_partition) {
     auto r = run(run_dlq, {"list"}, here);
     EXPECT_EQ(r.code, 0) << r.err;
     EXPECT_THAT(r.out, HasSubstr("partition:offset\tat\treason\tsubject\tid\torigin\treplayed\n"));
-    EXPECT_THAT(r.out, HasSubstr(first + "\t1970-01-01T00:00:00.000Z\tbad-subject\t8949012345678901234\te-1\tdm.mo.changes/0/5\t-\n"));
+    EXPECT_THAT(
+        r.out,
+        HasSubstr(first + "\t1970-01-01T00:00:00.000Z\tbad-subject\t8949012345678901234\te-1\tdm.mo.changes/0/5\t-\n"));
     EXPECT_THAT(r.out, HasSubstr(second + "\t1970-01-01T00:00:00.000Z\tbad-json\t8949012345678901234\t-\t"));
     EXPECT_THAT(run(run_dlq, {"list", "--reason", "bad-json"}, here).out, Not(HasSubstr("bad-subject")));
     for (const auto& which : {first, std::string("e-1")}) {
@@ -135,7 +138,8 @@ TEST_F(tools_on_kafka, replay_under_the_old_key_only_when_it_is_given) {  // R24
 }
 
 TEST_F(tools_on_kafka, publish_and_print_what_lies_there) {
-    const tools::arguments one{"--card", iccid, "--op", "replace", "--node", "./SC/USIM/SPN", "--value", "canary-7f3a", "--id", "e-7"};
+    const tools::arguments one{"--card",        iccid,     "--op",        "replace", "--node",
+                               "./SC/USIM/SPN", "--value", "canary-7f3a", "--id",    "e-7"};
     auto r = run(run_publish, one, here);
     EXPECT_EQ(r.code, 0) << r.err;
     EXPECT_EQ(r.out, "e-7\n");
@@ -149,9 +153,12 @@ TEST_F(tools_on_kafka, publish_and_print_what_lies_there) {
     for (const auto& c : changes) EXPECT_EQ(*c.key, iccid);
     EXPECT_THAT(changes[0].header("content-type"), HasSubstr("application/cloudevents+json"));
 
-    admin.produce(topic_changes, {{"k", R"({"op":"replace","node":"./A","value":"canary-7f3a"})",
-                                   {{"ce_specversion", "1.0"}, {"ce_id", "binary"}, {"content-type", "application/json"}}, 0},
-                                  {"k", R"({"op":"replace","node":"./A","value":"canary-7f3a"})", {}, 0}});
+    admin.produce(topic_changes,
+                  {{"k",
+                    R"({"op":"replace","node":"./A","value":"canary-7f3a"})",
+                    {{"ce_specversion", "1.0"}, {"ce_id", "binary"}, {"content-type", "application/json"}},
+                    0},
+                   {"k", R"({"op":"replace","node":"./A","value":"canary-7f3a"})", {}, 0}});
     r = run(run_events_tail, {"--offsets"}, here);
     EXPECT_EQ(r.code, 0) << r.err;
     EXPECT_EQ(std::count(r.out.begin(), r.out.end(), '\n'), 5);
@@ -181,7 +188,8 @@ TEST_F(tools_on_kafka, say_which_topic_is_missing) {
     admin.remove(topic_changes);
     using any_tool = int (*)(const tools::arguments&, tools::streams, const tools::surroundings&);
     for (const auto& [tool, args] : std::vector<std::pair<any_tool, tools::arguments>>{
-             {run_dlq, {"list"}}, {run_events_tail, {"--topic", "changes"}},
+             {run_dlq, {"list"}},
+             {run_events_tail, {"--topic", "changes"}},
              {run_publish, {"--card", iccid, "--op", "get", "--node", "./A"}}}) {
         const auto r = run(tool, args, here);
         EXPECT_EQ(r.code, 1);
@@ -205,8 +213,10 @@ TEST(tools_on_kafka_refused, say_what_is_wrong_and_name_the_setting) {
     broker kafka({.properties = {}, .sasl = true});
     auto nobody = with_topics("127.0.0.1:1");
     auto stranger = with_topics(kafka.sasl_address());
-    stranger.kafka->properties.insert({{"security.protocol", "SASL_PLAINTEXT"}, {"sasl.mechanisms", "PLAIN"},
-                                       {"sasl.username", "gateway"}, {"sasl.password", "canary-7f3a"}});
+    stranger.kafka->properties.insert({{"security.protocol", "SASL_PLAINTEXT"},
+                                       {"sasl.mechanisms", "PLAIN"},
+                                       {"sasl.username", "gateway"},
+                                       {"sasl.password", "canary-7f3a"}});
     nobody.kafka->patience = stranger.kafka->patience = std::chrono::milliseconds(3000);
     auto mistaken = with_topics(kafka.address());
     mistaken.kafka->properties["no.such.property"] = "1";

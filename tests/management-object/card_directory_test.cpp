@@ -63,7 +63,8 @@ TEST(card_directory, writes_an_opaque_data_object_with_consent) {
 }
 
 TEST(card_directory, reads_an_oid_data_object) {
-    const auto read = parse_data_objects(hex("a121300d0c0b444d2073657474696e67733000a10e300c0604672b0701300404026432")).value();
+    const auto read =
+        parse_data_objects(hex("a121300d0c0b444d2073657474696e67733000a10e300c0604672b0701300404026432")).value();
     ASSERT_EQ(read.size(), 1u);
     EXPECT_EQ(read[0].label, "DM settings");
     EXPECT_EQ(oid_text(read[0].oid), "2.23.43.7.1");
@@ -74,8 +75,11 @@ TEST(card_directory, reads_an_oid_data_object) {
 
 TEST(card_directory, reads_the_object_identifier_that_a_card_wrapped_twice) {
     // As a card of the field has it: the identifier of LwM2M bootstrap inside another object identifier.
-    const auto read = parse_data_objects(
-                          hex("a12730003011" "0c0f4c774d324d20426f6f747374726170" "a110300e0606" "0604672b0901" "300404026432"))
+    const auto read = parse_data_objects(hex("a12730003011"
+                                             "0c0f4c774d324d20426f6f747374726170"
+                                             "a110300e0606"
+                                             "0604672b0901"
+                                             "300404026432"))
                           .value();
     ASSERT_EQ(read.size(), 1u);
     EXPECT_EQ(read[0].application_name, "LwM2M Bootstrap");
@@ -98,7 +102,12 @@ TEST(card_directory, writes_and_reads_the_object_directory) {
     EXPECT_EQ(parse_object_directory(file).value(), std::vector<file_path>{{0x6430}});
     every_strict_prefix_fails(file, parse_object_directory);
     // Keys and certificates in front, an element of two tag octets behind, and padding.
-    const auto other = hex("a006300404024401" "a406300404024402" "a706300404026430" "bf2103020100" "ffff");
+    const auto other =
+        hex("a006300404024401"
+            "a406300404024402"
+            "a706300404026430"
+            "bf2103020100"
+            "ffff");
     EXPECT_EQ(parse_object_directory(other).value(), std::vector<file_path>{{0x6430}});
     EXPECT_TRUE(parse_object_directory(wire::octets(8, 0xFF)).value().empty());
 }
@@ -152,8 +161,15 @@ TEST(card_directory, reads_several_entries_passes_over_others_and_padding) {
 TEST(card_directory, refuses_entries_that_are_cut_or_go_on) {
     every_strict_prefix_fails(serialize_data_objects({settings_object()}), parse_data_objects);
     // Wrong inside: a path of odd length, a consent beyond 15.
-    EXPECT_EQ(parse_data_objects(hex("300d300030" "00a107300504030064" "32")).error(), document_errc::bad_value);
-    EXPECT_EQ(parse_data_objects(hex("300f3003020110" "3000a106300404026432")).error(), document_errc::bad_value);
+    EXPECT_EQ(parse_data_objects(hex("300d300030"
+                                     "00a107300504030064"
+                                     "32"))
+                  .error(),
+              document_errc::bad_value);
+    EXPECT_EQ(parse_data_objects(hex("300f3003020110"
+                                     "3000a106300404026432"))
+                  .error(),
+              document_errc::bad_value);
     EXPECT_EQ(parse_data_objects(hex("ff30")).error(), wire::errc::trailing_octets);
 }
 

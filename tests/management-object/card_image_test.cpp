@@ -20,16 +20,19 @@ const uri at_imps{{"IMPS"}};
 constexpr std::uint16_t object_file = 0x6432, spare_file = 0x6532, directory_file = 0x6430, control_file_id = 0x6440;
 
 node imps(std::string address) {
-    return interior("IMPS",
-                    {interior("x", {text_leaf("ProviderID", "example"), text_leaf("Addr", std::move(address)),
-                                    leaf("Port", node_format::integer, "5222"), text_leaf("User", "alice@example.org"),
-                                    text_leaf("Domain", "imps.example.org"), leaf("Key", node_format::bin, "\x01\xFF")})},
-                    "urn:oma:mo:oma-imps:1.0");
+    return interior(
+        "IMPS",
+        {interior("x", {text_leaf("ProviderID", "example"), text_leaf("Addr", std::move(address)),
+                        leaf("Port", node_format::integer, "5222"), text_leaf("User", "alice@example.org"),
+                        text_leaf("Domain", "imps.example.org"), leaf("Key", node_format::bin, "\x01\xFF")})},
+        "urn:oma:mo:oma-imps:1.0");
 }
 
 image_form form(std::size_t size) { return {.size = size}; }
 uri at(std::string_view text) { return parse_uri(text).value(); }
-wire::octets imps_image(std::size_t size = 700) { return make_image(imps("imps.old.example.org"), at_imps, form(size)).value(); }
+wire::octets imps_image(std::size_t size = 700) {
+    return make_image(imps("imps.old.example.org"), at_imps, form(size)).value();
+}
 node_change value_change(std::string_view where, std::string value) {
     return {.what = verb::replace, .at = at(where), .value = std::move(value)};
 }
@@ -135,7 +138,8 @@ TEST(card_image, nodes_come_go_and_are_copied) {
     EXPECT_EQ(get_from_image(image, at("y/Copy")).value(), "imps.old.example.org");
     image = changed(image, {.what = verb::add, .at = at("z"), .subtree = imps("other")});
     EXPECT_EQ(get_from_image(image, at("z/x/Addr")).value(), "other");
-    image = changed(image, {.what = verb::replace, .at = at("x"), .subtree = interior("any", {text_leaf("Addr", "n")})});
+    image =
+        changed(image, {.what = verb::replace, .at = at("x"), .subtree = interior("any", {text_leaf("Addr", "n")})});
     EXPECT_EQ(get_from_image(image, {}).value(), "x/y/z");
     EXPECT_EQ(get_from_image(image, at("x")).value(), "Addr");
     for (const auto* gone : {"y", "z", "x/Addr"}) image = changed(image, {.what = verb::remove, .at = at(gone)});
@@ -150,8 +154,10 @@ TEST(card_image, the_whole_object_is_added_replaced_and_removed) {
     EXPECT_EQ(changed(added, {.what = verb::replace, .subtree = imps("imps.new.example.org")}),
               changed(added, value_change("x/Addr", "imps.new.example.org")));
     EXPECT_EQ(changed(added, {.what = verb::remove}), nothing);
-    EXPECT_EQ(read_image(changed(nothing, {.what = verb::add, .format = node_format::node, .type = "urn:oma:mo:oma-imps:1.0"}))
-                  .value()->top.type,
+    EXPECT_EQ(read_image(
+                  changed(nothing, {.what = verb::add, .format = node_format::node, .type = "urn:oma:mo:oma-imps:1.0"}))
+                  .value()
+                  ->top.type,
               "urn:oma:mo:oma-imps:1.0");
 }
 
@@ -281,7 +287,8 @@ TEST(card_script, a_cut_script_confirms_the_old_object_or_the_new_one_and_never_
         for (const auto* script : {&planned.patch, &planned.rewrite}) {
             for (std::size_t runs = 0; runs <= script->runs.size(); ++runs) {
                 const auto object = after_runs(*script, object_file, before, runs);
-                const auto control = parse_control_file(after_runs(*script, control_file_id, planned.control_before, runs));
+                const auto control =
+                    parse_control_file(after_runs(*script, control_file_id, planned.control_before, runs));
                 if (!control || !confirms(*control.value().find(object_file), object)) {
                     ++torn;
                     continue;
@@ -292,7 +299,8 @@ TEST(card_script, a_cut_script_confirms_the_old_object_or_the_new_one_and_never_
                 ASSERT_TRUE(old || whole) << round << " after " << runs;
             }
             ASSERT_EQ(after_runs(*script, object_file, before, script->runs.size()), after);
-            ASSERT_EQ(after_runs(*script, control_file_id, planned.control_before, script->runs.size()), planned.control_after);
+            ASSERT_EQ(after_runs(*script, control_file_id, planned.control_before, script->runs.size()),
+                      planned.control_after);
         }
     }
     EXPECT_GT(torn, 60u);
@@ -306,7 +314,8 @@ TEST(card_script, with_a_pair_of_files_no_reader_meets_a_torn_object) {
         const auto after = make_image(randomly::tree(d, "IMPS", 4), at_imps, form(12000)).value();
         const wire::octets directory_before{0x04, 0x02, 0x64, 0x32}, directory_after{0x04, 0x02, 0x65, 0x32};
         const auto control_before = control_image(control_of(before));
-        const auto control_after = control_image(with_image(control_of(before), object_file, spare_file, after).value());
+        const auto control_after =
+            control_image(with_image(control_of(before), object_file, spare_file, after).value());
         const auto script = plan_script({{spare_file, older, after},
                                          {directory_file, directory_before, directory_after},
                                          {control_file_id, control_before, control_after}});

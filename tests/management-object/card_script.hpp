@@ -4,7 +4,8 @@
 
 #include <algorithm>
 
-/// Scripts by hand: which octets of which files are written, in an order that a reader can trust. The gateway plans its own.
+/// Scripts by hand: which octets of which files are written, in an order that a reader can trust. The gateway plans its
+/// own.
 namespace ota::management_object {
 
 /// What commands cost, in octets of script: compact scripts, class 00.

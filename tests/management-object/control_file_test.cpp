@@ -26,7 +26,10 @@ TEST(control_file, is_laid_out_as_drawn) {
     EXPECT_EQ(text.substr(0, 14), "444d0100010202");
     // The check sum was computed with zlib.crc32 of Python over header and entries.
     EXPECT_EQ(text.substr(14, 8), "4cd68e01");
-    EXPECT_EQ(text.substr(22), "643200070500" "03352441c2" "6433ffff0a000000000000");
+    EXPECT_EQ(text.substr(22),
+              "643200070500"
+              "03352441c2"
+              "6433ffff0a000000000000");
 }
 
 TEST(control_file, comes_back_and_bears_padding) {

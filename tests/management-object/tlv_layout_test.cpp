@@ -13,8 +13,9 @@ namespace {
 const uri at_mail{{"Mail"}};
 
 node mail(std::string host) {
-    return interior("Mail", {text_leaf("Host", std::move(host)), leaf("Port", node_format::integer, "25"),
-                             leaf("Key", node_format::bin, std::string("\x00\xFF", 2)), leaf("On", node_format::boolean, "true")});
+    return interior(
+        "Mail", {text_leaf("Host", std::move(host)), leaf("Port", node_format::integer, "25"),
+                 leaf("Key", node_format::bin, std::string("\x00\xFF", 2)), leaf("On", node_format::boolean, "true")});
 }
 
 /// What SET DATA does to a file.
@@ -48,7 +49,8 @@ TEST(tlv_layout, has_an_object_for_each_value_and_a_frame) {
     EXPECT_EQ(objects[0].tag, frame_tag);
     EXPECT_EQ(wire::as_text(objects[1].value), "smtp.example.org");
     EXPECT_EQ(wire::to_hex(objects[3].value), "00ff");
-    EXPECT_EQ(wire::as_text(wire::octet_view(image)).find("smtp.example.org"), wire::as_text(image).rfind("smtp.example.org"));
+    EXPECT_EQ(wire::as_text(wire::octet_view(image)).find("smtp.example.org"),
+              wire::as_text(image).rfind("smtp.example.org"));
     const auto placed = read_tlv_image(image).value();
     ASSERT_TRUE(placed);
     EXPECT_EQ(placed->top, mail("smtp.example.org"));
@@ -112,7 +114,8 @@ TEST(tlv_layout, a_value_may_end_with_the_octet_of_the_padding) {
     const auto image = make_tlv_image(top, at_mail, 300).value();
     EXPECT_EQ(read_tlv_image(image).value()->top, top);
     EXPECT_EQ(parse_tlv_image(image).value().back().value.size(), 3u);
-    const auto full = serialize_tlv_image(parse_tlv_image(image).value(), used_length(image) + 3).value();  // no padding at all
+    const auto full =
+        serialize_tlv_image(parse_tlv_image(image).value(), used_length(image) + 3).value();  // no padding at all
     EXPECT_EQ(read_tlv_image(full).value()->top, top);
 }
 
@@ -149,7 +152,8 @@ TEST(tlv_layout, random_objects_survive_and_random_commands_lead_to_the_next_ima
         if (!next) continue;  // more values than tags
         ++made;
         ASSERT_EQ(read_tlv_image(next.value()).value()->top, top) << round;
-        ASSERT_EQ(applied(image, tlv_commands(image, next.value(), 1 + randomly::below(d, 255)).value()), next.value()) << round;
+        ASSERT_EQ(applied(image, tlv_commands(image, next.value(), 1 + randomly::below(d, 255)).value()), next.value())
+            << round;
         image = next.value();
         last = top.is_leaf() ? interior("Mail", {}) : top;
     }

@@ -107,11 +107,15 @@ TEST(log, masks_cards_and_numbers_in_sentences_and_other_fields_too) {
     kept_log log;
     log.out.set_mask_cards(true);
     log.out.warning("card 8944000000000000001 is in quarantine: +491701234567, 2026-11-23, 1234567",
-                    {{"words", "to 491701234567."}, {"device", "IMEI:350000000000006"}, {"event", "1732392219123-8944000000000000001"}});
-    EXPECT_EQ(log.last().at("message").as_string(), "card ***************0001 is in quarantine: +********4567, 2026-11-23, 1234567");
+                    {{"words", "to 491701234567."},
+                     {"device", "IMEI:350000000000006"},
+                     {"event", "1732392219123-8944000000000000001"}});
+    EXPECT_EQ(log.last().at("message").as_string(),
+              "card ***************0001 is in quarantine: +********4567, 2026-11-23, 1234567");
     EXPECT_EQ(log.last().at("words").as_string(), "to ********4567.");
     EXPECT_EQ(log.last().at("device").as_string(), "****************0006");
-    EXPECT_EQ(log.last().at("event").as_string(), "1732392219123-***************0001") << "an id still ties lines together";
+    EXPECT_EQ(log.last().at("event").as_string(), "1732392219123-***************0001")
+        << "an id still ties lines together";
     EXPECT_NE(log.last().at("time").as_string().front(), '*');
 }
 

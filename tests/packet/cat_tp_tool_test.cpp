@@ -36,16 +36,18 @@ json::value vectors() {
 TEST(decode_cat_tp, prints_the_fields_of_each_kind_of_pdu_and_no_other) {
     const auto set_up = decode({"8000002180011f9000000a000000000ad8bb05c010000a98101032547698103214"});
     EXPECT_EQ(set_up.status, 0) << set_up.err;
-    EXPECT_EQ(set_up.out,
-              R"({"flags":["SYN"],"version":0,"header_length":33,"source_port":32769,"destination_port":8080,"data_length":0,)"
-              R"("sequence":2560,"window":10,"checksum_ok":true,"max_pdu":1472,"max_sdu":4096,)"
-              R"("identification":"98101032547698103214"})"
-              "\n");
-    EXPECT_EQ(decode({"6400001480011f9000110a015001000717fb50030210000102030405060708090a0b0c0d0e"}).out,
-              R"({"flags":["ACK","EACK","SEG"],"version":0,"header_length":20,"source_port":32769,"destination_port":8080,)"
-              R"("data_length":17,"sequence":2561,"acknowledgement":20481,"window":7,"checksum_ok":true,"eack":[20483],)"
-              R"("data":"0210000102030405060708090a0b0c0d0e"})"
-              "\n");
+    EXPECT_EQ(
+        set_up.out,
+        R"({"flags":["SYN"],"version":0,"header_length":33,"source_port":32769,"destination_port":8080,"data_length":0,)"
+        R"("sequence":2560,"window":10,"checksum_ok":true,"max_pdu":1472,"max_sdu":4096,)"
+        R"("identification":"98101032547698103214"})"
+        "\n");
+    EXPECT_EQ(
+        decode({"6400001480011f9000110a015001000717fb50030210000102030405060708090a0b0c0d0e"}).out,
+        R"({"flags":["ACK","EACK","SEG"],"version":0,"header_length":20,"source_port":32769,"destination_port":8080,)"
+        R"("data_length":17,"sequence":2561,"acknowledgement":20481,"window":7,"checksum_ok":true,"eack":[20483],)"
+        R"("data":"0210000102030405060708090a0b0c0d0e"})"
+        "\n");
     EXPECT_EQ(decode({"500000131f908001000050060a000000b65400"}).out,
               R"({"flags":["ACK","RST"],"version":0,"header_length":19,"source_port":8080,"destination_port":32769,)"
               R"("data_length":0,"sequence":20486,"acknowledgement":2560,"window":0,"checksum_ok":true,"reason":0})"

@@ -32,8 +32,20 @@ ran run_with(std::vector<std::string> arguments, const std::string& input = {}) 
 }
 
 std::vector<std::string> sealing(const std::string& framing) {
-    return {"seal",  "--spi",   "1601",   "--kic",     "32",     "--kid",                    "32",
-            "--tar", "b00011", "--cntr", "0000000001", "--data", "00a40004022fe200b000000a", "--framing",
+    return {"seal",
+            "--spi",
+            "1601",
+            "--kic",
+            "32",
+            "--kid",
+            "32",
+            "--tar",
+            "b00011",
+            "--cntr",
+            "0000000001",
+            "--data",
+            "00a40004022fe200b000000a",
+            "--framing",
             framing};
 }
 
@@ -66,14 +78,16 @@ TEST(packet_tool_framing, a_check_without_the_identifier_is_another_packet) {
 
 TEST(packet_tool_framing, an_answer_is_one_sdu) {
     for (const bool with_spi2 : {true, false}) {
-        std::vector<std::string> arguments{"open-response", "--framing", "data", "--kic", "32", "--kid", "32", answer()};
+        std::vector<std::string> arguments{"open-response", "--framing", "data",  "--kic", "32",
+                                           "--kid",         "32",        answer()};
         if (with_spi2) arguments.insert(arguments.end(), {"--spi2", "19"});
         const auto opened = run_with(arguments);
         EXPECT_EQ(opened.status, 0) << opened.err;
         EXPECT_EQ(json::parse(opened.out).at("verified"), true);
         EXPECT_EQ(json::parse(opened.out).at("script").at("answers").at(0).at("sw"), "9000");
     }
-    EXPECT_EQ(run_with({"open-response", "--framing", "data", "--kic", "32", "--kid", "32", answer(), answer()}).status, 2);
+    EXPECT_EQ(run_with({"open-response", "--framing", "data", "--kic", "32", "--kid", "32", answer(), answer()}).status,
+              2);
 }
 
 TEST(packet_tool_framing, is_a_member_of_a_batch_call) {

@@ -23,7 +23,8 @@ read from(const std::string& yaml) {
     read out;
     out.settings = read_gateway_settings(config::document::parse(yaml, "t", faults).root(), "/base", faults);
     for (const auto& f : faults.list()) {
-        if (f.path.starts_with("store") || f.path.starts_with("queue")) out.told.push_back(std::to_string(f.line) + " " + f.path + ": " + f.what);
+        if (f.path.starts_with("store") || f.path.starts_with("queue"))
+            out.told.push_back(std::to_string(f.line) + " " + f.path + ": " + f.what);
     }
     return out;
 }
@@ -59,8 +60,10 @@ TEST(backend_settings, refuse_what_postgres_cannot_be_told) {
                 ElementsAre("4 store.schema: should be a name of small letters, digits and _, 63 at most"));
     EXPECT_THAT(from("store:\n  kind: postgres\n  connection: x\n  password: clear\n").told,
                 ElementsAre(AllOf(HasSubstr("4 store.password: is a secret"), testing::Not(HasSubstr("clear")))));
-    EXPECT_THAT(from("store:\n  kind: postgres\n  connection: x\n  path: y\n").told, ElementsAre(HasSubstr("4 store.path: unknown setting")));
-    EXPECT_THAT(from("store:\n  kind: sqlite\n  connection: x\n").told, ElementsAre(HasSubstr("3 store.connection: unknown setting")));
+    EXPECT_THAT(from("store:\n  kind: postgres\n  connection: x\n  path: y\n").told,
+                ElementsAre(HasSubstr("4 store.path: unknown setting")));
+    EXPECT_THAT(from("store:\n  kind: sqlite\n  connection: x\n").told,
+                ElementsAre(HasSubstr("3 store.connection: unknown setting")));
 }
 
 TEST(backend_settings, read_every_setting_of_kafka) {
@@ -83,17 +86,20 @@ queue:
     EXPECT_EQ(k.bootstrap_servers, "a:9092,b:9092");
     EXPECT_EQ(k.group, "g");
     EXPECT_EQ(k.instance_id, "pod-3");
-    EXPECT_THAT(k.properties, ElementsAre(Pair("queued.min.messages", "5000"), Pair("sasl.password", "hidden"), Pair("security.protocol", "SASL_SSL")));
+    EXPECT_THAT(k.properties, ElementsAre(Pair("queued.min.messages", "5000"), Pair("sasl.password", "hidden"),
+                                          Pair("security.protocol", "SASL_SSL")));
 }
 
 TEST(backend_settings, refuse_what_kafka_cannot_be_told) {
     const std::string begin = "store: {kind: postgres, connection: x}\nqueue:\n  kind: kafka\n";
     EXPECT_THAT(from(begin).told, ElementsAre("3 queue.bootstrap_servers: is missing"));
-    EXPECT_THAT(from(begin + "  bootstrap_servers: a\n  properties: {sasl.password: clear}\n").told,
-                ElementsAre(AllOf(HasSubstr("queue.properties.sasl.password: is a secret"), testing::Not(HasSubstr("clear")))));
+    EXPECT_THAT(
+        from(begin + "  bootstrap_servers: a\n  properties: {sasl.password: clear}\n").told,
+        ElementsAre(AllOf(HasSubstr("queue.properties.sasl.password: is a secret"), testing::Not(HasSubstr("clear")))));
     EXPECT_THAT(from(begin + "  bootstrap_servers: a\n  properties: {acks: 1}\n").told,
                 ElementsAre(HasSubstr("queue.properties.acks: is set by the gateway")));
-    EXPECT_THAT(from(begin + "  bootstrap_servers: a\n  directory: x\n").told, ElementsAre(HasSubstr("queue.directory: unknown setting")));
+    EXPECT_THAT(from(begin + "  bootstrap_servers: a\n  directory: x\n").told,
+                ElementsAre(HasSubstr("queue.directory: unknown setting")));
     EXPECT_THAT(from("queue: {kind: kafka, bootstrap_servers: a}\n").told,
                 ElementsAre(HasSubstr("store: is a file of this machine")));
 }

@@ -32,8 +32,8 @@ read from(const std::string& yaml) {
     return out;
 }
 
-std::string with_profile(const std::string& bip, const std::string& gateway = "bip: {}\n", const std::string& spi = "1619",
-                         const std::string& more = "") {
+std::string with_profile(const std::string& bip, const std::string& gateway = "bip: {}\n",
+                         const std::string& spi = "1619", const std::string& more = "") {
     return gateway + "profiles:\n- name: p\n  spi: \"" + spi + "\"\n  kic: aes\n  kid: aes\n" + more +
            "  applications:\n    - {name: USIM, tar: b00011}\n    - {name: RAM, tar: \"000000\"}\n  bip: " + bip + "\n";
 }
@@ -125,18 +125,22 @@ bip:
 }
 
 TEST(bip_settings, that_cannot_be_are_refused_by_name) {
-    EXPECT_THAT(from("bip: {address: example.org}").errors, ElementsAre(HasSubstr("bip.address: should be an IPv4 or IPv6 address")));
+    EXPECT_THAT(from("bip: {address: example.org}").errors,
+                ElementsAre(HasSubstr("bip.address: should be an IPv4 or IPv6 address")));
     EXPECT_THAT(from("bip: {public: {address: a.b}}").errors, ElementsAre(HasSubstr("bip.public.address: ")));
     EXPECT_THAT(from("bip: {port: 0}").errors, ElementsAre(HasSubstr("bip.public.port: is missing")));
     EXPECT_THAT(from("bip: {tcp: {}}").errors, ElementsAre(HasSubstr("bip.tcp.identification_tag: is missing")));
-    EXPECT_THAT(from("bip: {tcp: {identification_tag: 1}}").errors, ElementsAre(HasSubstr("bip.tcp: identification_tag, command_tag")));
-    EXPECT_THAT(from("bip: {max_links: 5, half_open: 6}").errors, ElementsAre(HasSubstr("bip.half_open: should not be more")));
+    EXPECT_THAT(from("bip: {tcp: {identification_tag: 1}}").errors,
+                ElementsAre(HasSubstr("bip.tcp: identification_tag, command_tag")));
+    EXPECT_THAT(from("bip: {max_links: 5, half_open: 6}").errors,
+                ElementsAre(HasSubstr("bip.half_open: should not be more")));
     EXPECT_THAT(from("bip: {max_links: 5}").errors, IsEmpty());
     EXPECT_THAT(from("bip: {max_pdu: 20}").errors, ElementsAre(HasSubstr("bip.max_pdu: ")));
     EXPECT_THAT(from("bip: {max_sdu: 65536}").errors, ElementsAre(HasSubstr("bip.max_sdu: ")));
     EXPECT_THAT(from("bip: {window: 0}").errors, ElementsAre(HasSubstr("bip.window: ")));
     EXPECT_THAT(from("bip: {idle: 1ms}").errors, ElementsAre(HasSubstr("bip.idle: ")));
-    EXPECT_THAT(from("bip: {windows: 1}").errors, ElementsAre(HasSubstr("bip.windows: unknown setting, did you mean window?")));
+    EXPECT_THAT(from("bip: {windows: 1}").errors,
+                ElementsAre(HasSubstr("bip.windows: unknown setting, did you mean window?")));
     EXPECT_THAT(from("bip: 1").errors, Contains(HasSubstr("bip: should be a map")));
     EXPECT_THAT(from("bip: {max_pdu: 1500}").warnings, ElementsAre(HasSubstr("bip.max_pdu: ")));
     EXPECT_THAT(from("bip: {keep_alive: 2m}").warnings, ElementsAre(HasSubstr("bip.keep_alive: ")));
@@ -169,7 +173,8 @@ TEST(bip_settings, of_the_sample_are_the_defaults) {
     EXPECT_EQ(s.idle, d.idle);
 }
 
-// --- of a profile ---------------------------------------------------------------------------------------------------------
+// --- of a profile
+// ---------------------------------------------------------------------------------------------------------
 
 TEST(bip_channel, is_none_unless_the_profile_says_so) {
     EXPECT_FALSE(load(profile_text{}).only().bip);
@@ -195,7 +200,8 @@ TEST(bip_channel, is_all_read) {
     ::setenv("OTAGW_TEST_APN_PASSWORD", "pw", 1);
     const auto got = from(with_profile(
         "{protocol: tcp, push_application: USIM, access_name: ota.example, bearer: \"\", buffer_size: 1024, login: me, "
-        "password: \"${env:OTAGW_TEST_APN_PASSWORD}\", threshold: 2, max_packet: 900, connect_timeout: 1m, retries: 0, back_off: 5s}",
+        "password: \"${env:OTAGW_TEST_APN_PASSWORD}\", threshold: 2, max_packet: 900, connect_timeout: 1m, retries: 0, "
+        "back_off: 5s}",
         "bip: {public: {address: 192.0.2.1}, tcp: {identification_tag: 0x36}}\n"));
     EXPECT_THAT(got.errors, IsEmpty());
     const auto& b = *got.settings.profiles.at("p")->bip;
@@ -211,7 +217,9 @@ TEST(bip_channel, is_all_read) {
     EXPECT_EQ(b.connect_timeout, 1min);
     EXPECT_EQ(b.retries, 0u);
     EXPECT_EQ(b.back_off, 5s);
-    EXPECT_EQ(from(with_profile("{push_application: USIM, cat_tp_port: 1234}")).settings.profiles.at("p")->bip->cat_tp_port, 1234);
+    EXPECT_EQ(
+        from(with_profile("{push_application: USIM, cat_tp_port: 1234}")).settings.profiles.at("p")->bip->cat_tp_port,
+        1234);
 }
 
 TEST(bip_channel, needs_a_server_to_come_to) {
@@ -221,16 +229,19 @@ TEST(bip_channel, needs_a_server_to_come_to) {
                 ElementsAre(HasSubstr("bip: is not enabled: profile p")));
     EXPECT_THAT(from(with_profile("{push_application: USIM, protocol: tcp}")).errors,
                 ElementsAre("bip.tcp: is missing: profile p has bip.protocol: tcp"));
-    EXPECT_THAT(from(with_profile("{push_application: USIM, protocol: tcp}", "bip: {tcp: {identification_tag: 54}}\n")).errors,
-                ElementsAre(HasSubstr("bip.public.address: is missing: profile p")));
+    EXPECT_THAT(
+        from(with_profile("{push_application: USIM, protocol: tcp}", "bip: {tcp: {identification_tag: 54}}\n")).errors,
+        ElementsAre(HasSubstr("bip.public.address: is missing: profile p")));
 }
 
 // R10, R11
 TEST(bip_channel, goes_with_a_counter_that_must_be_higher_only) {
-    EXPECT_THAT(from(with_profile("{push_application: USIM}", "bip: {}\n", "1e19")).errors,
-                ElementsAre(HasSubstr("bip: goes with a counter that must be higher only: where it must rise by exactly one")));
-    EXPECT_THAT(from(with_profile("{push_application: USIM}", "bip: {}\n", "0e19", "  allow: [no-counter]\n")).errors,
-                ElementsAre(HasSubstr("bip: goes with a counter that must be higher only: a card that does not check it")));
+    EXPECT_THAT(
+        from(with_profile("{push_application: USIM}", "bip: {}\n", "1e19")).errors,
+        ElementsAre(HasSubstr("bip: goes with a counter that must be higher only: where it must rise by exactly one")));
+    EXPECT_THAT(
+        from(with_profile("{push_application: USIM}", "bip: {}\n", "0e19", "  allow: [no-counter]\n")).errors,
+        ElementsAre(HasSubstr("bip: goes with a counter that must be higher only: a card that does not check it")));
     EXPECT_THAT(from(with_profile("{enabled: false, push_application: USIM}", "bip: {}\n", "1e19")).errors, IsEmpty());
 }
 
@@ -239,7 +250,8 @@ TEST(bip_channel, that_cannot_be_is_refused_by_name) {
     EXPECT_THAT(only("{}"), ElementsAre("profiles[0].bip.push_application: is missing"));
     EXPECT_THAT(only("{push_application: X}"), ElementsAre(HasSubstr("bip.push_application: is no application")));
     EXPECT_THAT(only("{push_application: RAM, access_name: a..b}"), ElementsAre(HasSubstr("bip.access_name: ")));
-    EXPECT_THAT(only("{push_application: RAM, access_name: " + std::string(64, 'a') + "}"), ElementsAre(HasSubstr("bip.access_name: ")));
+    EXPECT_THAT(only("{push_application: RAM, access_name: " + std::string(64, 'a') + "}"),
+                ElementsAre(HasSubstr("bip.access_name: ")));
     EXPECT_THAT(only("{push_application: RAM, bearer: zz}"), ElementsAre(HasSubstr("bip.bearer: ")));
     EXPECT_THAT(only("{push_application: RAM, login: me}"), ElementsAre(HasSubstr("bip.login: ")));
     EXPECT_THAT(only("{push_application: RAM, login: me, password: clear}"), Contains(HasSubstr("bip.password: ")));
@@ -249,12 +261,15 @@ TEST(bip_channel, that_cannot_be_is_refused_by_name) {
     EXPECT_THAT(only("{push_application: RAM, threshold: 0}"), ElementsAre(HasSubstr("bip.threshold: ")));
     EXPECT_THAT(only("{push_application: RAM, connect_timeout: 1s}"), ElementsAre(HasSubstr("bip.connect_timeout: ")));
     EXPECT_THAT(only("{push_application: RAM, back_off: 0s}"), ElementsAre(HasSubstr("bip.back_off: ")));
-    EXPECT_THAT(only("{push_application: RAM, protocoll: tcp}"), ElementsAre(HasSubstr("bip.protocoll: unknown setting")));
+    EXPECT_THAT(only("{push_application: RAM, protocoll: tcp}"),
+                ElementsAre(HasSubstr("bip.protocoll: unknown setting")));
 }
 
 TEST(bip_channel, whose_push_no_packet_carries_is_refused) {
     const auto name = std::string(60, 'a') + "." + std::string(39, 'b');
-    EXPECT_THAT(from(with_profile("{push_application: RAM, access_name: " + name + "}", "bip: {}\n", "1619", "  segments: {max: 1}\n")).errors,
+    EXPECT_THAT(from(with_profile("{push_application: RAM, access_name: " + name + "}", "bip: {}\n", "1619",
+                                  "  segments: {max: 1}\n"))
+                    .errors,
                 ElementsAre(HasSubstr("profiles[0].bip: needs a PUSH of ")));
     EXPECT_THAT(from(with_profile("{push_application: RAM, access_name: " + name + "}")).errors, IsEmpty());
 }

@@ -111,7 +111,8 @@ routes:
     EXPECT_EQ(r.response_timeout, 4s);
     EXPECT_EQ(r.connect_timeout, 3s);
     EXPECT_EQ(r.validity_maximum, 24h);
-    EXPECT_EQ(r.vendor_statuses, (std::map<std::uint32_t, vendor_status>{{0x400, vendor_status::throttle}, {0x401, vendor_status::temporary}}));
+    EXPECT_EQ(r.vendor_statuses, (std::map<std::uint32_t, vendor_status>{{0x400, vendor_status::throttle},
+                                                                         {0x401, vendor_status::temporary}}));
     EXPECT_EQ(r.reconnect_min, 100ms);
     EXPECT_EQ(r.reconnect_max, 1min);
     EXPECT_TRUE(r.tls.enabled);

@@ -90,13 +90,14 @@ TEST_F(http, tells_every_fault_with_its_line) {
   threads: 0
   body_limit: 1
 )");
-    EXPECT_THAT(faults_, ElementsAre("3 http.tls.certificate: names a file that cannot be read",
-                                     "4 http.tls.key: names a file that everybody may read: chmod o= it",
-                                     ::testing::StartsWith("6 http.tokens[0].role: "), "7 http.tokens[1].file: is named twice",
-                                     "8 http.tokens[2].file: names a file that everybody may read: chmod o= it",
-                                     "9 http.tokens[3].file: names an empty file", ::testing::StartsWith("10 http.tokens[4]"),
-                                     ::testing::StartsWith("10 http.tokens[4]"), ::testing::StartsWith("11 http.threads: "),
-                                     ::testing::StartsWith("12 http.body_limit: ")));
+    EXPECT_THAT(faults_,
+                ElementsAre("3 http.tls.certificate: names a file that cannot be read",
+                            "4 http.tls.key: names a file that everybody may read: chmod o= it",
+                            ::testing::StartsWith("6 http.tokens[0].role: "), "7 http.tokens[1].file: is named twice",
+                            "8 http.tokens[2].file: names a file that everybody may read: chmod o= it",
+                            "9 http.tokens[3].file: names an empty file", ::testing::StartsWith("10 http.tokens[4]"),
+                            ::testing::StartsWith("10 http.tokens[4]"), ::testing::StartsWith("11 http.threads: "),
+                            ::testing::StartsWith("12 http.body_limit: ")));
 }
 
 }  // namespace

@@ -22,14 +22,16 @@ std::string with_objects(const std::string& more, const std::string& objects) {
     return text.yaml() + "  management_objects:\n    application: USIM\n" + more + "    objects:\n" + objects;
 }
 
-const std::string two_objects = "      - {uri: ./IMPS, file: 6432, size: 700, object: 'urn:oma:mo:oma-imps:1.0'}\n"
-                                "      - {uri: ./IMPS2/Mail, label: Mail, file: 6433, pair: 6533, size: 800, object: com.example/1.0/Mail, "
-                                "ask: true, autonomous: true, layout: plain, secrets: [AppAuth/x/AAuthSecret]}\n";
+const std::string two_objects =
+    "      - {uri: ./IMPS, file: 6432, size: 700, object: 'urn:oma:mo:oma-imps:1.0'}\n"
+    "      - {uri: ./IMPS2/Mail, label: Mail, file: 6433, pair: 6533, size: 800, object: com.example/1.0/Mail, "
+    "ask: true, autonomous: true, layout: plain, secrets: [AppAuth/x/AAuthSecret]}\n";
 
 profile_set sample_profiles(std::vector<std::string>& told) {
     config::faults faults;
     profile_set out;
-    load_profiles(config::document::load(source + "/config/profiles/usim-aes-dm.yaml", faults).root().at("profiles"), out);
+    load_profiles(config::document::load(source + "/config/profiles/usim-aes-dm.yaml", faults).root().at("profiles"),
+                  out);
     for (const auto& f : faults.list()) told.push_back(config::to_string(f));
     return out;
 }
@@ -48,7 +50,8 @@ TEST(management_objects, are_read_with_their_files) {
     ASSERT_EQ(p.management_objects.size(), 2u);
     const auto &first = p.management_objects[0], &second = p.management_objects[1];
     EXPECT_EQ(first.label, "IMPS");
-    EXPECT_TRUE(first.layout == object_layout::slotted && !first.ask && !first.autonomous && !first.spare && !first.mirror);
+    EXPECT_TRUE(first.layout == object_layout::slotted && !first.ask && !first.autonomous && !first.spare &&
+                !first.mirror);
     EXPECT_THAT(first.file.path, ElementsAre(0x7F50, 0x6432));
     EXPECT_EQ(first.file.size, 700u);
     EXPECT_EQ(first.factory_image, mo::empty_image(700));
@@ -67,7 +70,8 @@ TEST(management_objects, nodes_are_found_by_the_longest_root) {
     EXPECT_EQ(p.find_object("./IMPS"), &p.management_objects[0]);
     EXPECT_EQ(p.find_object("./IMPS/AppAddr/x/Addr"), &p.management_objects[0]);
     EXPECT_EQ(p.find_object("./IMPS2/Mail/Name"), &p.management_objects[1]);
-    for (const auto* other : {".", "./IMPS2", "./IMPSX/a", "./SC/USIM/SPN", ""}) EXPECT_EQ(p.find_object(other), nullptr) << other;
+    for (const auto* other : {".", "./IMPS2", "./IMPSX/a", "./SC/USIM/SPN", ""})
+        EXPECT_EQ(p.find_object(other), nullptr) << other;
 }
 
 TEST(management_objects, give_another_hash_to_every_other_profile) {
@@ -76,12 +80,22 @@ TEST(management_objects, give_another_hash_to_every_other_profile) {
     ASSERT_THAT(first.told, IsEmpty());
     EXPECT_EQ(first.only().hash, load_yaml(with_objects("", two_objects)).only().hash);  // those are the defaults
     std::set<std::uint64_t> hashes{first.only().hash, load(profile_text{}).only().hash};
-    const std::pair<std::string, std::string> changes[] = {
-        {"application: USIM", "application: SIM"}, {"[7f50]", "[7f51]"},       {"list_file: 6430", "list_file: 6431"},
-        {"6440", "6441"},                          {"./IMPS,", "./Imps,"},     {"file: 6432", "file: 6442"},
-        {"size: 700", "size: 701"},                {"oma-imps:1.0", "imps:2"}, {"label: Mail", "label: mail"},
-        {"pair: 6533", "pair: 6534"},              {"ask: true", "ask: no"},   {"autonomous: true", "autonomous: false"},
-        {"layout: plain", "layout: slotted"}, {"ask: true", "ask: true, pin: true"},      {"AAuthSecret]", "Other]"}, {", pair: 6533", ""}};
+    const std::pair<std::string, std::string> changes[] = {{"application: USIM", "application: SIM"},
+                                                           {"[7f50]", "[7f51]"},
+                                                           {"list_file: 6430", "list_file: 6431"},
+                                                           {"6440", "6441"},
+                                                           {"./IMPS,", "./Imps,"},
+                                                           {"file: 6432", "file: 6442"},
+                                                           {"size: 700", "size: 701"},
+                                                           {"oma-imps:1.0", "imps:2"},
+                                                           {"label: Mail", "label: mail"},
+                                                           {"pair: 6533", "pair: 6534"},
+                                                           {"ask: true", "ask: no"},
+                                                           {"autonomous: true", "autonomous: false"},
+                                                           {"layout: plain", "layout: slotted"},
+                                                           {"ask: true", "ask: true, pin: true"},
+                                                           {"AAuthSecret]", "Other]"},
+                                                           {", pair: 6533", ""}};
     for (auto [from, to] : changes) {
         if (to == "ask: no") to = "ask: false";
         auto text = full;
@@ -96,34 +110,40 @@ TEST(management_objects, give_another_hash_to_every_other_profile) {
 }
 
 TEST(management_objects, report_every_fault) {
-    const auto got = load_yaml(with_objects(
-        "    directory: []\n    control_file: 64\n    applicaton: USIM\n",
-        "      - {uri: IMPS, file: 6432, size: 10, object: a}\n"
-        "      - {uri: ./SC/USIM/X, file: 643, size: 700, object: a, ddf: no-such-file.xml}\n"
-        "      - {uri: ./A, file: 6432, object: a, layout: slot, secrets: ['.']}\n"
-        "      - {uri: ./A/B, file: 6430, pair: 5031, size: 100, label: " + std::string(61, 'x') + "}\n"
-        "      - {uri: ./C, file: 6439, size: 100, object: a, mirror: true, ask: true}\n"));
-    EXPECT_THAT(got.told,
-                testing::UnorderedElementsAre(
-                    "11 error [0].management_objects.directory: should have 1 to 4 file identifiers",
-                    "12 error [0].management_objects.control_file: should be a file identifier of 4 hexadecimal digits",
-                    "13 error [0].management_objects.applicaton: unknown setting, did you mean application?",
-                    "15 error [0].management_objects.objects[0].uri: should be the address of a node that begins with ./",
-                    "15 error [0].management_objects.objects[0].size: should be a whole number from 16 to 32767",
-                    "16 error [0].management_objects.objects[1].uri: lies below ./SC, where the files of the card are",
-                    "16 error [0].management_objects.objects[1].file: should be a file identifier of 4 hexadecimal digits",
-                    "16 error [0].management_objects.objects[1].ddf: names a file that cannot be read",
-                    "17 error [0].management_objects.objects[2].size: is missing",
-                    "17 error [0].management_objects.objects[2].layout: should be slotted, plain or ber_tlv",
-                    "17 error [0].management_objects.objects[2].secrets[0]: should be the address of a node, from the object's own on",
-                    "17 error [0].management_objects.objects[2].file: is a file that something else is kept in",
-                    "18 error [0].management_objects.objects[3].label: should have 60 octets at most",
-                    "18 warning [0].management_objects.objects[3].object: is missing, and there is no description that tells it: "
-                    "devices know objects by it",
-                    "18 error [0].management_objects.objects[3].uri: is, or lies above or below, the address of another object: ./A",
-                    "18 error [0].management_objects.objects[3].file: is a file that something else is kept in",
-                    "18 error [0].management_objects.objects[3].pair: is a file that something else is kept in",
-                    "19 error [0].management_objects.objects[4].mirror: does not go with ask, autonomous or pair"));
+    const auto got =
+        load_yaml(with_objects("    directory: []\n    control_file: 64\n    applicaton: USIM\n",
+                               "      - {uri: IMPS, file: 6432, size: 10, object: a}\n"
+                               "      - {uri: ./SC/USIM/X, file: 643, size: 700, object: a, ddf: no-such-file.xml}\n"
+                               "      - {uri: ./A, file: 6432, object: a, layout: slot, secrets: ['.']}\n"
+                               "      - {uri: ./A/B, file: 6430, pair: 5031, size: 100, label: " +
+                                   std::string(61, 'x') +
+                                   "}\n"
+                                   "      - {uri: ./C, file: 6439, size: 100, object: a, mirror: true, ask: true}\n"));
+    EXPECT_THAT(
+        got.told,
+        testing::UnorderedElementsAre(
+            "11 error [0].management_objects.directory: should have 1 to 4 file identifiers",
+            "12 error [0].management_objects.control_file: should be a file identifier of 4 hexadecimal digits",
+            "13 error [0].management_objects.applicaton: unknown setting, did you mean application?",
+            "15 error [0].management_objects.objects[0].uri: should be the address of a node that begins with ./",
+            "15 error [0].management_objects.objects[0].size: should be a whole number from 16 to 32767",
+            "16 error [0].management_objects.objects[1].uri: lies below ./SC, where the files of the card are",
+            "16 error [0].management_objects.objects[1].file: should be a file identifier of 4 hexadecimal digits",
+            "16 error [0].management_objects.objects[1].ddf: names a file that cannot be read",
+            "17 error [0].management_objects.objects[2].size: is missing",
+            "17 error [0].management_objects.objects[2].layout: should be slotted, plain or ber_tlv",
+            "17 error [0].management_objects.objects[2].secrets[0]: should be the address of a node, from the object's "
+            "own on",
+            "17 error [0].management_objects.objects[2].file: is a file that something else is kept in",
+            "18 error [0].management_objects.objects[3].label: should have 60 octets at most",
+            "18 warning [0].management_objects.objects[3].object: is missing, and there is no description that tells "
+            "it: "
+            "devices know objects by it",
+            "18 error [0].management_objects.objects[3].uri: is, or lies above or below, the address of another "
+            "object: ./A",
+            "18 error [0].management_objects.objects[3].file: is a file that something else is kept in",
+            "18 error [0].management_objects.objects[3].pair: is a file that something else is kept in",
+            "19 error [0].management_objects.objects[4].mirror: does not go with ask, autonomous or pair"));
 }
 
 TEST(management_objects, report_documents_that_do_not_suit) {
@@ -134,9 +154,11 @@ TEST(management_objects, report_documents_that_do_not_suit) {
             .all();
     };
     EXPECT_EQ(object("1024", "imps.xml", "factory/imps.xml"), "");
-    EXPECT_THAT(object("200", "imps.xml", "factory/imps.xml"), HasSubstr("initial: does not fit the file: no room left"));
+    EXPECT_THAT(object("200", "imps.xml", "factory/imps.xml"),
+                HasSubstr("initial: does not fit the file: no room left"));
     EXPECT_THAT(object("1024", "imps.xml", "factory/nap.xml"), HasSubstr("initial: does not follow the description: "));
-    EXPECT_THAT(object("1024", "README.md", "factory/imps.xml"), HasSubstr("ddf: is no description: the XML is not well-formed"));
+    EXPECT_THAT(object("1024", "README.md", "factory/imps.xml"),
+                HasSubstr("ddf: is no description: the XML is not well-formed"));
     EXPECT_THAT(object("1024", "imps.xml", "README.md"), HasSubstr("initial: is no TNDS document: "));
 }
 
@@ -168,7 +190,8 @@ TEST(management_objects, of_the_sample_fill_the_files_of_a_card) {
 
     const auto application = mo::parse_application(application_record(*p.objects_at)).value();
     EXPECT_EQ(application.path, (mo::file_path{0x3F00, 0x7F50}));
-    EXPECT_EQ(mo::parse_object_directory(object_directory_image(*p.objects_at)).value(), std::vector<mo::file_path>{{0x6430}});
+    EXPECT_EQ(mo::parse_object_directory(object_directory_image(*p.objects_at)).value(),
+              std::vector<mo::file_path>{{0x6430}});
     EXPECT_EQ(wire::to_hex(mo::parse_token_info(token_info_image(p, "8988211000000000007")).value().serial_number),
               "8988211000000000007f");
 }

@@ -52,8 +52,9 @@ TEST(settings_difference, names_what_a_reload_takes_over_and_no_value) {
     fresh.flow.event_life = std::chrono::hours(1);
     const auto d = difference_between(settings(), fresh);
     EXPECT_THAT(d.fixed, IsEmpty());
-    EXPECT_THAT(d.changed, UnorderedElementsAre("route a: removed", "route b: password, rate", "route c: added", "profile p: removed",
-                                                "profile q: changed", "profile r: added", "sources", "log.level", "flow.event_life"));
+    EXPECT_THAT(d.changed, UnorderedElementsAre("route a: removed", "route b: password, rate", "route c: added",
+                                                "profile p: removed", "profile q: changed", "profile r: added",
+                                                "sources", "log.level", "flow.event_life"));
 }
 
 TEST(settings_difference, sees_another_order_of_the_same_routes) {
@@ -75,6 +76,7 @@ TEST(settings_difference, names_everything_that_needs_a_restart) {
     fresh.flow.commit_window *= 2;
     fresh.profiles["p"] = profile_of(5, 9999);
     EXPECT_THAT(difference_between(settings(), fresh).fixed,
-                UnorderedElementsAre("data_directory", "key_encryption_key_file", "store.retention", "store.postgres", "queue.kafka", "http.port",
-                                     "dm.sessions", "bip.(limits and times)", "flow.commit_window", "profiles: bip.cat_tp_port"));
+                UnorderedElementsAre("data_directory", "key_encryption_key_file", "store.retention", "store.postgres",
+                                     "queue.kafka", "http.port", "dm.sessions", "bip.(limits and times)",
+                                     "flow.commit_window", "profiles: bip.cat_tp_port"));
 }

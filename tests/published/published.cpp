@@ -33,8 +33,10 @@ std::string records::breaches() const {
     const auto file = std::filesystem::temp_directory_path() / ("published-" + std::to_string(::getpid()) + ".ndjson");
     std::ofstream(file) << lines_;
     const std::string source = OTA_SOURCE_DIR;
-    const auto command = source + "/tests/published/python.sh " OTA_PYTHON_PLACE "/jsonschema jsonschema==4.26.0,rfc3339-validator==0.1.4 " + source +
-                         "/tests/published/check_events.py " + source + "/docs/schemas " + file.string() + " 2>&1";
+    const auto command =
+        source +
+        "/tests/published/python.sh " OTA_PYTHON_PLACE "/jsonschema jsonschema==4.26.0,rfc3339-validator==0.1.4 " +
+        source + "/tests/published/check_events.py " + source + "/docs/schemas " + file.string() + " 2>&1";
     std::string said;
     FILE* pipe = ::popen(command.c_str(), "r");
     if (pipe == nullptr) return "no shell\n";

@@ -20,7 +20,8 @@ using testing::Gt;
 TEST(published, whatever_a_sandbox_run_tells_is_as_the_schemas_say) {
     workplace here("published");
     int code = -1;
-    const auto said = run({otagw(), "sandbox", "--cards", "60", "--changes", "120", "--data", "data", "--quiet"}, here.path(), code, seconds(300));
+    const auto said = run({otagw(), "sandbox", "--cards", "60", "--changes", "120", "--data", "data", "--quiet"},
+                          here.path(), code, seconds(300));
     ASSERT_EQ(code, 0) << said;
     records all;
     all.add_logs(here.path() / "data/queue");
@@ -35,13 +36,15 @@ TEST(published, dead_letters_and_the_marks_of_their_replays_are_as_the_schema_sa
     site.publish(8);
     EXPECT_EQ(site.wait_until_final(seconds(60)), 8U) << gateway->output();
     const auto& iccid = site.iccids().front();
-    const auto misplaced = R"({"specversion":"1.0","type":"dm.mo.change.v1","source":"urn:test","id":"x","subject":")" + iccid +
-                           R"(","data":{"op":"get","node":"./SC/USIM/A"}})";
-    const std::vector<queue::embedded::entry> bad{{iccid, "no JSON"}, {"other", R"({"specversion":"1.0"})"}, {"another-key", misplaced}};
+    const auto misplaced = R"({"specversion":"1.0","type":"dm.mo.change.v1","source":"urn:test","id":"x","subject":")" +
+                           iccid + R"(","data":{"op":"get","node":"./SC/USIM/A"}})";
+    const std::vector<queue::embedded::entry> bad{
+        {iccid, "no JSON"}, {"other", R"({"specversion":"1.0"})"}, {"another-key", misplaced}};
     {
         auto log = queue::embedded_log::open(queue::topic_directory(queue, queue::topic_changes));
         ASSERT_TRUE(log);
-        ASSERT_TRUE(log.value().append(bad, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())));
+        ASSERT_TRUE(
+            log.value().append(bad, std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now())));
     }
     const auto letters = [&] {
         records all;

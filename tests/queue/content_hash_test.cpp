@@ -1,7 +1,7 @@
 #include "queue/content_hash.hpp"
 
-#include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
+#include <boost/json/parse.hpp>
 
 namespace ota::queue {
 namespace {

@@ -126,13 +126,15 @@ TEST(event, refusal_names_field_and_offset_but_never_a_value) {
 }
 
 TEST(event, says_where_a_member_stands_twice) {
-    const auto text = samples::with_data(R"({"op":"replace","node":"./A","value":"canary-7f3a","v\u0061lue":"canary-7f3a"})");
+    const auto text =
+        samples::with_data(R"({"op":"replace","node":"./A","value":"canary-7f3a","v\u0061lue":"canary-7f3a"})");
     const auto read = parse_event(text, {});
     ASSERT_TRUE(std::holds_alternative<unreadable>(read));
     const auto& bad = std::get<unreadable>(read);
     EXPECT_FALSE(bad.dead_letter);
     EXPECT_EQ(bad.id, "e-1");
-    EXPECT_EQ(bad.detail, "a member stands twice in its object, at offset " + std::to_string(text.find("\"v\\u0061lue")));
+    EXPECT_EQ(bad.detail,
+              "a member stands twice in its object, at offset " + std::to_string(text.find("\"v\\u0061lue")));
 }
 
 TEST(event, says_where_its_json_breaks) {

@@ -24,8 +24,9 @@ TEST(publish, appends_lines_and_prints_their_ids) {
 
 TEST(tools, every_help_names_the_settings_file) {
     scratch s;
-    for (const auto& help : {run(run_publish, {"--help"}, around(s.path)), run(tools::run_dlq, {"--help"}, around(s.path)),
-                             run(tools::run_events_tail, {"--help"}, around(s.path))}) {
+    for (const auto& help :
+         {run(run_publish, {"--help"}, around(s.path)), run(tools::run_dlq, {"--help"}, around(s.path)),
+          run(tools::run_events_tail, {"--help"}, around(s.path))}) {
         EXPECT_EQ(help.code, 0);
         EXPECT_NE(help.out.find("--config"), std::string::npos) << help.out;
         EXPECT_NE(help.out.find("--log"), std::string::npos) << help.out;

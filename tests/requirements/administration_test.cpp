@@ -37,7 +37,8 @@ TEST(DM_SC_ADM_1, off_without_a_network_no_card_is_changed) {
 TEST(DM_SC_ADM_2, the_card_tells_the_server_of_its_device) {
     site s;
     std::string imei;
-    s.with_devices([&](sandbox::device_pool& pool, sandbox::instant) { imei = pool.find(*pool.device_of(s.card()))->who().imei; });
+    s.with_devices(
+        [&](sandbox::device_pool& pool, sandbox::instant) { imei = pool.find(*pool.device_of(s.card()))->who().imei; });
     const auto id = s.change(operation::get, "./DevInfo/DevId");
     EXPECT_EQ(s.state(id), "applied") << s.reason(id);
     EXPECT_EQ(s.value(id), "IMEI:" + imei);
@@ -62,7 +63,9 @@ TEST(DM_SC_ADM_3, the_server_takes_an_object_from_the_card_and_brings_it_back) {
 }
 
 TEST(DM_SC_ADM_3, off_an_object_that_the_cards_profile_does_not_have_is_out_of_reach) {
-    site s({.edit = [](card_profile& p) { std::erase_if(p.management_objects, [](const auto& o) { return o.uri == "./IMPS"; }); }});
+    site s({.edit = [](card_profile& p) {
+        std::erase_if(p.management_objects, [](const auto& o) { return o.uri == "./IMPS"; });
+    }});
     const auto gone = s.change(operation::erase, "./IMPS");
     EXPECT_EQ(s.state(gone), "rejected");
     EXPECT_EQ(s.reason(gone), "unknown-node");

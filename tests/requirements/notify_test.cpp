@@ -52,7 +52,8 @@ TEST(notification, that_is_forged_begins_none) {
     site s(silent_devices());
     s.give_account();
     const dm::identity somebody{"org.example.dm", secure_channel::secret(wire::octets(8, 'x'))};
-    const auto forged = dm::serialize_notification({.session_id = 9, .server_id = "org.example.dm"}, somebody, "").value();
+    const auto forged =
+        dm::serialize_notification({.session_id = 9, .server_id = "org.example.dm"}, somebody, "").value();
     const auto messages = dm::serialize_push_messages(dm::serialize_push(1, forged), 1).value();
     s.with_devices([&](device_pool& pool, instant now) {
         const auto number = s.peers().who().msisdn(s.card());

@@ -30,7 +30,8 @@ TEST(DM_SC_GEN_6, off_with_another_secret_than_the_cards_nobody_is_let_in) {
     site s;
     s.give_account();
     s.with_devices([&](sandbox::device_pool& pool, sandbox::instant now) {
-        ASSERT_TRUE(pool.edit(*pool.device_of(s.card()), management_object::parse_uri(secret_node).value(), "not-the-cards", now));
+        ASSERT_TRUE(pool.edit(*pool.device_of(s.card()), management_object::parse_uri(secret_node).value(),
+                              "not-the-cards", now));
     });
     const auto failed = s.devices().sessions_failed;
     const auto id = s.replace(imps_address, "imps.new.example.org");

@@ -134,7 +134,8 @@ std::string site::change(queue::operation op, const std::string& node, const std
     queue::change_event e;
     e.op = op;
     e.node = node;
-    if (op == queue::operation::add || op == queue::operation::replace) e.value = {queue::node_value::kind::text, value};
+    if (op == queue::operation::add || op == queue::operation::replace)
+        e.value = {queue::node_value::kind::text, value};
     return publish(std::move(e));
 }
 
@@ -262,7 +263,9 @@ std::optional<std::string> site::at_device(const std::string& node, std::optiona
 std::string site::everything_written() {
     std::string all;
     for (const auto& each : fs::recursive_directory_iterator(place_)) {
-        const bool producers = each.path().string().find(queue::topic_directory(place_, queue::topic_changes).filename().string()) != std::string::npos;
+        const bool producers =
+            each.path().string().find(queue::topic_directory(place_, queue::topic_changes).filename().string()) !=
+            std::string::npos;
         if (!each.is_regular_file() || producers) continue;  // what others wrote into the log is theirs
         std::ifstream in(each.path(), std::ios::binary);
         all.append(std::istreambuf_iterator<char>(in), {});

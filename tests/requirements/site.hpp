@@ -14,16 +14,20 @@
 #include <optional>
 #include <string>
 
-/// An operator's whole site in one process, over the real path: change events in the log, the gateway, SMPP on loopback, cards in
-/// devices, DM sessions over HTTP, statuses in the log.
+/// An operator's whole site in one process, over the real path: change events in the log, the gateway, SMPP on
+/// loopback, cards in devices, DM sessions over HTTP, statuses in the log.
 namespace ota::requirements {
 
 struct site_options {
     std::size_t cards = 3;
     std::function<void(card_profile&)> edit;  ///< of the sample profile
     sandbox::device_options devices = all_of_them();
-    /// Every card is in a device. One that calls before the gateway has the card's proof is not known yet: it calls again soon.
-    static sandbox::device_options all_of_them() { return {.share = 1, .retry = {.attempts = 30, .first = std::chrono::seconds(1), .longest = std::chrono::seconds(2)}}; }
+    /// Every card is in a device. One that calls before the gateway has the card's proof is not known yet: it calls
+    /// again soon.
+    static sandbox::device_options all_of_them() {
+        return {.share = 1,
+                .retry = {.attempts = 30, .first = std::chrono::seconds(1), .longest = std::chrono::seconds(2)}};
+    }
     sandbox::smsc_settings smsc;
 };
 
@@ -40,9 +44,11 @@ public:
     /// Publishes a change event for the card; its id.
     std::string publish(queue::change_event);
     std::string change(queue::operation, const std::string& node, const std::string& value = {});
-    std::string replace(const std::string& node, const std::string& value) { return change(queue::operation::replace, node, value); }
-    /// An account of the DM server with secrets of the card's own; waits until the card has it and, where the card says so, its
-    /// device has called.
+    std::string replace(const std::string& node, const std::string& value) {
+        return change(queue::operation::replace, node, value);
+    }
+    /// An account of the DM server with secrets of the card's own; waits until the card has it and, where the card says
+    /// so, its device has called.
     void give_account();
 
     /// `otagw cards notify` for the card, beside the running gateway: its exit code, and what it says.
@@ -62,7 +68,9 @@ public:
     [[nodiscard]] std::optional<std::string> on_card(const std::string& node);
     [[nodiscard]] std::optional<std::string> at_device(const std::string& node, std::optional<std::size_t> device = {});
     [[nodiscard]] sandbox::device_counts devices() { return peers_->snapshot().devices; }
-    void with_devices(const std::function<void(sandbox::device_pool&, sandbox::instant)>& look) { ASSERT_TRUE(peers_->with_devices(look)); }
+    void with_devices(const std::function<void(sandbox::device_pool&, sandbox::instant)>& look) {
+        ASSERT_TRUE(peers_->with_devices(look));
+    }
     /// Everything that the gateway wrote: store, logs, metrics.
     [[nodiscard]] std::string everything_written();
 

@@ -1,4 +1,5 @@
-// DM-SC-GEN-1 to GEN-5: what the card stores, and how a device finds it. Each requirement has a twin with the feature off.
+// DM-SC-GEN-1 to GEN-5: what the card stores, and how a device finds it. Each requirement has a twin with the feature
+// off.
 #include "tests/requirements/site.hpp"
 
 #include "management-object/card_image.hpp"

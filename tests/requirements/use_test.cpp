@@ -1,4 +1,5 @@
-// DM-SC-USE-1 to USE-3, and the use case of a card that moves into another device. Each has a twin with the feature off.
+// DM-SC-USE-1 to USE-3, and the use case of a card that moves into another device. Each has a twin with the feature
+// off.
 #include "tests/requirements/site.hpp"
 
 #include "sandbox/device_models.hpp"
@@ -26,7 +27,8 @@ TEST(DM_SC_USE_1, the_user_is_asked_when_the_card_says_so_and_his_no_counts) {
     EXPECT_EQ(s.on_card(mail_address), "smtp.new.example.org");
     EXPECT_EQ(s.at_device(mail_address), std::nullopt);
     EXPECT_FALSE(s.told(id, "incorporated"));
-    const auto other = s.replace(imps_address, "imps.new.example.org");  // brings about a session, in which the device tells
+    const auto other =
+        s.replace(imps_address, "imps.new.example.org");  // brings about a session, in which the device tells
     ASSERT_EQ(s.state(other), "applied") << s.reason(other);
     EXPECT_TRUE(s.wait([&] { return s.told(id, "declined"); }));
 }

@@ -60,7 +60,8 @@ TEST(device_pool, users_are_asked_when_the_card_says_so_and_else_never) {
     const auto card = bench.device_with_mail();
     const auto at_start = bench.pool.counts().asked;
     std::size_t with_mail = 0;
-    for (std::size_t i = 0; i < bench.cards.who().size(); ++i) with_mail += bench.pool.find(i)->who().knows("org.otagw/1.0/EmailSmtp");
+    for (std::size_t i = 0; i < bench.cards.who().size(); ++i)
+        with_mail += bench.pool.find(i)->who().knows("org.otagw/1.0/EmailSmtp");
     EXPECT_EQ(at_start, with_mail);  // for the mail of a new card
     bench.change(card, "./IMPS", leaf_address, "imps.new.example.org");
     bench.change(card, "./NAP", "Name", "New");
@@ -78,7 +79,9 @@ TEST(device_pool, what_a_user_refuses_is_on_the_card_and_not_in_the_device) {
     EXPECT_EQ(bench.change(card, "./Email", leaf_address, "smtp.new.example.org"), acknowledgement::accepted);
     EXPECT_EQ(bench.sight(card, "./Email"), object_sight::refused);
     EXPECT_EQ(bench.value(card, "./Email/AppAddr/x/Addr"), "<none>");
-    EXPECT_EQ(mo::get_from_image(bench.cards.content(card, "./Email").value(), mo::parse_uri(leaf_address).value()).value(), "smtp.new.example.org");
+    EXPECT_EQ(
+        mo::get_from_image(bench.cards.content(card, "./Email").value(), mo::parse_uri(leaf_address).value()).value(),
+        "smtp.new.example.org");
     EXPECT_EQ(bench.sight(card, "./IMPS"), object_sight::held);  // nobody was asked about it
 }
 

@@ -18,7 +18,9 @@ struct object_network {
                                         {static_cast<std::uint8_t>(kvn | profile.kid_algorithm)},
                                         profile.applications[profile.objects_at->application].tar,
                                         {who.first_counter(card) + ++sent}};
-        return sc::split_packet(sc::seal_command(header, hex(script), who.keys(card)).value(), sc::packet_kind::command, 1).value();
+        return sc::split_packet(sc::seal_command(header, hex(script), who.keys(card)).value(), sc::packet_kind::command,
+                                1)
+            .value();
     }
     sms_deliver message(const std::string& number, const wire::octets& part) { return {sent, number, part, {}}; }
 
@@ -40,14 +42,16 @@ struct object_network {
 };
 
 /// The script that gives ./IMPS another address: the object's runs, then those of the control file.
-std::string script_for(const card_profile& profile, const wire::octets& image, const wire::octets& control, wire::octets& after) {
+std::string script_for(const card_profile& profile, const wire::octets& image, const wire::octets& control,
+                       wire::octets& after) {
     const auto& object = *profile.find_object("./IMPS");
     after = mo::change_image(image, {.at = mo::parse_uri("AppAddr/x/Addr").value(), .value = "imps.new.example.org"},
                              mo::parse_uri(object.uri).value(), form_of(object))
                 .value();
     const auto next = mo::with_image(mo::parse_control_file(control).value(), 0x6432, 0x6432, after).value();
     const auto wanted = control_image(profile, next);
-    return object_card::script_of(mo::plan_script({{0x6432, image, after}, {0x6440, control, wanted}}, {.select_first = 9}));
+    return object_card::script_of(
+        mo::plan_script({{0x6432, image, after}, {0x6440, control, wanted}}, {.select_first = 9}));
 }
 
 TEST(object_network, a_card_of_the_population_is_changed_through_its_terminal) {
@@ -57,7 +61,8 @@ TEST(object_network, a_card_of_the_population_is_changed_through_its_terminal) {
     terminal_channel terminal = world.cards.terminal(one);
     const auto application = mo::parse_token_info(object_network::read_file(terminal, 0x5032)).value();
     EXPECT_EQ(wire::to_hex(application.serial_number), world.cards.who().iccid(one));
-    const auto image = object_network::read_file(terminal, 0x6432), control = object_network::read_file(terminal, 0x6440);
+    const auto image = object_network::read_file(terminal, 0x6432),
+               control = object_network::read_file(terminal, 0x6440);
     EXPECT_EQ(image, world.profile.find_object("./IMPS")->factory_image);
 
     wire::octets after;
@@ -101,7 +106,12 @@ TEST(object_network, a_card_that_loses_its_power_answers_nothing_until_it_is_swi
     object_network world({.power_cut = 1});
     terminal_channel terminal = world.cards.terminal(1);
     const auto number = world.cards.who().msisdn(1);
-    const std::string many = "00a40804047f506432" "00d60000010f" "00d60001010f" "00d60002010f" "00d60003010f";
+    const std::string many =
+        "00a40804047f506432"
+        "00d60000010f"
+        "00d60001010f"
+        "00d60002010f"
+        "00d60003010f";
     for (const auto& part : world.sealed(1, many))
         EXPECT_EQ(world.cards.deliver(world.message(number, part), terminal).how, acknowledgement::none);
     EXPECT_FALSE(terminal.powered());

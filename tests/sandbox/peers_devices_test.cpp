@@ -40,7 +40,8 @@ std::string value_of(peers& world, std::size_t card, std::string_view node) {
     std::string out = "<none>";
     world.with_devices([&](device_pool& pool, instant) {
         const auto device = pool.device_of(card);
-        const auto read = device ? mo::get(pool.find(*device)->tree(), mo::parse_uri(node).value()) : wire::result<std::string>(wire::errc::truncated);
+        const auto read = device ? mo::get(pool.find(*device)->tree(), mo::parse_uri(node).value())
+                                 : wire::result<std::string>(wire::errc::truncated);
         if (read) out = read.value();
     });
     return out;
@@ -70,9 +71,10 @@ std::shared_ptr<const card_profile> profile_with_server(const std::string& addre
 
 /// The gateway's end: asks each device for the address of its instant messaging.
 struct dm_server {
-    dm_server() : sessions({}, {.find_account = [this](const auto&) { return account(); },
-                                .next_nonce = [this] { return "nonce-" + std::to_string(++nonces); },
-                                .on_event = [this](dm::session& s, const dm::event& e) { take(s, e); }}) {
+    dm_server()
+        : sessions({}, {.find_account = [this](const auto&) { return account(); },
+                        .next_nonce = [this] { return "nonce-" + std::to_string(++nonces); },
+                        .on_event = [this](dm::session& s, const dm::event& e) { take(s, e); }}) {
         http::router routes;
         sessions.serve_on(routes);
         server.emplace(http::server_settings{}, std::move(routes));
@@ -81,12 +83,18 @@ struct dm_server {
     static std::optional<dm::account> account() {
         const auto text = wire::as_octets("changeme");
         const auto secret = [&] { return secure_channel::secret({text.begin(), text.end()}); };
-        return dm::account{.how = dm::scheme::md5, .server = {"org.example.dm", secret()}, .client = {"device", secret()}, .server_nonce = {}, .client_nonce = {}};
+        return dm::account{.how = dm::scheme::md5,
+                           .server = {"org.example.dm", secret()},
+                           .client = {"device", secret()},
+                           .server_nonce = {},
+                           .client_nonce = {}};
     }
     void take(dm::session& s, const dm::event& e) {
         const std::scoped_lock lock(mutex);
-        if (std::holds_alternative<dm::authenticated>(e)) s.queue({.id = 1, .steps = {{.target = "./IMPS/AppAddr/x/Addr"}}});
-        if (const auto* a = std::get_if<dm::answered>(&e); a != nullptr && !a->what.steps.empty() && !a->what.steps[0].items.empty())
+        if (std::holds_alternative<dm::authenticated>(e))
+            s.queue({.id = 1, .steps = {{.target = "./IMPS/AppAddr/x/Addr"}}});
+        if (const auto* a = std::get_if<dm::answered>(&e);
+            a != nullptr && !a->what.steps.empty() && !a->what.steps[0].items.empty())
             told.push_back(mo::dm::value_of(a->what.steps[0].items[0]).value());
     }
     [[nodiscard]] std::vector<std::string> values() {
@@ -172,7 +180,8 @@ struct taken_port {
 
 TEST(peers_devices, give_up_a_server_that_is_not_there_and_reach_no_other_machine) {
     const taken_port nobody_listens;
-    for (const auto& address : {"http://127.0.0.1:" + std::to_string(nobody_listens.number) + "/dm", std::string("http://dm.example.org/dm"), std::string("https://127.0.0.1/dm")}) {
+    for (const auto& address : {"http://127.0.0.1:" + std::to_string(nobody_listens.number) + "/dm",
+                                std::string("http://dm.example.org/dm"), std::string("https://127.0.0.1/dm")}) {
         peers world(options_with(profile_with_server(address), 3));
         std::string error;
         ASSERT_TRUE(world.start(error)) << error;
@@ -227,7 +236,9 @@ TEST(peers_options, put_no_uicc_device_around_a_sim) {
     EXPECT_FALSE(parse_peers_options({"--devices=1", "--device-connections=0"}, out, error));
     error.clear();
     peers_options good;
-    ASSERT_TRUE(parse_peers_options({"--devices=0.5", "--refusals=0.25", "--late-answers=0.1", "--answer-delay=20"}, good, error)) << error;
+    ASSERT_TRUE(parse_peers_options({"--devices=0.5", "--refusals=0.25", "--late-answers=0.1", "--answer-delay=20"},
+                                    good, error))
+        << error;
     EXPECT_EQ(good.devices.share, 0.5);
     EXPECT_EQ(good.devices.refusals, 0.25);
     EXPECT_EQ(good.devices.late_answers, 0.1);

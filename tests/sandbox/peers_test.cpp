@@ -100,11 +100,13 @@ TEST(peers, lose_nothing_when_connections_are_cut) {
     EXPECT_TRUE(seen.wait([&] { return seen.submitted.size() == 100; }));
     EXPECT_TRUE(seen.wait([&] {
         for (const auto& one : seen.submitted) {
-            if (one.outcome == bearer::submit_outcome::accepted) accepted.insert(world.who().msisdn(std::size_t(one.id.card)));
+            if (one.outcome == bearer::submit_outcome::accepted)
+                accepted.insert(world.who().msisdn(std::size_t(one.id.card)));
         }
         for (const auto& proof : seen.proofs) proven.insert(proof.source);
         const auto now = world.snapshot();
-        return now.smsc.binds >= 2 && now.cards.scripts >= accepted.size() && now.waiting == 0 && proven.size() == now.cards.scripts;
+        return now.smsc.binds >= 2 && now.cards.scripts >= accepted.size() && now.waiting == 0 &&
+               proven.size() == now.cards.scripts;
     }));
     client.shutdown(1s);
     world.stop();
@@ -151,10 +153,12 @@ TEST(peers_options, name_the_argument_that_is_wrong) {
 
 TEST(peers_options, are_all_described) {
     const auto usage = peers_usage();
-    for (const char* option : {"--cards N", "--loss SHARE", "--delay-max MS", "--ids FORM", "--padding-80 yes|no", "--profile-file FILE"}) {
+    for (const char* option :
+         {"--cards N", "--loss SHARE", "--delay-max MS", "--ids FORM", "--padding-80 yes|no", "--profile-file FILE"}) {
         const auto at = usage.find(option);
         ASSERT_NE(at, std::string::npos) << option;
-        const auto text = usage.substr(at + std::string_view(option).size(), usage.find('\n', at) - at - std::string_view(option).size());
+        const auto text = usage.substr(at + std::string_view(option).size(),
+                                       usage.find('\n', at) - at - std::string_view(option).size());
         EXPECT_NE(text.find_first_not_of(' '), std::string::npos) << option;
     }
 }

@@ -13,8 +13,8 @@ public:
     explicit object_sender(const card_profile& p) : profile_(p) {}
 
     /// The secured packet that gives a leaf of an object another value, segment by segment.
-    std::vector<wire::octets> change(const population& who, std::size_t card, std::string_view object_uri, std::string_view leaf,
-                                     std::string value) {
+    std::vector<wire::octets> change(const population& who, std::size_t card, std::string_view object_uri,
+                                     std::string_view leaf, std::string value) {
         const auto& object = *profile_.find_object(object_uri);
         auto& state = cards_[card];
         if (state.images.empty()) state.control = factory_control(profile_);
@@ -25,9 +25,9 @@ public:
                                       mo::parse_uri(object.uri).value(), form_of(object))
                          .value();
         const auto next = mo::with_image(state.control, file, file, after).value();
-        const auto script = object_card::script_of(
-            mo::plan_script({{file, image, after}, {0x6440, control_image(profile_, state.control), control_image(profile_, next)}},
-                            {.select_first = 9}));
+        const auto script = object_card::script_of(mo::plan_script(
+            {{file, image, after}, {0x6440, control_image(profile_, state.control), control_image(profile_, next)}},
+            {.select_first = 9}));
         image = std::move(after);
         state.control = next;
         const auto kvn = static_cast<std::uint8_t>(who.settings().key_version << 4);
@@ -83,7 +83,8 @@ struct pool_bench {
         ADD_FAILURE() << "no such device among the cards";
         return 0;
     }
-    /// What waits for an answer gets none, and time goes on, until nothing is due any more; all messages that were tried.
+    /// What waits for an answer gets none, and time goes on, until nothing is due any more; all messages that were
+    /// tried.
     std::size_t nobody_answers() {
         std::size_t tried = 0;
         for (;;) {

@@ -16,12 +16,16 @@ namespace {
 constexpr auto kic_text = "00112233445566778899aabbccddeeff";
 constexpr auto kid_text = "0123456789abcdef0123456701234567";
 
-key_set keys_with(std::uint8_t mac_length = 8) { return key_set(secret(hex(kic_text)), secret(hex(kid_text)), mac_length); }
+key_set keys_with(std::uint8_t mac_length = 8) {
+    return key_set(secret(hex(kic_text)), secret(hex(kid_text)), mac_length);
+}
 
 command_header header(std::uint8_t spi1, std::uint8_t kid = 0x32) {
     return {{spi1, 0x01}, {0x32}, {kid}, {{0xB0, 0x00, 0x11}}, {1}};
 }
-response_expectation expecting(std::uint8_t spi2, std::uint8_t kid = 0x32) { return {{0x16, spi2}, {0x32}, {kid}, true}; }
+response_expectation expecting(std::uint8_t spi2, std::uint8_t kid = 0x32) {
+    return {{0x16, spi2}, {0x32}, {kid}, true};
+}
 
 /// AES-128 in CBC mode with a zero vector and without padding, by OpenSSL.
 wire::octets openssl_cbc(bool encipher, std::string_view key, wire::octet_view in) {
@@ -43,8 +47,8 @@ wire::octets openssl_cmac(std::string_view key, wire::octet_view in) {
     const auto octets = hex(key);
     wire::octets out(16);
     std::size_t length = 0;
-    EVP_Q_mac(nullptr, "CMAC", nullptr, "AES-128-CBC", nullptr, octets.data(), octets.size(), in.data(), in.size(), out.data(),
-              out.size(), &length);
+    EVP_Q_mac(nullptr, "CMAC", nullptr, "AES-128-CBC", nullptr, octets.data(), octets.size(), in.data(), in.size(),
+              out.data(), out.size(), &length);
     out.resize(8);
     return out;
 }
@@ -56,7 +60,8 @@ wire::octets joined(std::initializer_list<wire::octet_view> parts) {
 }
 
 /// A packet put together by OpenSSL: lead | counter part | checksum | data | padding, the checksum from `covered` on.
-wire::octets by_openssl(wire::octet_view lead, wire::octet_view counter_part, wire::octet_view data, std::size_t covered) {
+wire::octets by_openssl(wire::octet_view lead, wire::octet_view counter_part, wire::octet_view data,
+                        std::size_t covered) {
     const wire::octets padding((16 - (counter_part.size() + 8 + data.size()) % 16) % 16);
     const auto check = openssl_cmac(kid_text, joined({lead.subspan(covered), counter_part, data, padding}));
     return joined({lead, openssl_cbc(true, kic_text, joined({counter_part, check, data, padding}))});
@@ -67,7 +72,8 @@ wire::octets by_openssl(wire::octet_view lead, wire::octet_view counter_part, wi
 TEST(data_framing, a_command_is_the_published_example_and_what_openssl_makes_of_it) {
     const auto data = hex("00a40004022fe200b000000a");
     const auto sealed = seal_command(header(0x16), data, keys_with(), framing::data).value();
-    EXPECT_EQ(wire::to_hex(sealed), "01281516013232b0001174b207ec560d0990b43286b65badb2203e8d086a8361100b461962e2a71b4e78");
+    EXPECT_EQ(wire::to_hex(sealed),
+              "01281516013232b0001174b207ec560d0990b43286b65badb2203e8d086a8361100b461962e2a71b4e78");
     EXPECT_EQ(sealed, by_openssl(hex("01281516013232b00011"), hex("000000000106"), data, 0));
 
     const auto opened = open_command(sealed, keys_with(), framing::data).value();
@@ -100,10 +106,12 @@ TEST(data_framing, a_response_is_what_openssl_makes_of_it) {
     EXPECT_EQ(opened.value.data, r.data);
     EXPECT_EQ(opened.value.cntr.value, 1u);
     EXPECT_EQ(peek_response_sdu_tar(sealed).value(), r.tar);
-    EXPECT_EQ(seal_response_sdu(r, expecting(0x19), keys_with(), framing::short_message).error(), errc::no_packet_identifier);
+    EXPECT_EQ(seal_response_sdu(r, expecting(0x19), keys_with(), framing::short_message).error(),
+              errc::no_packet_identifier);
 
     auto other_identifier = by_openssl(hex("042412b00011"), hex("00000000010d00"), r.data, 0);
-    EXPECT_EQ(open_response_sdu(other_identifier, expecting(0x19), keys_with()).value().integrity, verification::verified);
+    EXPECT_EQ(open_response_sdu(other_identifier, expecting(0x19), keys_with()).value().integrity,
+              verification::verified);
     other_identifier[0] = 0x01;
     EXPECT_EQ(open_response_sdu(other_identifier, expecting(0x19), keys_with()).error(), errc::not_a_response_packet);
     EXPECT_EQ(open_command(sealed, keys_with(), framing::data).error(), errc::not_a_command_packet);
@@ -129,7 +137,8 @@ TEST(data_framing, packets_of_every_protection_and_length_are_opened_again) {
                 expected.spi2_known = known;
                 const auto read = open_response_sdu(answer, expected, keys);
                 ASSERT_TRUE(read) << read.error().message();
-                if (!known && (spi1 & 3) == 0) continue;  // nothing tells a ciphered answer without a check from a clear one
+                if (!known && (spi1 & 3) == 0)
+                    continue;  // nothing tells a ciphered answer without a check from a clear one
                 ASSERT_EQ(read.value().value.data, data);
                 ASSERT_EQ(read.value().integrity, spi1 & 3 ? verification::verified : verification::not_asked);
             }

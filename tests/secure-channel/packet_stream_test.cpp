@@ -17,9 +17,9 @@ wire::octets packet(std::uint8_t tag, std::string_view length, std::size_t value
 }  // namespace
 
 TEST(packet_stream, gives_the_same_packets_wherever_the_stream_is_cut) {
-    const std::vector<wire::octets> sent{packet(0x05, "0a", 10),       packet(0x01, "7f", 127),  packet(0x02, "8180", 128),
-                                         packet(0x01, "820200", 512),  packet(0x02, "00", 0),    packet(0x02, "83000001", 1),
-                                         packet(0x01, "8204b0", 1200)};
+    const std::vector<wire::octets> sent{
+        packet(0x05, "0a", 10), packet(0x01, "7f", 127),     packet(0x02, "8180", 128),   packet(0x01, "820200", 512),
+        packet(0x02, "00", 0),  packet(0x02, "83000001", 1), packet(0x01, "8204b0", 1200)};
     wire::octets all;
     for (const auto& one : sent) all.insert(all.end(), one.begin(), one.end());
     const auto seed = std::random_device()();

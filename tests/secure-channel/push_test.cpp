@@ -15,7 +15,8 @@ std::string written(const command& c) {
 }
 
 open_channel internet() {
-    return {.port = 9000, .address = hex("c000020a"), .buffer_size = 1400, .bearer = hex("03"), .access_name = "internet"};
+    return {
+        .port = 9000, .address = hex("c000020a"), .buffer_size = 1400, .bearer = hex("03"), .access_name = "internet"};
 }
 open_channel tcp_internet() {
     auto channel = internet();
@@ -32,7 +33,8 @@ struct example {
 std::vector<example> examples() {
     return {
         {"80ec01011e35010339020578470908696e7465726e65743c030123283e0521c000020a", internet()},
-        {"80ec0102153c03001f9039020400360a98101032547698103214", link_request{0x1F90, 0x0400, hex("98101032547698103214"), {}}},
+        {"80ec0102153c03001f9039020400360a98101032547698103214",
+         link_request{0x1F90, 0x0400, hex("98101032547698103214"), {}}},
         {"80ec01031e35010339020578470908696e7465726e65743c030223293e0521c000020a", tcp_connection{tcp_internet()}},
         {"80ec01040c360a98101032547698103214", identification_packet{hex("98101032547698103214"), {}}},
         {"80ec010103350103", open_channel{.bearer = hex("03")}},
@@ -64,7 +66,8 @@ TEST(push, an_access_name_as_plain_text_is_taken) {
     // As a test suite of others writes it.
     const auto read = parse(hex("80ec0101193501033c030200503e05210a0000014708696e7465726e6574"));
     ASSERT_TRUE(read) << read.error().message();
-    const open_channel meant{.tcp = true, .port = 80, .address = hex("0a000001"), .bearer = hex("03"), .access_name = "internet"};
+    const open_channel meant{
+        .tcp = true, .port = 80, .address = hex("0a000001"), .bearer = hex("03"), .access_name = "internet"};
     EXPECT_EQ(read.value(), command(meant));
     EXPECT_EQ(written(meant), "80ec01011a350103470908696e7465726e65743c030200503e05210a000001");
 }
@@ -76,7 +79,8 @@ TEST(push, access_names_are_labels_to_a_card_and_dotted_text_to_people) {
     EXPECT_EQ(parse_access_name(hex("612e626364")).value(), "a.bcd");
     const std::string longest(63, 'x');
     EXPECT_EQ(parse_access_name(serialize_access_name(longest).value()).value(), longest);
-    for (const auto& bad : {std::string("a..b"), std::string(".a"), std::string("a."), std::string(64, 'x'), std::string("a b"), std::string()})
+    for (const auto& bad : {std::string("a..b"), std::string(".a"), std::string("a."), std::string(64, 'x'),
+                            std::string("a b"), std::string()})
         EXPECT_FALSE(serialize_access_name(bad)) << bad;
     for (const auto* bad : {"", "00", "0061", "0261", "036162", "016100016200ff", "0161ff", "02612e", "612e2e62"})
         EXPECT_FALSE(parse_access_name(hex(bad))) << bad;
@@ -93,7 +97,10 @@ TEST(push, login_and_password_come_both_or_not_at_all) {
     channel.password.clear();
     EXPECT_EQ(parse(serialize(channel).value()).value(), command(channel)) << "an empty password is an empty object";
     EXPECT_EQ(fault_of("80ec0101070d050475736572"), errc::bad_push);
-    EXPECT_EQ(fault_of("80ec010108" "0d0204610d020062"), errc::bad_push) << "packed 7-bit text is not read";
+    EXPECT_EQ(fault_of("80ec010108"
+                       "0d0204610d020062"),
+              errc::bad_push)
+        << "packed 7-bit text is not read";
 }
 
 TEST(push, an_ipv6_address_goes_both_ways) {
@@ -104,11 +111,21 @@ TEST(push, an_ipv6_address_goes_both_ways) {
 }
 
 TEST(push, unknown_objects_are_kept_and_tags_may_require_comprehension) {
-    const auto channel = parse(hex("80ec010110" "85024142" "b50103" "0702aabb" "bc03012328"));
+    const auto channel =
+        parse(hex("80ec010110"
+                  "85024142"
+                  "b50103"
+                  "0702aabb"
+                  "bc03012328"));
     ASSERT_TRUE(channel) << channel.error().message();
     const open_channel meant{.port = 9000, .bearer = hex("03"), .others = {{0x85, hex("4142")}, {0x07, hex("aabb")}}};
     EXPECT_EQ(channel.value(), command(meant));
-    EXPECT_EQ(written(meant), "80ec010110" "350103" "3c03012328" "85024142" "0702aabb");
+    EXPECT_EQ(written(meant),
+              "80ec010110"
+              "350103"
+              "3c03012328"
+              "85024142"
+              "0702aabb");
     auto hidden = meant;
     hidden.others = {{0xB5, hex("03")}};
     EXPECT_FALSE(serialize(hidden)) << "an object with a place of its own is none of the others";

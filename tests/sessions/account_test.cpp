@@ -133,7 +133,8 @@ TEST(device_account, keeps_its_password_out_of_the_store_and_the_notes) {
     EXPECT_EQ(w.call(bench), "done");
     const auto row = w.row_of(0);
     EXPECT_THAT(std::string(wire::as_text(row.twin)), Not(HasSubstr("hush-hush")));
-    for (const auto& a : w.accounts(0)) EXPECT_THAT(a.client_name + a.client_nonce + a.server_nonce + a.device, Not(HasSubstr("hush-hush")));
+    for (const auto& a : w.accounts(0))
+        EXPECT_THAT(a.client_name + a.client_nonce + a.server_nonce + a.device, Not(HasSubstr("hush-hush")));
     ASSERT_FALSE(w.notes.empty());
     for (const auto& n : w.notes) EXPECT_THAT(n, Not(HasSubstr("hush-hush")));
 }

@@ -16,8 +16,9 @@ inline std::shared_ptr<card_profile> firmware_profile() {
     const auto file = std::string(OTA_SOURCE_DIR) + "/config/profiles/usim-aes-dm.yaml";
     std::ifstream in(file);
     std::string yaml{std::istreambuf_iterator<char>(in), {}};
-    yaml.insert(yaml.find("        - uri: ./NAP"),
-                "        - {uri: ./FUMO, label: Firmware, file: 6437, size: 256, ddf: ../management-objects/fumo.xml}\n");
+    yaml.insert(
+        yaml.find("        - uri: ./NAP"),
+        "        - {uri: ./FUMO, label: Firmware, file: 6437, size: 256, ddf: ../management-objects/fumo.xml}\n");
     config::faults faults;
     profile_set read;
     const auto document = config::document::parse(yaml, file, faults);
@@ -31,7 +32,8 @@ inline std::shared_ptr<card_profile> firmware_profile() {
     return p;
 }
 
-inline constexpr auto firmware = R"(<MgmtTree xmlns="syncml:dmddf1.2"><VerDTD>1.2</VerDTD><Node><NodeName>FUMO</NodeName>
+inline constexpr auto firmware =
+    R"(<MgmtTree xmlns="syncml:dmddf1.2"><VerDTD>1.2</VerDTD><Node><NodeName>FUMO</NodeName>
   <RTProperties><Format><node/></Format><Type><DDFName>urn:oma:mo:oma-fumo:1.0</DDFName></Type></RTProperties>
   <Node><NodeName>PkgName</NodeName><RTProperties><Format><chr/></Format><Type><MIME>text/plain</MIME></Type></RTProperties><Value>Phone 2.0</Value></Node>
   <Node><NodeName>Update</NodeName><RTProperties><Format><node/></Format><Type><DDFName/></Type></RTProperties></Node>
@@ -39,7 +41,8 @@ inline constexpr auto firmware = R"(<MgmtTree xmlns="syncml:dmddf1.2"><VerDTD>1.
 </Node></MgmtTree>)";
 
 struct firmware_world : session_world {
-    explicit firmware_world(dm::table_settings limits = {}) : session_world(calm(1, firmware_profile()), std::move(limits)) {
+    explicit firmware_world(dm::table_settings limits = {})
+        : session_world(calm(1, firmware_profile()), std::move(limits)) {
         provision(0, "subscriber-0", "secret-0");
         const auto id = change(queue::operation::replace, "./FUMO", firmware, 0,
                                [](queue::change_event& e) { e.type = "application/vnd.syncml.dmtnds+xml"; });
@@ -62,9 +65,10 @@ struct firmware_world : session_world {
     }
     void report(const std::string& correlator, const std::string& code) {
         mo::dm::alert told{.code = 1226, .correlator = correlator};
-        told.items.push_back({.source = mo::dm::location{update, {}},
-                              .about = mo::dm::meta{.format = "int", .type = "org.openmobilealliance.dm.firmwareupdate.update"},
-                              .data = code});
+        told.items.push_back(
+            {.source = mo::dm::location{update, {}},
+             .about = mo::dm::meta{.format = "int", .type = "org.openmobilealliance.dm.firmwareupdate.update"},
+             .data = code});
         phone->phone.report(std::move(told));
     }
     std::unique_ptr<phone_in_world> phone;

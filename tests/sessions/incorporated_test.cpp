@@ -8,7 +8,8 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 struct provisioned_world : session_world {
-    explicit provisioned_world(dm::table_settings limits = {}) : session_world(calm(1, object_profile()), std::move(limits)) {
+    explicit provisioned_world(dm::table_settings limits = {})
+        : session_world(calm(1, object_profile()), std::move(limits)) {
         provision(0, "subscriber-0", "secret-0");
     }
     std::string applied(const std::string& node, const std::string& value) {
@@ -61,7 +62,8 @@ TEST(incorporated, is_told_with_the_state_of_the_object_at_once) {
     const auto states = [&] {
         std::vector<boost::json::object> out;
         for (const auto& m : w.sink.messages) {
-            if (m.topic == queue::topic_card_state && m.key == w.iccid(0) + "/IMPS") out.push_back(boost::json::parse(m.value).as_object());
+            if (m.topic == queue::topic_card_state && m.key == w.iccid(0) + "/IMPS")
+                out.push_back(boost::json::parse(m.value).as_object());
         }
         return out;
     };
@@ -75,7 +77,8 @@ TEST(incorporated, is_told_with_the_state_of_the_object_at_once) {
     ASSERT_EQ(after.size(), before.size() + 1) << "one record";
     EXPECT_EQ(after.back().at("data").at("device"), "incorporated");
     EXPECT_EQ(after.back().at("data").at("state"), "in-sync");
-    EXPECT_GT(std::stoll(std::string(after.back().at("id").as_string())), std::stoll(std::string(before.back().at("id").as_string())));
+    EXPECT_GT(std::stoll(std::string(after.back().at("id").as_string())),
+              std::stoll(std::string(before.back().at("id").as_string())));
     EXPECT_EQ(w.call(bench), "done");
     w.publish_outbox();
     EXPECT_EQ(states().size(), after.size()) << "and nothing when nothing is new";
@@ -102,7 +105,8 @@ TEST(incorporated, waits_for_the_cards_proof_when_the_device_was_faster) {
     phone_in_world bench(w, 0);
     EXPECT_EQ(w.call(bench), "done");
     const auto id = w.replace_leaf(address, "imps-1.example.org");
-    for (int i = 0; i < 400 && w.value(address) != "imps-1.example.org"; ++i) w.tick();  // the card has it, its answer is under way
+    for (int i = 0; i < 400 && w.value(address) != "imps-1.example.org"; ++i)
+        w.tick();  // the card has it, its answer is under way
     ASSERT_EQ(w.state_of(id), "");
     bench.refresh();
     EXPECT_EQ(w.call(bench), "done");
@@ -224,7 +228,8 @@ TEST(drift, is_counted_and_kept_and_never_written_to_the_card) {
     expect_no_violation(w);
     const auto newest = w.twin_of(0).last_history;
     auto tx = w.state().begin();
-    EXPECT_EQ(boost::json::parse(tx.value()->history(newest, 1).value().at(0).what).at("what").as_string(), "device-drift");
+    EXPECT_EQ(boost::json::parse(tx.value()->history(newest, 1).value().at(0).what).at("what").as_string(),
+              "device-drift");
 }
 
 TEST(a_session, that_changes_a_node_of_the_card_becomes_a_change_event_for_it) {

@@ -62,7 +62,8 @@ std::string get(std::uint16_t port, const std::string& path) {
 
 /// A store with one card that has attested its account and ./IMPS, and one event of it that is applied.
 struct running_gateway : place {
-    running_gateway() : profile(sandbox::sample_profile()), cards(profile, sandbox::population_for(profile, 3, 1), {}, {}, diary) {
+    running_gateway()
+        : profile(sandbox::sample_profile()), cards(profile, sandbox::population_for(profile, 3, 1), {}, {}, diary) {
         settings.data_directory = path.string();
         settings.http.port = 0;
         settings.log = log_level::error;
@@ -104,7 +105,8 @@ struct running_gateway : place {
         row.op = static_cast<std::uint8_t>(queue::operation::replace);
         row.state = static_cast<std::uint8_t>(queue::event_state::applied);
         row.node = "./IMPS/Name";
-        row.accepted_at = row.closed_at = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
+        row.accepted_at = row.closed_at =
+            std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
         ASSERT_TRUE(tx->insert_events(std::vector{row}));
         ASSERT_TRUE(tx->commit());
     }
@@ -117,7 +119,8 @@ struct running_gateway : place {
             const auto answer = post(gateway->http_port(), *request);
             const auto type = header_of(answer, "Content-Type"), hmac = header_of(answer, "x-syncml-hmac");
             request = bench.phone.on_response(
-                {http::testing::status_of(answer), type, wire::as_octets(http::testing::body_of(answer)), hmac}, bench.now);
+                {http::testing::status_of(answer), type, wire::as_octets(http::testing::body_of(answer)), hmac},
+                bench.now);
         }
         const auto ends = bench.told(sandbox::kind::session_finished);
         return ends.empty() ? "not finished" : ends.back();
@@ -139,7 +142,8 @@ std::string topic_with(const fs::path& root, const char* topic, const std::strin
         all.clear();
         auto source = queue::embedded_source::open(queue::topic_directory(root, topic));
         if (source) {
-            if (auto oldest = source.value()->oldest_offset()) (void)source.value()->seek(0, queue::position{oldest.value()});
+            if (auto oldest = source.value()->oldest_offset())
+                (void)source.value()->seek(0, queue::position{oldest.value()});
             if (auto records = source.value()->pull(1000)) {
                 for (const auto& r : records.value()) all += r.payload + "\n";
             }
@@ -153,7 +157,9 @@ TEST(gateway_process, serves_the_session_of_a_device_over_http_and_publishes_wha
     running_gateway here;
     sandbox::terminal_channel terminal = here.cards.terminal(0);
     sandbox::phone_bench bench;
-    bench.phone.insert({.transmit = [&](wire::octet_view c) { return terminal.transmit(c); }, .reset = [&] { terminal.reset(); }}, bench.now);
+    bench.phone.insert(
+        {.transmit = [&](wire::octet_view c) { return terminal.transmit(c); }, .reset = [&] { terminal.reset(); }},
+        bench.now);
     bench.phone.switch_on(bench.now);
     EXPECT_EQ(here.call(bench), "./DMAcc/Operator done");
     EXPECT_EQ(here.call(bench), "./DMAcc/Operator done");
@@ -168,9 +174,13 @@ TEST(gateway_process, serves_the_session_of_a_device_over_http_and_publishes_wha
 
 TEST(gateway_process, refuses_what_is_no_message_of_a_device_and_counts_it) {
     running_gateway here;
-    EXPECT_EQ(http::testing::status_of(post(here.gateway->http_port(), {"application/vnd.syncml.dm+wbxml", wire::octets(9, 0xEE), {}})), 400U);
-    EXPECT_EQ(http::testing::status_of(post(here.gateway->http_port(), {"text/plain", wire::octets(9, 'x'), {}})), 415U);
-    EXPECT_THAT(get(here.gateway->http_port(), "/metrics"), HasSubstr("otagw_dm_messages_refused_total{reason=\"malformed\"} 1"));
+    EXPECT_EQ(http::testing::status_of(
+                  post(here.gateway->http_port(), {"application/vnd.syncml.dm+wbxml", wire::octets(9, 0xEE), {}})),
+              400U);
+    EXPECT_EQ(http::testing::status_of(post(here.gateway->http_port(), {"text/plain", wire::octets(9, 'x'), {}})),
+              415U);
+    EXPECT_THAT(get(here.gateway->http_port(), "/metrics"),
+                HasSubstr("otagw_dm_messages_refused_total{reason=\"malformed\"} 1"));
     EXPECT_TRUE(here.gateway->stop(std::chrono::seconds(20)));
 }
 

@@ -33,7 +33,9 @@ struct moody_store final : ota::store::store {
 struct phone_in_world : phone_bench {
     phone_in_world(world& w, std::size_t card, sandbox::device_model who = sandbox::phone_model())
         : phone_bench(std::move(who)), terminal(w.network().terminal(card)) {
-        phone.insert({.transmit = [this](wire::octet_view c) { return terminal.transmit(c); }, .reset = [this] { terminal.reset(); }}, now);
+        phone.insert({.transmit = [this](wire::octet_view c) { return terminal.transmit(c); },
+                      .reset = [this] { terminal.reset(); }},
+                     now);
         phone.switch_on(now);
     }
     /// The next session: one that the device wants by itself, else one that its user asks for.
@@ -51,8 +53,11 @@ public:
     explicit session_world(options o = calm(1, object_profile()), dm::table_settings limits = {})
         : object_world(std::move(o)),
           moody(state()),
-          owner({moody, profiles(), guard(), [this](std::span<std::uint8_t> out) { fill(out); }, [this] { return now; }, opts.corridor.card_states},
-                [this](const sessions::note& n) { notes.push_back(std::string(n.what) + ' ' + n.card + ' ' + n.device + ' ' + n.node); }),
+          owner({moody, profiles(), guard(), [this](std::span<std::uint8_t> out) { fill(out); }, [this] { return now; },
+                 opts.corridor.card_states},
+                [this](const sessions::note& n) {
+                    notes.push_back(std::string(n.what) + ' ' + n.card + ' ' + n.device + ' ' + n.node);
+                }),
           http(std::move(limits), owner.owner(), [this] { return clock; }) {}
 
     flow::guard guard() {
@@ -75,9 +80,11 @@ public:
     }
 
     /// The card gets an account of its own, over the air.
-    void provision(std::size_t card, const std::string& name, const std::string& secret, const std::string& how = "DIGEST") {
+    void provision(std::size_t card, const std::string& name, const std::string& secret,
+                   const std::string& how = "DIGEST") {
         const std::string auth = std::string(account) + "/AppAuth/";
-        const std::vector<std::string> ids{replace_leaf(auth + "client/AAuthName", name, card), replace_leaf(auth + "client/AAuthSecret", secret, card),
+        const std::vector<std::string> ids{replace_leaf(auth + "client/AAuthName", name, card),
+                                           replace_leaf(auth + "client/AAuthSecret", secret, card),
                                            replace_leaf(auth + "server/AAuthSecret", "server-" + secret, card),
                                            replace_leaf(std::string(account) + "/AAuthPref", how, card)};
         ASSERT_TRUE(run(minutes(10)));
@@ -102,7 +109,8 @@ public:
             std::string hmac;
             for (const auto& [name, value] : reply.headers)
                 if (name == "x-syncml-hmac") hmac = value;
-            request = bench.phone.on_response({reply.status, reply.content_type, wire::as_octets(reply.body), hmac}, bench.now);
+            request = bench.phone.on_response({reply.status, reply.content_type, wire::as_octets(reply.body), hmac},
+                                              bench.now);
         }
         EXPECT_FALSE(bench.phone.in_session());
         auto ends = bench.told(sandbox::kind::session_finished);
@@ -131,7 +139,8 @@ public:
             if (m.topic != queue::topic_status) continue;
             const auto whole = boost::json::parse(m.value);
             const auto& data = whole.at("data").as_object();
-            if (data.at("event_id").as_string() == id && !data.at("final").as_bool()) out.emplace_back(data.at("state").as_string());
+            if (data.at("event_id").as_string() == id && !data.at("final").as_bool())
+                out.emplace_back(data.at("state").as_string());
         }
         return out;
     }

@@ -13,7 +13,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 struct desk_world : session_world {
-    cards::desk desk{state(), profiles(), kek(), [this](std::span<std::uint8_t> out) { fill(out); }, [this] { return now; }};
+    cards::desk desk{state(), profiles(), kek(), [this](std::span<std::uint8_t> out) { fill(out); },
+                     [this] { return now; }};
     std::string card() {
         std::ostringstream out;
         const auto sheet = cards::look_up(desk, iccid(0)).value();

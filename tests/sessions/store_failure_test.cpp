@@ -1,6 +1,7 @@
 #include "tests/sessions/firmware_world.hpp"
 
-// R1: what a device says is stored before it gets its answer; a store that fails loses nothing of it and is not told as another fault.
+// R1: what a device says is stored before it gets its answer; a store that fails loses nothing of it and is not told as
+// another fault.
 namespace ota::simulation {
 namespace {
 
@@ -35,7 +36,8 @@ TEST(what_a_device_says, is_not_taken_while_the_store_fails_and_said_again) {
     EXPECT_EQ(w.http.met().unavailable, 2U);
 }
 
-/// A session with everything in it, while any one of its transactions fails: the device is answered 503 and tries again.
+/// A session with everything in it, while any one of its transactions fails: the device is answered 503 and tries
+/// again.
 TEST(what_a_device_says, is_put_down_once_whichever_transaction_fails) {
     unsigned transactions = 1;
     for (unsigned fails = 0; fails < transactions; ++fails) {
@@ -77,7 +79,8 @@ TEST(what_a_device_says, at_the_end_of_a_session_waits_for_a_store_that_fails) {
     ASSERT_TRUE(first);
     const auto reply = w.answer(*first);
     ASSERT_EQ(reply.status, 200U);
-    const auto second = w.phone->phone.on_response({reply.status, reply.content_type, wire::as_octets(reply.body)}, w.phone->now);
+    const auto second =
+        w.phone->phone.on_response({reply.status, reply.content_type, wire::as_octets(reply.body)}, w.phone->now);
     ASSERT_TRUE(second);
     w.moody.fails_from = w.moody.begun;
     w.moody.fails_until = w.moody.begun + 2;

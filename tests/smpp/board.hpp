@@ -80,7 +80,9 @@ public:
         machine.submit(std::move(messages), at(), turn_);
         perform();
     }
-    void submit(std::int64_t packet, std::string destination = "491512345678") { submit({message(packet, std::move(destination))}); }
+    void submit(std::int64_t packet, std::string destination = "491512345678") {
+        submit({message(packet, std::move(destination))});
+    }
     bearer::submission message(std::int64_t packet, std::string destination = "491512345678") const {
         bearer::submission m;
         m.id.packet = packet;
@@ -121,7 +123,8 @@ public:
     }
     void answer_all(link_id id, std::uint32_t status = 0) {
         for (const auto& p : std::exchange(sent[id], {}))
-            if (std::holds_alternative<submit_sm>(p.what)) hear(id, submit_sm_resp{{"id", {}}}, status, p.sequence_number);
+            if (std::holds_alternative<submit_sm>(p.what))
+                hear(id, submit_sm_resp{{"id", {}}}, status, p.sequence_number);
     }
     /// The submit_sm sent on a link since they were last taken.
     std::vector<pdu> submits(link_id id) {

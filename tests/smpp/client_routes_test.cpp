@@ -24,7 +24,8 @@ TEST(client_routes, change_fifty_times_under_load_and_every_message_is_reported_
     fast.binds = 2;
     other_account.password = "other";
     wide.prefixes = {"4915"};
-    const std::vector<route_settings> versions[] = {{fast, b}, {b}, {other_account, wide}, {wide, a}, {a}, {other_account}, {a, b}};
+    const std::vector<route_settings> versions[] = {{fast, b},       {b},   {other_account, wide}, {wide, a}, {a},
+                                                    {other_account}, {a, b}};
     client c({{a, b}, 1}, heard);
     c.start();
     std::atomic<bool> done{false};
@@ -51,7 +52,8 @@ TEST(client_routes, change_fifty_times_under_load_and_every_message_is_reported_
     for (const auto& s : heard.read([&] { return heard.submitted; })) packets.insert(s.id.packet);
     EXPECT_EQ(packets.size(), rounds * each);
     EXPECT_EQ(heard.read([&] { return heard.submitted.size(); }), rounds * each);
-    EXPECT_EQ(heard.count(submit_outcome::accepted), rounds * each) << "a prefix always fits: none comes back, and none is left unanswered";
+    EXPECT_EQ(heard.count(submit_outcome::accepted), rounds * each)
+        << "a prefix always fits: none comes back, and none is left unanswered";
     const auto status = c.status();
     ASSERT_GE(status.size(), 2u);
     std::uint64_t accepted = 0;

@@ -236,8 +236,10 @@ public:
     certificate_files() {
         std::string pattern = (std::filesystem::temp_directory_path() / "smpp-tls-XXXXXX").string();
         folder_ = mkdtemp(pattern.data());
-        const auto command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=smsc.test -addext "
-                             "subjectAltName=DNS:smsc.test -keyout " + key() + " -out " + chain() + " >/dev/null 2>&1";
+        const auto command =
+            "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=smsc.test -addext "
+            "subjectAltName=DNS:smsc.test -keyout " +
+            key() + " -out " + chain() + " >/dev/null 2>&1";
         EXPECT_EQ(std::system(command.c_str()), 0) << "the openssl program is needed to make a certificate";
     }
     ~certificate_files() { std::filesystem::remove_all(folder_); }

@@ -47,7 +47,8 @@ submit_sm random_submit(std::mt19937& random) {
     submit_sm m;
     m.service_type = digits(random, 5);
     m.source = {static_cast<std::uint8_t>(random() % 7), static_cast<std::uint8_t>(random() % 2), digits(random, 20)};
-    m.destination = {static_cast<std::uint8_t>(random() % 7), static_cast<std::uint8_t>(random() % 2), digits(random, 20)};
+    m.destination = {static_cast<std::uint8_t>(random() % 7), static_cast<std::uint8_t>(random() % 2),
+                     digits(random, 20)};
     m.esm_class = static_cast<std::uint8_t>(random());
     m.protocol_id = static_cast<std::uint8_t>(random());
     m.priority_flag = static_cast<std::uint8_t>(random() % 4);
@@ -57,7 +58,8 @@ submit_sm random_submit(std::mt19937& random) {
     m.short_message.resize(random() % 254);  // the library refuses the 254 that the specification allows
     for (auto& octet : m.short_message) octet = static_cast<std::uint8_t>(random());
     if (random() % 2 == 0)
-        m.tlvs.push_back({tag::user_message_reference, {static_cast<std::uint8_t>(random()), static_cast<std::uint8_t>(random())}});
+        m.tlvs.push_back(
+            {tag::user_message_reference, {static_cast<std::uint8_t>(random()), static_cast<std::uint8_t>(random())}});
     return m;
 }
 
@@ -122,7 +124,8 @@ TEST(libsmpp34, reads_our_binds_and_responses) {
         const auto ours = serialize(sample);
         if (const auto* b = std::get_if<bind>(&sample.what); b != nullptr && b->kind == bind_kind::transceiver) {
             bind_transceiver_t read{};
-            ASSERT_EQ(smpp34_unpack(BIND_TRANSCEIVER, &read, ours.data(), static_cast<int>(ours.size())), 0) << smpp34_strerror;
+            ASSERT_EQ(smpp34_unpack(BIND_TRANSCEIVER, &read, ours.data(), static_cast<int>(ours.size())), 0)
+                << smpp34_strerror;
             EXPECT_EQ(text_of(read.system_id), b->system_id);
             EXPECT_EQ(text_of(read.password), b->password);
             EXPECT_EQ(text_of(read.address_range), b->address_range);
@@ -130,16 +133,19 @@ TEST(libsmpp34, reads_our_binds_and_responses) {
         }
         if (const auto* a = std::get_if<submit_sm_resp>(&sample.what)) {
             submit_sm_resp_t read{};
-            ASSERT_EQ(smpp34_unpack(SUBMIT_SM_RESP, &read, ours.data(), static_cast<int>(ours.size())), 0) << smpp34_strerror;
+            ASSERT_EQ(smpp34_unpack(SUBMIT_SM_RESP, &read, ours.data(), static_cast<int>(ours.size())), 0)
+                << smpp34_strerror;
             EXPECT_EQ(text_of(read.message_id), a->message_id);
         }
         if (std::holds_alternative<deliver_sm_resp>(sample.what)) {
             deliver_sm_resp_t read{};
-            EXPECT_EQ(smpp34_unpack(DELIVER_SM_RESP, &read, ours.data(), static_cast<int>(ours.size())), 0) << smpp34_strerror;
+            EXPECT_EQ(smpp34_unpack(DELIVER_SM_RESP, &read, ours.data(), static_cast<int>(ours.size())), 0)
+                << smpp34_strerror;
         }
         if (std::holds_alternative<enquire_link>(sample.what)) {
             enquire_link_t read{};
-            EXPECT_EQ(smpp34_unpack(ENQUIRE_LINK, &read, ours.data(), static_cast<int>(ours.size())), 0) << smpp34_strerror;
+            EXPECT_EQ(smpp34_unpack(ENQUIRE_LINK, &read, ours.data(), static_cast<int>(ours.size())), 0)
+                << smpp34_strerror;
         }
         if (std::holds_alternative<unbind>(sample.what)) {
             unbind_t read{};

@@ -61,8 +61,7 @@ public:
     }
     [[nodiscard]] std::size_t count(bearer::submit_outcome outcome) {
         return read([&] {
-            return static_cast<std::size_t>(
-                std::ranges::count(submitted, outcome, &bearer::submitted::outcome));
+            return static_cast<std::size_t>(std::ranges::count(submitted, outcome, &bearer::submitted::outcome));
         });
     }
 
@@ -91,7 +90,8 @@ public:
         std::vector<response> answers;
         note([&] {
             for (auto& s : what) {
-                if (mute == 0) answers.push_back({s.session, s.request, next_status(), std::to_string(++ids), {}, true});
+                if (mute == 0)
+                    answers.push_back({s.session, s.request, next_status(), std::to_string(++ids), {}, true});
                 if (mute > 0) --mute;
                 submits.push_back(std::move(s));
             }
@@ -160,7 +160,8 @@ inline std::vector<bearer::submission> messages(std::size_t count) {
 }
 
 /// Polls the status of a client until it holds.
-[[nodiscard]] inline bool wait_status(const client& c, const std::function<bool(const std::vector<route_status>&)>& holds) {
+[[nodiscard]] inline bool wait_status(const client& c,
+                                      const std::function<bool(const std::vector<route_status>&)>& holds) {
     for (int i = 0; i < 2000; ++i) {
         if (holds(c.status())) return true;
         std::this_thread::sleep_for(10ms);

@@ -16,8 +16,8 @@
 /// The npm `smpp` library as a peer of the tests and the benchmark: tests/smpp/npm/peer.js, run by node.
 namespace ota::smpp::npm {
 
-/// Copies the project to `target` and installs its one dependency there, unless that has been done. False: node or npm is
-/// missing, or the registry cannot be reached. Several processes may ask at once.
+/// Copies the project to `target` and installs its one dependency there, unless that has been done. False: node or npm
+/// is missing, or the registry cannot be reached. Several processes may ask at once.
 inline bool install(const std::filesystem::path& sources, const std::filesystem::path& target) {
     namespace fs = std::filesystem;
     std::error_code ec;
@@ -67,7 +67,8 @@ public:
     /// Its next line of output; empty when it ended.
     std::string line() {
         std::string out;
-        for (int c = 0; out_ != nullptr && (c = std::fgetc(out_)) != EOF && c != '\n';) out.push_back(static_cast<char>(c));
+        for (int c = 0; out_ != nullptr && (c = std::fgetc(out_)) != EOF && c != '\n';)
+            out.push_back(static_cast<char>(c));
         return out;
     }
 

@@ -1,9 +1,9 @@
 #include "tests/smpp/live.hpp"
 #include "tests/smpp/npm_peer.hpp"
 
-#include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <set>
 

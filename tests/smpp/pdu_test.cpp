@@ -72,12 +72,10 @@ wire::octets shortened(wire::octets octets, std::size_t n) {
 
 TEST(pdu, whose_mandatory_fields_are_cut_off_is_refused) {
     for (const auto& sample : samples::all()) {
-        const bool has_mandatory = std::holds_alternative<submit_sm>(sample.what) ||
-                                   std::holds_alternative<deliver_sm>(sample.what) ||
-                                   std::holds_alternative<data_sm>(sample.what) ||
-                                   std::holds_alternative<bind>(sample.what) ||
-                                   std::holds_alternative<outbind>(sample.what) ||
-                                   std::holds_alternative<alert_notification>(sample.what);
+        const bool has_mandatory =
+            std::holds_alternative<submit_sm>(sample.what) || std::holds_alternative<deliver_sm>(sample.what) ||
+            std::holds_alternative<data_sm>(sample.what) || std::holds_alternative<bind>(sample.what) ||
+            std::holds_alternative<outbind>(sample.what) || std::holds_alternative<alert_notification>(sample.what);
         if (!has_mandatory) continue;
         auto bare = sample;
         std::visit(
@@ -124,7 +122,10 @@ TEST(pdu, longer_than_a_short_message_rides_in_message_payload) {
 
 TEST(pdu, never_carries_a_text_beyond_its_first_nul) {
     auto m = samples::message<submit_sm>();
-    m.destination.digits = std::string("49\0" "151", 6);
+    m.destination.digits = std::string(
+        "49\0"
+        "151",
+        6);
     const auto read = parse(serialize({0, 1, m}));
     ASSERT_TRUE(read);
     EXPECT_EQ(std::get<submit_sm>(read.value().what).destination.digits, "49");

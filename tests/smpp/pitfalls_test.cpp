@@ -37,13 +37,15 @@ TEST_F(pitfall, 01_message_id_base_differs_between_response_and_receipt) {
     const auto told = std::get<bearer::receipt>(classify(receipt_with("id:26 stat:DELIVRD"), forms).what);
     EXPECT_EQ(told.message_id, of_response);
     const id_forms reversed{id_base::decimal, id_base::hexadecimal, false, false};
-    EXPECT_EQ(normalise_id("0000000026", reversed.in_response, reversed), normalise_id("1a", reversed.in_receipt, reversed));
+    EXPECT_EQ(normalise_id("0000000026", reversed.in_response, reversed),
+              normalise_id("1a", reversed.in_receipt, reversed));
 }
 
 TEST_F(pitfall, 02_id_normalisation_destroys_opaque_ids) {
     for (auto id : {"0012", "AbC", "c2f1e9d0-17a5-4f0e-9d3e-000000000001", "SAR-77"}) {
         EXPECT_EQ(normalise_id(id, id_base::as_is, {}), id);
-        const auto told = std::get<bearer::receipt>(classify(receipt_with("id:" + std::string(id) + " stat:DELIVRD"), {}).what);
+        const auto told =
+            std::get<bearer::receipt>(classify(receipt_with("id:" + std::string(id) + " stat:DELIVRD"), {}).what);
         EXPECT_EQ(told.message_id, id);
     }
 }
@@ -64,9 +66,11 @@ TEST_F(pitfall, 04_receipt_text_does_not_match_the_parser) {
     const std::vector<std::pair<std::string, receipt_state>> texts{
         {"id:1 stat:DELIVRD", receipt_state::delivered},
         {"id:1 submit date:1 done date:2 stat:EXPIRED err:xyz Text:", receipt_state::expired},
-        {"id:1 sub:1 dlvrd:1 submit date:20261122120000 done date:20261122120000 stat:undeliv err:4096", receipt_state::undeliverable},
+        {"id:1 sub:1 dlvrd:1 submit date:20261122120000 done date:20261122120000 stat:undeliv err:4096",
+         receipt_state::undeliverable},
         {"stat:REJECTD id:1", receipt_state::rejected},
-        {"id:1 sub:001 dlvrd:001 submit date:2611221200 done date:2611221200 stat:ACCEPTD err:", receipt_state::accepted},
+        {"id:1 sub:001 dlvrd:001 submit date:2611221200 done date:2611221200 stat:ACCEPTD err:",
+         receipt_state::accepted},
     };
     for (const auto& [text, state] : texts) {
         const auto told = std::get<bearer::receipt>(classify(receipt_with(text), {}).what);
@@ -86,7 +90,8 @@ TEST_F(pitfall, 05_network_error_code_misread) {
 
 TEST_F(pitfall, 06_error_response_with_or_without_body) {
     bind_esme(machine, now, out);
-    const std::vector<std::string> bodies{"", "00", "4142 00", "4142", "0428000132", "000428000132", "4142000428000132", "04280005"};
+    const std::vector<std::string> bodies{"",           "00",           "4142 00",          "4142",
+                                          "0428000132", "000428000132", "4142000428000132", "04280005"};
     for (const auto& text : bodies) {
         ASSERT_TRUE(machine.submit(samples::message<submit_sm>(), 1, now, out));
         const auto sequence = the_pdu(out).sequence_number;
@@ -114,7 +119,10 @@ TEST_F(pitfall, 07_malformed_tlvs_kill_the_session) {
         auto with = m;
         if (tail.starts_with("00001e")) with.tlvs.clear();  // a stray NUL between short_message and the TLVs
         auto octets = serialize({0, 9, with});
-        const auto extra = hex(tail.starts_with("00001e") ? "00" "042700010200" "1e00023700" : tail);
+        const auto extra = hex(tail.starts_with("00001e") ? "00"
+                                                            "042700010200"
+                                                            "1e00023700"
+                                                          : tail);
         octets.insert(octets.end(), extra.begin(), extra.end());
         octets[2] = static_cast<std::uint8_t>(octets.size() >> 8);
         octets[3] = static_cast<std::uint8_t>(octets.size());
@@ -129,7 +137,9 @@ TEST_F(pitfall, 07_malformed_tlvs_kill_the_session) {
     EXPECT_TRUE(machine.is_bound());
     EXPECT_EQ(machine.counters().dropped_tlvs, 2u);
     // Cut in the mandatory part: answered with an error, and the session goes on.
-    machine.on_octets(hex("00000014000000050000000000000030" "00010134"), now, out);
+    machine.on_octets(hex("00000014000000050000000000000030"
+                          "00010134"),
+                      now, out);
     const auto refused = the_pdu(out);
     EXPECT_TRUE(std::holds_alternative<deliver_sm_resp>(refused.what));
     EXPECT_EQ(refused.command_status, status::invalid_command_length);
@@ -188,7 +198,8 @@ TEST_F(pitfall, 10_sequence_number_races) {
     for (std::uint64_t i = 0; i < 50; ++i) ASSERT_TRUE(near_the_end.submit(samples::message<submit_sm>(), i, now, out));
     pass(near_the_end, now, 30s - 1ms, out);
     events_of(out);
-    for (std::uint64_t i = 50; i < 100; ++i) ASSERT_TRUE(near_the_end.submit(samples::message<submit_sm>(), i, now, out));
+    for (std::uint64_t i = 50; i < 100; ++i)
+        ASSERT_TRUE(near_the_end.submit(samples::message<submit_sm>(), i, now, out));
     pass(near_the_end, now, 500ms, out);
     for (const auto& p : written(out)) {
         EXPECT_TRUE(seen.insert(p.sequence_number).second) << "given out twice: " << p.sequence_number;
@@ -243,8 +254,8 @@ TEST_F(pitfall, 13_registered_delivery_and_receipt_class_confusion) {
     b.bind_link(0);
     b.submit(1);
     EXPECT_EQ(std::get<submit_sm>(b.submits(0).at(0).what).registered_delivery, 0x01);
-    b.hear(0, receipt_with("id:1 stat:DELIVRD", 0), 0, 70);          // esm_class forgotten
-    b.hear(0, receipt_with("id:1 stat:ACCEPTD"), 0, 71);             // an extra state on the way
+    b.hear(0, receipt_with("id:1 stat:DELIVRD", 0), 0, 70);  // esm_class forgotten
+    b.hear(0, receipt_with("id:1 stat:ACCEPTD"), 0, 71);     // an extra state on the way
     b.hear(0, receipt_with("id:1", esm::intermediate_notification), 0, 72);
     data_sm by_data;
     by_data.esm_class = esm::delivery_receipt;

@@ -73,11 +73,10 @@ TEST(receipt, takes_id_and_state_of_the_tlvs_first) {
 }
 
 TEST(receipt, that_contradicts_itself_is_read_as_the_worse) {
-    for (const auto& [text, state, expected] :
-         {std::tuple{"id:1 stat:DELIVRD", 5, receipt_state::undeliverable},
-          std::tuple{"id:1 stat:UNDELIV", 2, receipt_state::undeliverable},
-          std::tuple{"id:1 stat:ENROUTE", 2, receipt_state::enroute},
-          std::tuple{"id:1 stat:REJECTD", 3, receipt_state::rejected}}) {
+    for (const auto& [text, state, expected] : {std::tuple{"id:1 stat:DELIVRD", 5, receipt_state::undeliverable},
+                                                std::tuple{"id:1 stat:UNDELIV", 2, receipt_state::undeliverable},
+                                                std::tuple{"id:1 stat:ENROUTE", 2, receipt_state::enroute},
+                                                std::tuple{"id:1 stat:REJECTD", 3, receipt_state::rejected}}) {
         auto found = classify(receipt_pdu(text, {{tag::message_state, {static_cast<std::uint8_t>(state)}}}), {});
         EXPECT_EQ(std::get<bearer::receipt>(found.what).state, expected) << text;
         EXPECT_TRUE(found.contradiction);
@@ -86,7 +85,8 @@ TEST(receipt, that_contradicts_itself_is_read_as_the_worse) {
 }
 
 TEST(receipt, by_tlv_alone_needs_no_text) {
-    const auto told = receipt_of(receipt_pdu("", {text_tlv(tag::receipted_message_id, "77"), {tag::message_state, {3}}}, 0));
+    const auto told =
+        receipt_of(receipt_pdu("", {text_tlv(tag::receipted_message_id, "77"), {tag::message_state, {3}}}, 0));
     EXPECT_EQ(told.message_id, "77");
     EXPECT_EQ(told.state, receipt_state::expired);
 }
@@ -100,7 +100,8 @@ TEST(receipt, in_message_payload_is_read_like_one_in_the_short_message) {
 
 TEST(receipt, of_an_intermediate_notification_is_enroute_unless_it_says_more) {
     EXPECT_EQ(receipt_of(receipt_pdu("id:5", {}, esm::intermediate_notification)).state, receipt_state::enroute);
-    EXPECT_EQ(receipt_of(receipt_pdu("id:5 stat:EXPIRED", {}, esm::intermediate_notification)).state, receipt_state::expired);
+    EXPECT_EQ(receipt_of(receipt_pdu("id:5 stat:EXPIRED", {}, esm::intermediate_notification)).state,
+              receipt_state::expired);
 }
 
 TEST(receipt, tells_the_network_error_as_code_or_as_digits) {
@@ -121,8 +122,9 @@ TEST(receipt, carries_a_response_packet_from_every_place_where_smscs_put_it) {
     EXPECT_EQ(raw.user_data, proof);
     const auto digits = receipt_of(receipt_pdu("id:1 stat:DELIVRD err:000 text:" + wire::to_hex(proof)));
     EXPECT_EQ(digits.user_data, proof);
-    auto header = receipt_pdu(wire::as_text(proof), {text_tlv(tag::receipted_message_id, "1"), {tag::message_state, {2}}},
-                              esm::delivery_receipt | esm::user_data_header);
+    auto header =
+        receipt_pdu(wire::as_text(proof), {text_tlv(tag::receipted_message_id, "1"), {tag::message_state, {2}}},
+                    esm::delivery_receipt | esm::user_data_header);
     EXPECT_EQ(receipt_of(header).user_data, proof);
     EXPECT_EQ(receipt_of(header).message_id, "1");
     EXPECT_TRUE(receipt_of(receipt_pdu("id:1 stat:DELIVRD text:027100", {{0x1500, hex("0102")}})).user_data.empty());
@@ -147,7 +149,8 @@ TEST(inbound, is_a_message_by_its_header_whatever_pid_and_dcs_say) {
             auto m = message_pdu(samples::proof, esm_class);
             m.data_coding = dcs;
             const auto found = classify(m, {});
-            ASSERT_TRUE(std::holds_alternative<bearer::inbound_message>(found.what)) << int(esm_class) << " " << int(dcs);
+            ASSERT_TRUE(std::holds_alternative<bearer::inbound_message>(found.what))
+                << int(esm_class) << " " << int(dcs);
             EXPECT_EQ(std::get<bearer::inbound_message>(found.what).user_data, samples::proof);
         }
     }
@@ -161,21 +164,27 @@ TEST(inbound, is_a_message_when_it_is_a_part_of_one) {
 }
 
 TEST(inbound, of_no_header_of_ours_is_ignored) {
-    for (const auto& m : {message_pdu(hex("0504158a0000aa")), message_pdu(hex("")), message_pdu(hex("ff71")),
-                          message_pdu(hex("0271")), receipt_pdu("hello", {}, 0), receipt_pdu("id:1 hello", {}, 0),
-                          message_pdu(samples::proof, 0)})
+    for (const auto& m :
+         {message_pdu(hex("0504158a0000aa")), message_pdu(hex("")), message_pdu(hex("ff71")), message_pdu(hex("0271")),
+          receipt_pdu("hello", {}, 0), receipt_pdu("id:1 hello", {}, 0), message_pdu(samples::proof, 0)})
         EXPECT_TRUE(std::holds_alternative<ignored>(classify(m, {}).what));
 }
 
 TEST(inbound, told_in_parts_by_tlv_gets_the_reference_element) {
-    const tlv_list second{{tag::sar_msg_ref_num, {0x12, 0x34}}, {tag::sar_total_segments, {2}}, {tag::sar_segment_seqnum, {2}}};
+    const tlv_list second{
+        {tag::sar_msg_ref_num, {0x12, 0x34}}, {tag::sar_total_segments, {2}}, {tag::sar_segment_seqnum, {2}}};
     const auto tail = classify(message_pdu(hex("aabb"), 0, second), {});
-    EXPECT_EQ(wire::to_hex(std::get<bearer::inbound_message>(tail.what).user_data), "0608041234" "0202" "aabb");
+    EXPECT_EQ(wire::to_hex(std::get<bearer::inbound_message>(tail.what).user_data),
+              "0608041234"
+              "0202"
+              "aabb");
     tlv_list first = second;
     first[2].value = {1};
     const auto head = classify(message_pdu(samples::proof, esm::user_data_header, first), {});
     EXPECT_EQ(wire::to_hex(std::get<bearer::inbound_message>(head.what).user_data),
-              "08080412340201" "7100" + wire::to_hex(wire::octet_view(samples::proof).subspan(3)));
+              "08080412340201"
+              "7100" +
+                  wire::to_hex(wire::octet_view(samples::proof).subspan(3)));
     tlv_list broken = second;
     broken[2].value = {3};
     EXPECT_TRUE(std::holds_alternative<ignored>(classify(message_pdu(hex("aabb"), 0, broken), {}).what));

@@ -16,14 +16,17 @@ inline wire::octets hex(std::string_view text) {
     return std::move(read).value();
 }
 
-// Recorded between an SMPP server with a software card behind it and its client. -----------------------------------------
+// Recorded between an SMPP server with a software card behind it and its client.
+// -----------------------------------------
 inline constexpr std::string_view bind_transceiver = "0000001f000000090000000000000002746573740074657374000034000000";
 inline constexpr std::string_view bind_transceiver_resp = "000000158000000900000000000000027465737400";
 inline constexpr std::string_view submit_command_packet =
-    "0000006200000004000000000000000f0001013132000101323300407f000000000004003d02700000381516192222b00000b72adad78cebbb48"
+    "0000006200000004000000000000000f0001013132000101323300407f000000000004003d02700000381516192222b00000b72adad78cebbb"
+    "48"
     "4f3a335611b2abdb0180af56e948d8388d421c099322b25996ddf5ed93e8a5a2117aa2ee7d8416da";
 inline constexpr std::string_view deliver_proof =
-    "0000004e0000000500000000000000090001013233000101313200407f0000000000040029027100002412b000003373984dd37e7955239f8b8f"
+    "0000004e0000000500000000000000090001013233000101313200407f0000000000040029027100002412b000003373984dd37e7955239f8b"
+    "8f"
     "535a0408fe8d8c43f1757e17ef7ee9f3c82f502c";
 inline constexpr std::string_view submit_resp_without_id = "0000001180000004000000000000000f00";
 inline constexpr std::string_view deliver_resp = "0000001180000005000000000000000900";

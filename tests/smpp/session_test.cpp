@@ -289,7 +289,8 @@ TEST_F(session_test, of_both_roles_understand_each_other) {
     EXPECT_EQ(the_event<ended>(out).reason, end_reason::unbound);
 }
 
-// The same life of a session, broken off after each of its steps. --------------------------------------------------------
+// The same life of a session, broken off after each of its steps.
+// --------------------------------------------------------
 
 struct life {
     session machine{esme_settings()};
@@ -313,15 +314,21 @@ struct life {
 
 const std::vector<std::function<void(life&)>> steps{
     [](life& l) { l.machine.on_connected(l.now, l.out); },
-    [](life& l) { hear(l.machine, bind_resp{bind_kind::transceiver, "smsc", {}}, 0, 1, l.now, l.out); },
+    [](life& l) {
+        hear(l.machine, bind_resp{bind_kind::transceiver, "smsc", {}}, 0, 1, l.now, l.out);
+    },
     [](life& l) { l.submit(1); },
     [](life& l) { l.submit(2); },
-    [](life& l) { hear(l.machine, submit_sm_resp{{"a", {}}}, 0, 2, l.now, l.out); },
+    [](life& l) {
+        hear(l.machine, submit_sm_resp{{"a", {}}}, 0, 2, l.now, l.out);
+    },
     [](life& l) { hear(l.machine, message<deliver_sm>(), 0, 70, l.now, l.out); },
     [](life& l) { l.submit(3); },
     [](life& l) { l.machine.answer(1, 0, {}, true, l.out); },
     [](life& l) { hear(l.machine, enquire_link{}, 0, 71, l.now, l.out); },
-    [](life& l) { hear(l.machine, submit_sm_resp{{"", {}}}, 0x58, 3, l.now, l.out); },
+    [](life& l) {
+        hear(l.machine, submit_sm_resp{{"", {}}}, 0x58, 3, l.now, l.out);
+    },
     [](life& l) { pass(l.machine, l.now, 31s, l.out); },
     [](life& l) { l.machine.unbind(l.now, l.out); },
 };

@@ -104,8 +104,7 @@ TEST(switchboard, reports_temporary_and_permanent_errors_apart) {
     b.pass(100ms);
     const auto sent = b.submits(0);
     ASSERT_EQ(sent.size(), statuses.size());
-    for (std::size_t i = 0; i < statuses.size(); ++i)
-        b.hear(0, submit_sm_resp{}, statuses[i], sent[i].sequence_number);
+    for (std::size_t i = 0; i < statuses.size(); ++i) b.hear(0, submit_sm_resp{}, statuses[i], sent[i].sequence_number);
     EXPECT_THAT(b.outcomes(submit_outcome::temporary), ElementsAre(0, 1, 2, 6));
     EXPECT_THAT(b.outcomes(submit_outcome::permanent), ElementsAre(3, 4, 5));
     EXPECT_EQ(b.submitted[0].command_status, 0x08u);

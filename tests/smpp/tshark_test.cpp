@@ -10,21 +10,28 @@
 namespace ota::smpp {
 namespace {
 
-constexpr std::array fields{
-    "smpp.command_id",      "smpp.command_length",      "smpp.command_status",       "smpp.sequence_number",
-    "smpp.system_id",       "smpp.password",            "smpp.source_addr_ton",      "smpp.source_addr_npi",
-    "smpp.source_addr",     "smpp.destination_addr",    "smpp.protocol_id",          "smpp.data_coding",
-    "smpp.sm_length",       "smpp.message",             "smpp.message_id",           "smpp.esm.submit.features",
-    "smpp.message_payload", "smpp.user_message_reference", "smpp.service_type",      "smpp.priority_flag",
-    "smpp.regdel.receipt",  "_ws.malformed"};
+constexpr std::array fields{"smpp.command_id",      "smpp.command_length",
+                            "smpp.command_status",  "smpp.sequence_number",
+                            "smpp.system_id",       "smpp.password",
+                            "smpp.source_addr_ton", "smpp.source_addr_npi",
+                            "smpp.source_addr",     "smpp.destination_addr",
+                            "smpp.protocol_id",     "smpp.data_coding",
+                            "smpp.sm_length",       "smpp.message",
+                            "smpp.message_id",      "smpp.esm.submit.features",
+                            "smpp.message_payload", "smpp.user_message_reference",
+                            "smpp.service_type",    "smpp.priority_flag",
+                            "smpp.regdel.receipt",  "_ws.malformed"};
 
 using tshark::row;
 
 std::uint64_t number(const row& r, const std::string& field) { return std::stoull(r.at(field), nullptr, 0); }
 
 std::vector<row> dissect(const std::vector<wire::octets>& pdus) {
-    return tshark::dissect(pdus, {"-T 40000,2775", "-d tcp.port==2775,smpp -o tcp.desegment_tcp_streams:FALSE -o tcp.analyze_sequence_numbers:FALSE"},
-                           fields);
+    return tshark::dissect(
+        pdus,
+        {"-T 40000,2775",
+         "-d tcp.port==2775,smpp -o tcp.desegment_tcp_streams:FALSE -o tcp.analyze_sequence_numbers:FALSE"},
+        fields);
 }
 
 void expect_message(const row& r, const message_fields& m) {
@@ -78,7 +85,8 @@ TEST(tshark, reads_random_submits_as_they_were_meant) {
     for (int i = 0; i < 300; ++i) {
         auto m = samples::message<submit_sm>();
         m.tlvs.clear();
-        m.source = {static_cast<std::uint8_t>(random() % 7), static_cast<std::uint8_t>(random() % 2), std::to_string(random() % 100000)};
+        m.source = {static_cast<std::uint8_t>(random() % 7), static_cast<std::uint8_t>(random() % 2),
+                    std::to_string(random() % 100000)};
         m.destination.digits = "49" + std::to_string(random());
         m.short_message.resize(1 + random() % 254);
         for (auto& octet : m.short_message) octet = static_cast<std::uint8_t>(random());

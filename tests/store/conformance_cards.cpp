@@ -218,7 +218,8 @@ TEST_P(store_conformance, updates_everything_of_a_card_under_compare_and_set) {
 }
 
 TEST_P(store_conformance, lets_cards_of_one_call_swap_their_numbers) {  // R21
-    auto a = insert(a_card("8988303000000000017", "491701", at(1))), b = insert(a_card("8988303000000000025", "491702", at(1)));
+    auto a = insert(a_card("8988303000000000017", "491701", at(1))),
+         b = insert(a_card("8988303000000000025", "491702", at(1)));
     const auto give = [](card_row& card, std::string number, wall_time since) {
         card.msisdn = std::move(number);
         card.msisdn_since = since;

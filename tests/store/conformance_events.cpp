@@ -160,7 +160,8 @@ TEST_P(store_conformance, finds_the_oldest_event_that_is_open) {
     for (event_seq seq = 1; seq <= 5; ++seq) rows.push_back(an_event(seq, std::to_string(seq)));
     committed([&](transaction& tx) {
         must(tx.insert_events(rows));
-        must(tx.close_events(std::vector<event_close>{{1, 1, "", "", at(1500)}, {2, 1, "", "", at(1500)}, {4, 1, "", "", at(1500)}}));
+        must(tx.close_events(
+            std::vector<event_close>{{1, 1, "", "", at(1500)}, {2, 1, "", "", at(1500)}, {4, 1, "", "", at(1500)}}));
     });
     auto found = must(begin()->first_open(0, 10));
     EXPECT_EQ(found.is, verdict::open);
@@ -170,7 +171,9 @@ TEST_P(store_conformance, finds_the_oldest_event_that_is_open) {
     found = must(begin()->first_open(0, 2));
     EXPECT_EQ(found.is, verdict::unfinished) << "two rows, both final";
     EXPECT_EQ(found.seq, 2);
-    committed([&](transaction& tx) { must(tx.close_events(std::vector<event_close>{{3, 1, "", "", at(9)}, {5, 2, "", "", at(9)}})); });
+    committed([&](transaction& tx) {
+        must(tx.close_events(std::vector<event_close>{{3, 1, "", "", at(9)}, {5, 2, "", "", at(9)}}));
+    });
     found = must(begin()->first_open(2, 10));
     EXPECT_EQ(found.is, verdict::none);
     EXPECT_EQ(found.seq, 5) << "the last one looked at";

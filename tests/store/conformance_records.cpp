@@ -112,8 +112,10 @@ TEST_P(store_conformance, erases_what_remains_of_a_card_and_of_no_other) {
         moved.msisdn = "491700000003";
         moved.msisdn_since = at(20);
         must(tx.update_cards(std::vector{moved}));
-        must(tx.append_history(std::vector<history_row>{{1, gone.id, 0, at(1), "{}"}, {2, stays.id, 0, at(2), "{}"}, {3, gone.id, 1, at(3), "{}"}}));
-        must(tx.insert_submissions(std::vector<submission_row>{{50, 0, 0, gone.id, "a", "m", at(1)}, {51, 0, 0, stays.id, "a", "n", at(1)}}));
+        must(tx.append_history(std::vector<history_row>{
+            {1, gone.id, 0, at(1), "{}"}, {2, stays.id, 0, at(2), "{}"}, {3, gone.id, 1, at(3), "{}"}}));
+        must(tx.insert_submissions(
+            std::vector<submission_row>{{50, 0, 0, gone.id, "a", "m", at(1)}, {51, 0, 0, stays.id, "a", "n", at(1)}}));
         must(tx.save_account({gone.id, "./DMAcc", "client", "IMEI:1", "", ""}));
         must(tx.save_account({stays.id, "./DMAcc", "other", "IMEI:2", "", ""}));
     });
@@ -177,7 +179,8 @@ TEST_P(store_conformance, keeps_the_outbox_until_it_is_removed) {
 
 TEST_P(store_conformance, gives_the_outbox_by_shards_and_without_some_topics) {
     std::vector<outbox_row> rows;
-    for (std::int64_t i = 1; i <= 200; ++i) rows.push_back({i, i % 2 == 0 ? "even" : "odd", "key" + std::to_string(i % 50), "v"});
+    for (std::int64_t i = 1; i <= 200; ++i)
+        rows.push_back({i, i % 2 == 0 ? "even" : "odd", "key" + std::to_string(i % 50), "v"});
     committed([&](transaction& tx) { must(tx.append_outbox(rows)); });
     auto tx = begin();
     std::set<std::int64_t> seen;

@@ -34,13 +34,17 @@ protected:
     [[nodiscard]] std::string file(const std::string& name) const { return here.path(name); }
     [[nodiscard]] std::string as_file(const std::string& name) const { return "sqlite:" + file(name); }
     [[nodiscard]] std::string as_server() const { return "postgres:" + there.options().connection; }
-    [[nodiscard]] auto open_file(const std::string& name) const { return store::open_sqlite({.path = file(name), .exclusive = true}); }
+    [[nodiscard]] auto open_file(const std::string& name) const {
+        return store::open_sqlite({.path = file(name), .exclusive = true});
+    }
 
     static void fill(store::store& st) {
         auto tx = must(st.begin());
-        std::vector<store::card_row> cards{store::a_card("8988303000000000017", "491701"), store::a_card("8988303000000000025")};
+        std::vector<store::card_row> cards{store::a_card("8988303000000000017", "491701"),
+                                           store::a_card("8988303000000000025")};
         must(tx->insert_cards(cards));
-        must(tx->insert_events(std::vector{store::an_event(1, "one", cards[0].id), store::an_event(2, "two", cards[1].id)}));
+        must(tx->insert_events(
+            std::vector{store::an_event(1, "one", cards[0].id), store::an_event(2, "two", cards[1].id)}));
         must(tx->append_history(std::vector<store::history_row>{{3, cards[0].id, 0, store::at(5), "{}"}}));
         must(tx->append_outbox(std::vector<store::outbox_row>{{4, "t", "k", "v"}}));
         must(tx->set_value("paused/usim", "why"));
@@ -65,10 +69,13 @@ protected:
 TEST_F(store_copy_command, moves_a_file_into_a_new_file) {
     fill(*must(open_file("from.db")));
     ASSERT_EQ(run({"--from", as_file("from.db"), "--to", as_file("to.db")}), good) << err;
-    EXPECT_THAT(err, AllOf(HasSubstr("copied: 2 cards\n"), HasSubstr("compared: 2 cards\n"), HasSubstr("compared: 2 events\n")));
-    EXPECT_THAT(out, AllOf(HasSubstr("2 cards, 2 events, 1 statuses"), HasSubstr("both are alike"), HasSubstr("from.db.moved now")));
+    EXPECT_THAT(err, AllOf(HasSubstr("copied: 2 cards\n"), HasSubstr("compared: 2 cards\n"),
+                           HasSubstr("compared: 2 events\n")));
+    EXPECT_THAT(out, AllOf(HasSubstr("2 cards, 2 events, 1 statuses"), HasSubstr("both are alike"),
+                           HasSubstr("from.db.moved now")));
     expect_filled(*must(open_file("to.db")));
-    EXPECT_EQ(store::error_of(open_file("from.db")), make_error_code(store::errc::vanished)) << "R3: no gateway starts there again";
+    EXPECT_EQ(store::error_of(open_file("from.db")), make_error_code(store::errc::vanished))
+        << "R3: no gateway starts there again";
     expect_filled(*must(open_file("from.db.moved")));
 }
 
@@ -76,7 +83,8 @@ TEST_F(store_copy_command, moves_a_file_as_a_killed_gateway_left_it) {
     {
         const auto running = must(open_file("running.db"));
         fill(*running);
-        for (const char* end : {"", "-wal"}) std::filesystem::copy_file(file("running.db") + end, file("from.db") + end);
+        for (const char* end : {"", "-wal"})
+            std::filesystem::copy_file(file("running.db") + end, file("from.db") + end);
     }
     ASSERT_EQ(run({"--from", as_file("from.db"), "--to", as_file("to.db")}), good) << err;
     expect_filled(*must(open_file("to.db")));

@@ -102,7 +102,9 @@ TEST(store_copy, nothing_opens_a_half_copied_target) {
     auto from = must(open_sqlite({.path = here.path("from.db")}));
     fill(*from);
     for (const bool server : {true, false}) {
-        const auto open = [&] { return server ? open_postgres(there.options()) : open_sqlite({.path = here.path("to.db")}); };
+        const auto open = [&] {
+            return server ? open_postgres(there.options()) : open_sqlite({.path = here.path("to.db")});
+        };
         auto to = must(open());
         struct cut {};
         const auto die = [](const std::string& sentence) {

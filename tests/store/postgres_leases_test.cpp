@@ -155,8 +155,11 @@ TEST_F(leases, a_takeover_waits_for_a_commit_that_has_passed_the_fence) {
                     "SELECT pg_sleep(0.5); INSERT INTO otagw.named_value VALUES ('slow', ''); COMMIT");
     });
     for (bool begun = false; !begun;)
-        begun = cluster.run(home.name(), "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(0.5)%' AND pid <> pg_backend_pid() "
-                                         "AND wait_event = 'PgSleep'") == "1";
+        begun =
+            cluster.run(
+                home.name(),
+                "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pg_sleep(0.5)%' AND pid <> pg_backend_pid() "
+                "AND wait_event = 'PgSleep'") == "1";
     EXPECT_THAT(b.hold({"instance/1"}), ElementsAre("instance/1"));
     EXPECT_EQ(cluster.run(home.name(), "SELECT count(*) FROM otagw.named_value WHERE name = 'slow'"), "1");
     slow.join();

@@ -180,8 +180,8 @@ TEST_F(postgres_open, a_commit_that_a_replica_lacks_is_missed_although_others_wr
         for (int i = 0; i < 5; ++i) commit(*other, "another instance");
     }
     cut_all();
-    server.run("postgres", "ALTER DATABASE " + home_.name() + " RENAME TO " + home_.name() + "_gone; ALTER DATABASE " + replica +
-                               " RENAME TO " + home_.name());
+    server.run("postgres", "ALTER DATABASE " + home_.name() + " RENAME TO " + home_.name() + "_gone; ALTER DATABASE " +
+                               replica + " RENAME TO " + home_.name());
     EXPECT_EQ(error_of(st->begin()), make_error_code(errc::restored));
     server.drop_database(home_.name() + "_gone");
 }
@@ -200,7 +200,8 @@ TEST_F(postgres_open, connections_that_come_and_go_lose_no_commit) {
         });
     for (int cuts = 0; cuts < 15; ++cuts) {
         const int before = commits;
-        for (int i = 0; i < 2000 && commits < before + 10; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        for (int i = 0; i < 2000 && commits < before + 10; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
         EXPECT_GE(commits, before + 10);
         cut_all();
     }

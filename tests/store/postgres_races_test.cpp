@@ -173,8 +173,10 @@ TEST_F(postgres_races, batches_that_cross_are_run_again_and_both_count) {  // R5
                 return tx->commit();
             }();
             if (done) return;
-            if (error_of(done) == make_error_code(errc::conflict)) ++conflicts;
-            else throw std::runtime_error("a deadlock is " + done.error().message());
+            if (error_of(done) == make_error_code(errc::conflict))
+                ++conflicts;
+            else
+                throw std::runtime_error("a deadlock is " + done.error().message());
         }
     };
     auto other = std::async(std::launch::async, [&] { batch(*b_, two.id, one.id); });

@@ -142,7 +142,8 @@ TEST_F(sqlite_guard, does_not_lower_the_witness_from_a_tool) {
 
 TEST_F(sqlite_guard, brings_a_store_of_the_first_schema_up_to_this_one) {
     commit_times(1);
-    sql("DROP TABLE device_account; DROP TABLE later_state; ALTER TABLE source_offset DROP COLUMN mark; UPDATE schema SET version = 1");
+    sql("DROP TABLE device_account; DROP TABLE later_state; ALTER TABLE source_offset DROP COLUMN mark; UPDATE schema "
+        "SET version = 1");
     auto opened = must(open_sqlite({.path = path}));
     auto tx = must(opened->begin());
     must(tx->save_account({1, "./DMAcc/A", "client", "", "", ""}));

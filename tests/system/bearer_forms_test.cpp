@@ -1,4 +1,5 @@
-// The whole gateway over the forms that an SMSC may want: split binds, proofs by data_sm; and what a change costs in SMS.
+// The whole gateway over the forms that an SMSC may want: split binds, proofs by data_sm; and what a change costs in
+// SMS.
 #include "tests/system/installation.hpp"
 
 #include <gtest/gtest.h>

@@ -1,8 +1,8 @@
 // A campaign over every card of the sandbox, with a kill -9 in the middle, judged by the peers' journal.
 #include "tests/system/installation.hpp"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <csignal>
 #include <fstream>
@@ -13,17 +13,21 @@ namespace {
 constexpr std::size_t cards = 200;
 
 void write_document(const installation& site, const std::string& more) {
-    std::ofstream(site.path() / "campaign.yaml") << "name: spring\n"
-                                                    "change: {op: replace, node: ./SC/USIM/A, format: bin, value: \"AQIDBAUGBwgJCgsMDQ4PEBESExQ=\"}\n"
-                                                    "cards: {profile: tested}\n"
-                                                 << more;
+    std::ofstream(site.path() / "campaign.yaml")
+        << "name: spring\n"
+           "change: {op: replace, node: ./SC/USIM/A, format: bin, value: \"AQIDBAUGBwgJCgsMDQ4PEBESExQ=\"}\n"
+           "cards: {profile: tested}\n"
+        << more;
 }
 
 boost::json::object sheet_of(const installation& site) {
-    return boost::json::parse(site.tool({"campaigns", "show", "spring", "--json", "--config", "gateway.yaml"})).as_object();
+    return boost::json::parse(site.tool({"campaigns", "show", "spring", "--json", "--config", "gateway.yaml"}))
+        .as_object();
 }
 
-std::size_t outcome(const boost::json::object& sheet, const char* name) { return sheet.at("outcomes").at(name).to_number<std::size_t>(); }
+std::size_t outcome(const boost::json::object& sheet, const char* name) {
+    return sheet.at("outcomes").at(name).to_number<std::size_t>();
+}
 
 TEST(campaigns, run_to_their_report_over_a_kill_in_the_middle) {
     installation site("campaign", cards);
@@ -33,12 +37,14 @@ TEST(campaigns, run_to_their_report_over_a_kill_in_the_middle) {
     site.tool({"campaigns", "create", "campaign.yaml", "--config", "gateway.yaml"});
     for (const std::size_t until : {5u, 60u, 120u}) {
         auto gateway = site.start_gateway();
-        EXPECT_TRUE(wait_until([&] { return outcome(sheet_of(site), "applied") >= until; }, std::chrono::seconds(60))) << gateway->output();
+        EXPECT_TRUE(wait_until([&] { return outcome(sheet_of(site), "applied") >= until; }, std::chrono::seconds(60)))
+            << gateway->output();
         gateway->signal(SIGKILL);
         EXPECT_EQ(gateway->wait(std::chrono::seconds(10)), -SIGKILL);
     }
     auto gateway = site.start_gateway();
-    EXPECT_TRUE(wait_until([&] { return sheet_of(site).at("state") == "completed"; }, std::chrono::seconds(120))) << gateway->output();
+    EXPECT_TRUE(wait_until([&] { return sheet_of(site).at("state") == "completed"; }, std::chrono::seconds(120)))
+        << gateway->output();
     const auto sheet = sheet_of(site);
     EXPECT_EQ(outcome(sheet, "applied"), cards) << boost::json::serialize(sheet);
     site.tool({"campaigns", "report", "spring", "--config", "gateway.yaml"});  // exit status 0: no card failed
@@ -60,7 +66,8 @@ TEST(campaigns, obey_their_operator_beside_a_running_gateway) {
     auto gateway = site.start_gateway();
     ASSERT_FALSE(gateway->wait_for("\"started\"", std::chrono::seconds(30)).empty());
     site.tool({"campaigns", "create", "campaign.yaml", "--config", "gateway.yaml"});
-    EXPECT_TRUE(wait_until([&] { return outcome(sheet_of(site), "applied") >= 5; }, std::chrono::seconds(60))) << gateway->output();
+    EXPECT_TRUE(wait_until([&] { return outcome(sheet_of(site), "applied") >= 5; }, std::chrono::seconds(60)))
+        << gateway->output();
     site.tool({"campaigns", "pause", "spring", "--config", "gateway.yaml"});
     EXPECT_EQ(sheet_of(site).at("state"), "paused");
     EXPECT_TRUE(wait_until([&] { return outcome(sheet_of(site), "open") == 0; }, std::chrono::seconds(60)));
@@ -70,7 +77,8 @@ TEST(campaigns, obey_their_operator_beside_a_running_gateway) {
     EXPECT_TRUE(wait_until([&] { return outcome(sheet_of(site), "waiting") < waiting; }, std::chrono::seconds(60)));
     site.tool({"campaigns", "cancel", "spring", "--config", "gateway.yaml"});
     EXPECT_TRUE(wait_until([&] { return sheet_of(site).at("state") == "cancelled"; }, std::chrono::seconds(60)));
-    EXPECT_NE(site.tool({"campaigns", "list", "--config", "gateway.yaml"}).find("spring\tcancelled"), std::string::npos);
+    EXPECT_NE(site.tool({"campaigns", "list", "--config", "gateway.yaml"}).find("spring\tcancelled"),
+              std::string::npos);
     gateway->signal(SIGTERM);
     EXPECT_EQ(gateway->wait(std::chrono::seconds(40)), 0);
 }
@@ -79,7 +87,8 @@ TEST(campaigns, a_document_with_faults_is_refused_whole) {
     installation site("campaign-faults", 2);
     write_document(site, "pace: fast\nwindow: {from: \"9\", to: \"10:00\"}\n");
     int code = 0;
-    const auto out = run({otagw(), "campaigns", "create", "campaign.yaml", "--config", "gateway.yaml"}, site.path(), code);
+    const auto out =
+        run({otagw(), "campaigns", "create", "campaign.yaml", "--config", "gateway.yaml"}, site.path(), code);
     EXPECT_EQ(code, 1);
     EXPECT_NE(out.find("campaign.yaml:4: error: pace:"), std::string::npos) << out;
     EXPECT_NE(out.find("campaign.yaml:5: error: window.from:"), std::string::npos) << out;

@@ -1,9 +1,9 @@
-// Data channels from end to end: PUSH, CAT_TP over real UDP sockets, packets and their proofs, over a network that loses, doubles and
-// reorders; judged by the cards' journal, which outlives the gateway.
+// Data channels from end to end: PUSH, CAT_TP over real UDP sockets, packets and their proofs, over a network that
+// loses, doubles and reorders; judged by the cards' journal, which outlives the gateway.
 #include "tests/system/installation.hpp"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <csignal>
 #include <cstdio>
@@ -17,8 +17,9 @@ constexpr std::size_t many = 500;
 site_options rough_network(std::vector<std::string> more = {}) {
     site_options site;
     site.channels = true;
-    site.peers = {"--datagram-loss", "0.1", "--datagram-duplicates", "0.1", "--datagram-reordering", "0.1", "--datagram-reordering-delay", "50",
-                  "--datagram-delay-max", "20"};
+    site.peers = {"--datagram-loss",       "0.1", "--datagram-duplicates",       "0.1",
+                  "--datagram-reordering", "0.1", "--datagram-reordering-delay", "50",
+                  "--datagram-delay-max",  "20"};
     site.peers.insert(site.peers.end(), more.begin(), more.end());
     return site;
 }
@@ -42,9 +43,10 @@ void expect_all_struck(const std::string& json, const std::vector<const char*>& 
 }
 
 void tell_figures(const std::string& page) {
-    std::printf("  pushes %.0f, opened %.0f, failed %.0f, packets %.0f, short messages saved %.0f\n", metric(page, "otagw_pushes_total"),
-                metric(page, "otagw_channels_opened_total"), metric(page, "otagw_channels_failed_total"),
-                metric(page, "otagw_channel_packets_total"), metric(page, "otagw_short_messages_saved_total"));
+    std::printf("  pushes %.0f, opened %.0f, failed %.0f, packets %.0f, short messages saved %.0f\n",
+                metric(page, "otagw_pushes_total"), metric(page, "otagw_channels_opened_total"),
+                metric(page, "otagw_channels_failed_total"), metric(page, "otagw_channel_packets_total"),
+                metric(page, "otagw_short_messages_saved_total"));
 }
 
 TEST(channels, five_hundred_cards_take_four_kilobytes_each_over_a_network_that_loses_doubles_and_reorders) {
@@ -71,7 +73,8 @@ TEST(channels, a_gateway_that_is_killed_in_the_middle_goes_on_with_them_after_it
     std::size_t before = 0;
     for (const std::size_t share : {5, 2}) {
         auto gateway = site.start_gateway();
-        EXPECT_TRUE(wait_until([&] { return site.final_by_now() >= cards / share; }, std::chrono::seconds(200))) << gateway->output();
+        EXPECT_TRUE(wait_until([&] { return site.final_by_now() >= cards / share; }, std::chrono::seconds(200)))
+            << gateway->output();
         before = site.final_by_now();
         gateway->signal(SIGKILL);
         EXPECT_EQ(gateway->wait(std::chrono::seconds(10)), -SIGKILL);

@@ -41,7 +41,8 @@ TEST(full_disk, is_told_by_readiness_loses_nothing_and_ends_when_there_is_room) 
     small_disk disk;
     bool mounted = false;
     site_options how;
-    how.settings = "queue: {directory: queue}\n";  // on another disk: the events that come meanwhile have to lie somewhere
+    how.settings =
+        "queue: {directory: queue}\n";  // on another disk: the events that come meanwhile have to lie somewhere
     how.prepare_data = [&](const std::filesystem::path& data) { mounted = disk.mount_at(data); };
     installation site("full-disk", 40, how);
     ASSERT_TRUE(mounted) << "mounting a tmpfs was refused: run the tests as root, or below `unshare -rm`";
@@ -52,16 +53,19 @@ TEST(full_disk, is_told_by_readiness_loses_nothing_and_ends_when_there_is_room) 
     disk.fill();
     site.publish(1500);
     std::string ready;
-    EXPECT_TRUE(wait_until([&] { return (ready = installation::ask(*gateway, "/readyz")).find("disk is full") != std::string::npos; },
-                           std::chrono::seconds(60)))
+    EXPECT_TRUE(wait_until(
+        [&] { return (ready = installation::ask(*gateway, "/readyz")).find("disk is full") != std::string::npos; },
+        std::chrono::seconds(60)))
         << ready << gateway->output();
-    EXPECT_NE(installation::ask(*gateway, "/healthz").find(R"("live":true)"), std::string::npos) << "a restart would not mend it";
+    EXPECT_NE(installation::ask(*gateway, "/healthz").find(R"("live":true)"), std::string::npos)
+        << "a restart would not mend it";
     EXPECT_TRUE(gateway->running());
 
     disk.free();
     EXPECT_EQ(site.wait_until_final(std::chrono::seconds(120)), 1520u) << gateway->output();
-    EXPECT_TRUE(wait_until([&] { return installation::ask(*gateway, "/readyz").find(R"("ready":true)") != std::string::npos; },
-                           std::chrono::seconds(30)));
+    EXPECT_TRUE(
+        wait_until([&] { return installation::ask(*gateway, "/readyz").find(R"("ready":true)") != std::string::npos; },
+                   std::chrono::seconds(30)));
     gateway->signal(SIGTERM);
     EXPECT_EQ(gateway->wait(std::chrono::seconds(60)), 0) << gateway->output();
     site.expect_one_final_state_each();

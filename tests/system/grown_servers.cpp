@@ -20,9 +20,8 @@ site_options grown_servers::site(std::vector<std::string> peer_options, const st
     site_options out;
     out.peers = std::move(peer_options);
     const auto connection = cluster().options(database).connection;
-    out.settings = "store: {kind: postgres, connection: \"" + connection +
-                   "\", migrate: true" + of_store + "}\nqueue: {kind: kafka, bootstrap_servers: \"" + kafka.address() + "\"" + more +
-                   "}\n";
+    out.settings = "store: {kind: postgres, connection: \"" + connection + "\", migrate: true" + of_store +
+                   "}\nqueue: {kind: kafka, bootstrap_servers: \"" + kafka.address() + "\"" + more + "}\n";
     out.queue.publish = [this](const std::vector<keyed_event>& all) {
         std::vector<kafka_rig::sent> records;
         for (const auto& [key, json] : all) records.push_back({.key = key, .payload = json, .headers = {}});

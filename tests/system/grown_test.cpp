@@ -1,9 +1,9 @@
 // The gateway over Apache Kafka and PostgreSQL, real ones; judged by the peers' journal, which outlives all of them.
 #include "tests/system/grown_servers.hpp"
 
-#include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <csignal>
 #include <set>
@@ -31,14 +31,17 @@ TEST(grown, takes_events_from_kafka_and_tells_statuses_and_card_states) {
     const auto all_in_sync = [&] {
         std::map<std::string, std::string> view;
         for (const auto& r : with.events.read("dm.card.state")) {
-            view[r.key.value_or("")] = std::string(boost::json::parse(r.payload.value_or("")).at("data").at("state").as_string());
+            view[r.key.value_or("")] =
+                std::string(boost::json::parse(r.payload.value_or("")).at("data").at("state").as_string());
         }
-        return view.size() >= 40 && std::ranges::all_of(view, [](const auto& each) { return each.second == "in-sync"; });
+        return view.size() >= 40 &&
+               std::ranges::all_of(view, [](const auto& each) { return each.second == "in-sync"; });
     };
     EXPECT_TRUE(kafka_rig::eventually(all_in_sync));
     const auto taken = [&] {
         std::int64_t sum = 0;
-        for (int p = 0; p < grown_servers::partitions; ++p) sum += std::max<std::int64_t>(with.events.committed("otagw", "dm.mo.changes", p), 0);
+        for (int p = 0; p < grown_servers::partitions; ++p)
+            sum += std::max<std::int64_t>(with.events.committed("otagw", "dm.mo.changes", p), 0);
         return sum == 300;
     };
     EXPECT_TRUE(kafka_rig::eventually(taken)) << "tools that show the group's lag";
@@ -107,20 +110,26 @@ TEST(grown, poison_stops_no_partition) {
     installation site("grown-poison", 12, with.site());
     const auto& iccid = site.iccids().front();
     const auto event = [&](const std::string& id, const std::string& data) {
-        return R"({"specversion":"1.0","type":"dm.mo.change.v1","source":"urn:poison","id":")" + id + R"(","subject":")" + iccid +
-               R"(","data":)" + data + "}";
+        return R"({"specversion":"1.0","type":"dm.mo.change.v1","source":"urn:poison","id":")" + id +
+               R"(","subject":")" + iccid + R"(","data":)" + data + "}";
     };
     const std::string good = R"({"op":"replace","node":"./SC/USIM/A","format":"bin","value":"AQID"})";
-    with.events.produce("dm.mo.changes", {
-        {.key = iccid, .payload = "no JSON"},
-        {.key = iccid, .payload = event("wrong-schema", R"({"op":"replace","node":17})")},
-        {.key = iccid, .payload = event("unknown-op", R"({"op":"melt","node":"./SC/USIM/A"})")},
-        {.key = iccid, .payload = event("huge", R"({"op":"replace","node":"./SC/USIM/A","format":"bin","value":")" + std::string(5'000'000, 'A') + "\"}")},
-        {.key = "8949000000000000000", .payload = event("other-key", good)},
-        {.key = iccid, .payload = good, .headers = {{"ce_specversion", "1.0"}, {"ce_type", "dm.mo.change.v1"}}},  // binary mode, no id
-        {.key = iccid, .payload = good},  // binary mode without any header
-        {.key = iccid, .payload = std::nullopt},
-    });
+    with.events.produce(
+        "dm.mo.changes",
+        {
+            {.key = iccid, .payload = "no JSON"},
+            {.key = iccid, .payload = event("wrong-schema", R"({"op":"replace","node":17})")},
+            {.key = iccid, .payload = event("unknown-op", R"({"op":"melt","node":"./SC/USIM/A"})")},
+            {.key = iccid,
+             .payload = event("huge", R"({"op":"replace","node":"./SC/USIM/A","format":"bin","value":")" +
+                                          std::string(5'000'000, 'A') + "\"}")},
+            {.key = "8949000000000000000", .payload = event("other-key", good)},
+            {.key = iccid,
+             .payload = good,
+             .headers = {{"ce_specversion", "1.0"}, {"ce_type", "dm.mo.change.v1"}}},  // binary mode, no id
+            {.key = iccid, .payload = good},                                           // binary mode without any header
+            {.key = iccid, .payload = std::nullopt},
+        });
     site.publish(30);
     auto gateway = site.start_gateway();
     const auto states = [&] {
@@ -133,18 +142,23 @@ TEST(grown, poison_stops_no_partition) {
         }
         return out;
     };
-    EXPECT_TRUE(kafka_rig::eventually([&] { return states().size() == 3 && with.payloads("dm.mo.changes.dlq").size() == 5; })) << gateway->output();
-    EXPECT_THAT(states(), testing::ElementsAre(testing::Pair("huge", "rejected"), testing::Pair("unknown-op", "rejected"),
-                                               testing::Pair("wrong-schema", "rejected")));
+    EXPECT_TRUE(kafka_rig::eventually([&] {
+        return states().size() == 3 && with.payloads("dm.mo.changes.dlq").size() == 5;
+    })) << gateway->output();
+    EXPECT_THAT(states(),
+                testing::ElementsAre(testing::Pair("huge", "rejected"), testing::Pair("unknown-op", "rejected"),
+                                     testing::Pair("wrong-schema", "rejected")));
     EXPECT_TRUE(kafka_rig::eventually([&] {
         std::set<std::string> final;
         for (const auto& line : with.payloads("dm.mo.status")) {
             const auto data = boost::json::parse(line).at("data");
-            if (data.at("event_source") == "urn:test" && data.at("final").as_bool()) final.emplace(data.at("event_id").as_string());
+            if (data.at("event_source") == "urn:test" && data.at("final").as_bool())
+                final.emplace(data.at("event_id").as_string());
         }
         return final.size() == 30;
     })) << gateway->output();
-    for (const auto& r : with.events.read("dm.mo.changes.dlq")) EXPECT_NE(r.header("reason"), "") << r.payload.value_or("");
+    for (const auto& r : with.events.read("dm.mo.changes.dlq"))
+        EXPECT_NE(r.header("reason"), "") << r.payload.value_or("");
     stop(*gateway);
 }
 
@@ -155,7 +169,9 @@ TEST(grown, starts_anew_when_a_tool_had_the_store_while_it_stood_still) {
     site.publish(50);
     EXPECT_EQ(site.wait_until_final(seconds(120)), 50u) << gateway->output();
     gateway->signal(SIGSTOP);
-    ASSERT_TRUE(wait_until([&] { return with.ask("SELECT coalesce(max(until) < clock_timestamp(), true) FROM otagw.lease") == "t"; }, seconds(30)));
+    ASSERT_TRUE(wait_until(
+        [&] { return with.ask("SELECT coalesce(max(until) < clock_timestamp(), true) FROM otagw.lease") == "t"; },
+        seconds(30)));
     EXPECT_THAT(site.tool({"store", "recover", "--force", "--config", "gateway.yaml"}), HasSubstr("counters leapt"));
     gateway->signal(SIGCONT);
     ASSERT_FALSE(gateway->wait_for("starting anew", seconds(60)).empty()) << gateway->output();

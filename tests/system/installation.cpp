@@ -5,8 +5,8 @@
 #include "queue/event_sink.hpp"
 #include "tests/published/published.hpp"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
@@ -70,22 +70,31 @@ std::uint16_t free_port(int kind) {
 std::string settings_of_channels(bool by_tcp) {
     const auto udp = std::to_string(free_port(SOCK_DGRAM)), tcp = std::to_string(free_port(SOCK_STREAM));
     const std::string variant = by_tcp ? ", tcp: {port: " + tcp + ", identification_tag: 3}" : "";
-    return "bip: {address: 127.0.0.1, port: " + udp + variant + ", public: {address: 127.0.0.1, port: " + udp + ", tcp_port: " + tcp + "}}\n";
+    return "bip: {address: 127.0.0.1, port: " + udp + variant + ", public: {address: 127.0.0.1, port: " + udp +
+           ", tcp_port: " + tcp + "}}\n";
 }
 
 }  // namespace
 
-installation::installation(const std::string& name, std::size_t cards, const site_options& site) : place_(name), queue_(site.queue) {
-    place_.write("profile.yaml", std::string(profile) + (site.channels ? profile_of_channels : "") + (site.by_tcp ? "      protocol: tcp\n" : ""));
-    std::vector<std::string> command{otagw(),        "sandbox", "--peers-only",         "--profile-file", "profile.yaml", "--cards",
-                                     std::to_string(cards), "--cards-file", "cards.csv", "--journal",      "journal"};
+installation::installation(const std::string& name, std::size_t cards, const site_options& site)
+    : place_(name), queue_(site.queue) {
+    place_.write("profile.yaml", std::string(profile) + (site.channels ? profile_of_channels : "") +
+                                     (site.by_tcp ? "      protocol: tcp\n" : ""));
+    std::vector<std::string> command{
+        otagw(),        "sandbox",   "--peers-only", "--profile-file", "profile.yaml", "--cards", std::to_string(cards),
+        "--cards-file", "cards.csv", "--journal",    "journal"};
     command.insert(command.end(), site.peers.begin(), site.peers.end());
     peers_ = std::make_unique<program>(command, path(), path() / "peers.out");
     const auto line = peers_->wait_for("listening on ", std::chrono::seconds(30));
     if (line.empty()) throw std::runtime_error("the peers do not start: " + peers_->output());
     const auto port = line.substr(line.rfind(':') + 1);
-    place_.write("gateway.yaml", "data_directory: data\nhttp: {port: 0" + site.http + "}\nprofile_files: [profile.yaml]\nroutes:\n  - {name: smsc, host: 127.0.0.1, port: " +
-                                     port + ", system_id: otagw, source: {address: \"4900\"}, response_timeout: 2s, reconnect: {min: 100ms, max: 500ms}" + site.route + "}\n" + site.settings + (site.channels ? settings_of_channels(site.by_tcp) : std::string()));
+    place_.write("gateway.yaml",
+                 "data_directory: data\nhttp: {port: 0" + site.http +
+                     "}\nprofile_files: [profile.yaml]\nroutes:\n  - {name: smsc, host: 127.0.0.1, port: " + port +
+                     ", system_id: otagw, source: {address: \"4900\"}, response_timeout: 2s, reconnect: {min: 100ms, "
+                     "max: 500ms}" +
+                     site.route + "}\n" + site.settings +
+                     (site.channels ? settings_of_channels(site.by_tcp) : std::string()));
     std::filesystem::create_directories(path() / "data");
     if (site.prepare_data) site.prepare_data(path() / "data");
     std::ifstream csv(path() / "cards.csv");
@@ -106,7 +115,8 @@ installation::installation(const std::string& name, std::size_t cards, const sit
 std::unique_ptr<program> installation::start_gateway(program::environment env, std::vector<std::string> more) const {
     static int number = 0;
     more.insert(more.begin(), {otagw(), "run", "--config", "gateway.yaml"});
-    return std::make_unique<program>(std::move(more), path(), path() / ("gateway-" + std::to_string(++number) + ".out"), std::move(env));
+    return std::make_unique<program>(std::move(more), path(), path() / ("gateway-" + std::to_string(++number) + ".out"),
+                                     std::move(env));
 }
 
 std::string installation::tool(std::vector<std::string> arguments) const {
@@ -142,13 +152,15 @@ void installation::publish_all(const std::vector<std::pair<std::string, std::siz
     for (const auto& [iccid, which] : cards_and_nodes) {
         wire::octets value(sizes[which]);
         for (auto& o : value) o = static_cast<std::uint8_t>(dice());
-        boost::json::object event{{"specversion", "1.0"},
-                                  {"type", "dm.mo.change.v1"},
-                                  {"source", "urn:test"},
-                                  {"id", "e" + std::to_string(published_++)},
-                                  {"subject", iccid},
-                                  {"datacontenttype", "application/json"},
-                                  {"data", {{"op", "replace"}, {"node", nodes[which]}, {"format", "bin"}, {"value", queue::to_base64(value)}}}};
+        boost::json::object event{
+            {"specversion", "1.0"},
+            {"type", "dm.mo.change.v1"},
+            {"source", "urn:test"},
+            {"id", "e" + std::to_string(published_++)},
+            {"subject", iccid},
+            {"datacontenttype", "application/json"},
+            {"data",
+             {{"op", "replace"}, {"node", nodes[which]}, {"format", "bin"}, {"value", queue::to_base64(value)}}}};
         events.emplace_back(iccid, boost::json::serialize(event));
         out << events.back().second << '\n';
         desired_[{iccid, nodes[which]}] = wire::to_hex(value);
@@ -170,7 +182,8 @@ std::map<std::string, std::map<std::string, int>> installation::finals() const {
         const auto v = boost::json::parse(line, ec);
         if (ec || !v.is_object()) continue;
         const auto& data = v.at("data").as_object();
-        if (data.at("final").as_bool()) ++states[std::string(data.at("event_id").as_string())][std::string(data.at("state").as_string())];
+        if (data.at("final").as_bool())
+            ++states[std::string(data.at("event_id").as_string())][std::string(data.at("state").as_string())];
     }
     return states;
 }
@@ -178,7 +191,8 @@ std::map<std::string, std::map<std::string, int>> installation::finals() const {
 std::vector<std::string> installation::statuses() const {
     if (queue_.statuses) return queue_.statuses();
     int code = 0;  // 1 as long as nothing was published yet: there is no log
-    std::istringstream lines(run({otagw(), "events", "tail", "--config", "gateway.yaml", "--topic", "status", "--from", "start"}, path(), code));
+    std::istringstream lines(run(
+        {otagw(), "events", "tail", "--config", "gateway.yaml", "--topic", "status", "--from", "start"}, path(), code));
     std::vector<std::string> out;
     for (std::string line; std::getline(lines, line);) out.push_back(line);
     return out;
@@ -201,7 +215,8 @@ void installation::expect_one_final_state_each() const {
     EXPECT_EQ(states.size(), published_);
     for (const auto& [id, by_state] : states) {
         EXPECT_EQ(by_state.size(), 1u) << id;
-        for (const auto& [state, n] : by_state) EXPECT_TRUE(state == "applied" || state == "superseded") << id << ' ' << state;
+        for (const auto& [state, n] : by_state)
+            EXPECT_TRUE(state == "applied" || state == "superseded") << id << ' ' << state;
     }
 }
 

@@ -12,7 +12,7 @@ namespace {
 TEST(kill, at_named_points_loses_nothing_and_uses_no_counter_twice) {
     installation site("kill", 60, {"--delay-max", "30", "--duplicates", "0.02"});
     const int rounds = std::getenv("OTAGW_LONG") != nullptr ? 12 : 4;  // 48 kills in the long form
-    constexpr int passes = 8;  // 40 events pass each point about nine times
+    constexpr int passes = 8;                                          // 40 events pass each point about nine times
     std::size_t killed = 0;
     for (int round = 1; round <= rounds; ++round) {
         for (const char* point : {"after-reserve", "after-commit", "after-write", "before-acknowledge"}) {

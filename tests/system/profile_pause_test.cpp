@@ -1,4 +1,5 @@
-// R14, end to end: wrong keys for most cards of a profile pause it with an alert; right keys and `cards resume --profile` end it.
+// R14, end to end: wrong keys for most cards of a profile pause it with an alert; right keys and `cards resume
+// --profile` end it.
 #include "tests/system/installation.hpp"
 
 #include <gtest/gtest.h>
@@ -20,7 +21,9 @@ std::string with_wrong_key(std::string row) {
 
 TEST(profile_pause, wrong_keys_of_most_cards_pause_the_profile_until_they_are_right) {
     site_options how;
-    how.alter_card = [](std::size_t number, std::string row) { return number < wrong ? with_wrong_key(std::move(row)) : row; };
+    how.alter_card = [](std::size_t number, std::string row) {
+        return number < wrong ? with_wrong_key(std::move(row)) : row;
+    };
     installation site("pause", cards, how);
     for (const auto& iccid : site.iccids()) site.publish_to(iccid);
     auto gateway = site.start_gateway();
@@ -30,21 +33,27 @@ TEST(profile_pause, wrong_keys_of_most_cards_pause_the_profile_until_they_are_ri
     EXPECT_NE(alert.find(R"("profile":"tested")"), std::string::npos) << alert;
     EXPECT_NE(alert.find(R"("reason":"profile-paused")"), std::string::npos) << alert;
     const auto metric = [&](const std::string& line) {
-        return wait_until([&] { return installation::ask(*gateway, "/metrics").find('\n' + line + '\n') != std::string::npos; },
-                          std::chrono::seconds(20));
+        return wait_until(
+            [&] { return installation::ask(*gateway, "/metrics").find('\n' + line + '\n') != std::string::npos; },
+            std::chrono::seconds(20));
     };
     EXPECT_TRUE(metric("otagw_profiles_paused 1"));
 
     const auto good_card = site.iccids().back();
     site.publish_to(good_card);
-    EXPECT_TRUE(wait_until([&] { return site.tool({"cards", "show", good_card, "--config", "gateway.yaml"}).find("open events 1") != std::string::npos; },
-                           std::chrono::seconds(20)));
+    EXPECT_TRUE(wait_until(
+        [&] {
+            return site.tool({"cards", "show", good_card, "--config", "gateway.yaml"}).find("open events 1") !=
+                   std::string::npos;
+        },
+        std::chrono::seconds(20)));
     const auto why = site.tool({"cards", "explain", good_card, "--config", "gateway.yaml"});
     EXPECT_NE(why.find("profile tested is paused"), std::string::npos) << why;
     EXPECT_NE(why.find("otagw cards resume --profile tested"), std::string::npos) << why;
 
     site.tool({"cards", "import", "cards.csv", "--config", "gateway.yaml"});  // the right keys
-    for (std::size_t i = 0; i < wrong; ++i) site.tool({"cards", "repair", site.iccids()[i], "--config", "gateway.yaml"});
+    for (std::size_t i = 0; i < wrong; ++i)
+        site.tool({"cards", "repair", site.iccids()[i], "--config", "gateway.yaml"});
     EXPECT_TRUE(metric("otagw_cards_quarantined 0"));
     site.tool({"cards", "resume", "--profile", "tested", "--config", "gateway.yaml"});
     EXPECT_EQ(site.wait_until_final(std::chrono::seconds(150)), cards + 1) << gateway->output();

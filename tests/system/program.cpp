@@ -17,7 +17,8 @@ namespace ota::system_test {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-program::program(std::vector<std::string> command, std::filesystem::path directory, std::filesystem::path output_file, environment env)
+program::program(std::vector<std::string> command, std::filesystem::path directory, std::filesystem::path output_file,
+                 environment env)
     : output_(std::move(output_file)) {
     std::vector<char*> argv;
     for (auto& c : command) argv.push_back(c.data());
@@ -85,7 +86,8 @@ std::string otagw() {
     return other != nullptr ? other : OTAGW_PROGRAM;
 }
 
-std::string run(std::vector<std::string> command, const std::filesystem::path& directory, int& code, std::chrono::seconds at_most) {
+std::string run(std::vector<std::string> command, const std::filesystem::path& directory, int& code,
+                std::chrono::seconds at_most) {
     program p(std::move(command), directory, directory / "last-run.out");
     code = p.wait(at_most);
     return p.output();

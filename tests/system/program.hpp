@@ -17,7 +17,8 @@ class program {
 public:
     using environment = std::map<std::string, std::string>;
     /// Output of both streams goes to `output_file`.
-    program(std::vector<std::string> command, std::filesystem::path directory, std::filesystem::path output_file, environment = {});
+    program(std::vector<std::string> command, std::filesystem::path directory, std::filesystem::path output_file,
+            environment = {});
     ~program();
     program(const program&) = delete;
     program& operator=(const program&) = delete;

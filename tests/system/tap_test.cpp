@@ -36,7 +36,8 @@ public:
                 if (client < 0) return;
                 hear(client);
                 (void)!::send(client, answers[i].data(), answers[i].size(), MSG_NOSIGNAL);
-                while (hold_last && i + 1 == answers.size() && !stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                while (hold_last && i + 1 == answers.size() && !stop.stop_requested())
+                    std::this_thread::sleep_for(std::chrono::milliseconds(20));
                 ::close(client);
             }
         });
@@ -87,17 +88,23 @@ std::string chunk(const std::string& text) {
     return size + text + "\r\n";
 }
 
-const std::string ended = "id: 7\nretry: 100\nevent: ended\ndata: {\"event\":\"e-1\",\"source\":\"s\",\"card\":\"8944\",\"node\":\"./A\",\"state\":\"applied\",\"reason\":\"\"}\n\n";
-const std::string taken = "id: 8\nevent: taken\ndata: {\"event\":\"e-2\",\"source\":\"s\",\"card\":\"8945\",\"node\":\"./B\"}\n\n";
+const std::string ended =
+    "id: 7\nretry: 100\nevent: ended\ndata: "
+    "{\"event\":\"e-1\",\"source\":\"s\",\"card\":\"8944\",\"node\":\"./A\",\"state\":\"applied\",\"reason\":\"\"}\n\n";
+const std::string taken =
+    "id: 8\nevent: taken\ndata: {\"event\":\"e-2\",\"source\":\"s\",\"card\":\"8945\",\"node\":\"./B\"}\n\n";
 
 TEST(tap, shows_events_comes_again_after_a_break_and_goes_on_behind_the_last_one) {
     workplace place("tap");
     place.write("token", "0123456789abcdef-token\n");
     const auto cut = ended.size() / 2;
-    spoken_server server({head + chunk(": hello\n\n") + chunk(ended.substr(0, cut)) + chunk(ended.substr(cut) + "id: 8\nevent: taken\ndata: {\"ev"),
-                          "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n", head + chunk("event: gap\ndata: {}\n\n" + taken)});
+    spoken_server server({head + chunk(": hello\n\n") + chunk(ended.substr(0, cut)) +
+                              chunk(ended.substr(cut) + "id: 8\nevent: taken\ndata: {\"ev"),
+                          "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n",
+                          head + chunk("event: gap\ndata: {}\n\n" + taken)});
     int code = -1;
-    const auto said = run({otagw(), "tap", "--url", server.url(), "--token-file", "token", "--card", "89 44", "--state", "applied", "--limit", "2"},
+    const auto said = run({otagw(), "tap", "--url", server.url(), "--token-file", "token", "--card", "89 44", "--state",
+                           "applied", "--limit", "2"},
                           place.path(), code);
     EXPECT_EQ(code, 0) << said;
     EXPECT_NE(said.find(" ended  8944 applied ./A e-1 s\n"), std::string::npos) << said;
@@ -106,7 +113,9 @@ TEST(tap, shows_events_comes_again_after_a_break_and_goes_on_behind_the_last_one
     EXPECT_EQ(said.find("0123456789abcdef"), std::string::npos) << "never the token";
     const auto heard = server.heard();
     ASSERT_EQ(heard.size(), 3u);
-    EXPECT_TRUE(heard[0].starts_with("GET /api/v1/events?type=taken,ended,dead,alert&card=89%2044&state=applied HTTP/1.1\r\n")) << heard[0];
+    EXPECT_TRUE(
+        heard[0].starts_with("GET /api/v1/events?type=taken,ended,dead,alert&card=89%2044&state=applied HTTP/1.1\r\n"))
+        << heard[0];
     EXPECT_NE(heard[0].find("Authorization: Bearer 0123456789abcdef-token\r\n"), std::string::npos) << heard[0];
     EXPECT_EQ(heard[0].find("Last-Event-ID"), std::string::npos) << heard[0];
     EXPECT_NE(heard[1].find("Last-Event-ID: 7\r\n"), std::string::npos) << heard[1];
@@ -120,14 +129,19 @@ TEST(tap, writes_json_lines_for_scripts) {
     const auto said = run({otagw(), "tap", "--url", server.url(), "--json", "--limit", "1"}, place.path(), code);
     EXPECT_EQ(code, 0) << said;
     EXPECT_TRUE(said.starts_with("{\"at\":\"")) << said;
-    EXPECT_NE(said.find(R"("type":"ended","event":"e-1","source":"s","card":"8944","node":"./A","state":"applied","reason":"")"), std::string::npos) << said;
+    EXPECT_NE(
+        said.find(
+            R"("type":"ended","event":"e-1","source":"s","card":"8944","node":"./A","state":"applied","reason":"")"),
+        std::string::npos)
+        << said;
 }
 
 TEST(tap, says_why_it_is_refused_and_ends_with_1) {
     workplace place("tap-refused");
-    const std::string problem = R"({"type":"about:blank","title":"Unauthorized","status":401,"detail":"no token is configured"})";
-    spoken_server server({"HTTP/1.1 401 Unauthorized\r\nContent-Type: application/problem+json\r\nContent-Length: " + std::to_string(problem.size()) +
-                          "\r\n\r\n" + problem});
+    const std::string problem =
+        R"({"type":"about:blank","title":"Unauthorized","status":401,"detail":"no token is configured"})";
+    spoken_server server({"HTTP/1.1 401 Unauthorized\r\nContent-Type: application/problem+json\r\nContent-Length: " +
+                          std::to_string(problem.size()) + "\r\n\r\n" + problem});
     int code = -1;
     const auto said = run({otagw(), "tap", "--url", server.url()}, place.path(), code);
     EXPECT_EQ(code, 1);
@@ -147,7 +161,9 @@ TEST(tap, ends_with_1_where_nobody_listens_and_with_2_on_wrong_words) {
     run({otagw(), "tap"}, place.path(), code);
     EXPECT_EQ(code, 2);
     place.write("two", "a b\n");
-    EXPECT_NE(run({otagw(), "tap", "--url", url, "--token-file", "two"}, place.path(), code).find("must hold one token"), std::string::npos);
+    EXPECT_NE(
+        run({otagw(), "tap", "--url", url, "--token-file", "two"}, place.path(), code).find("must hold one token"),
+        std::string::npos);
     EXPECT_EQ(code, 2);
 }
 

@@ -81,8 +81,9 @@ protected:
     }
 
     [[nodiscard]] bool lease_is_over(int instance) {
-        return with_.ask("SELECT coalesce(max(until) < clock_timestamp(), true) FROM otagw.lease WHERE name = 'instance/" +
-                         std::to_string(instance) + "'") == "t";
+        return with_.ask(
+                   "SELECT coalesce(max(until) < clock_timestamp(), true) FROM otagw.lease WHERE name = 'instance/" +
+                   std::to_string(instance) + "'") == "t";
     }
 
     /// What the gateways say, but for the ends of events.
@@ -157,8 +158,8 @@ TEST_F(three_instances, lose_nothing_while_everything_fails_once) {
     EXPECT_EQ(gateways_[0]->wait(seconds(20)), -SIGKILL);
     start(0);
 
-    // One stands still until the group has given its partitions to others, who take in all that comes meanwhile, and until its leases
-    // are over; then it wakes.
+    // One stands still until the group has given its partitions to others, who take in all that comes meanwhile, and
+    // until its leases are over; then it wakes.
     wait_until_under_way();
     gateways_[1]->signal(SIGSTOP);
     publish_wave();

@@ -1,4 +1,5 @@
-// The topic of changes is not what the store was filled from any more: restored stores, other partitions, another topic.
+// The topic of changes is not what the store was filled from any more: restored stores, other partitions, another
+// topic.
 #include "queue/kafka/kafka_source.hpp"
 #include "tests/system/events_by_kafka.hpp"
 
@@ -97,7 +98,8 @@ TEST(topics, another_number_of_partitions_is_accepted_when_all_was_taken_in_and_
         stop(*gateway);
     }
     {
-        auto other = queue::kafka_source::open({.properties = {{"bootstrap.servers", with.kafka.address()}}});  // of another machine
+        auto other = queue::kafka_source::open(
+            {.properties = {{"bootstrap.servers", with.kafka.address()}}});  // of another machine
         ASSERT_TRUE(other);
         EXPECT_TRUE(eventually([&] { return !other.value()->reassigned().gained.empty(); }));
         const auto beside = accept(site);

@@ -3,8 +3,8 @@
 
 #include "gateway/http/ask.hpp"
 
-#include <boost/json.hpp>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 #include <algorithm>
 #include <csignal>
@@ -31,14 +31,26 @@ std::size_t longest_number_in(std::string_view text) {
 }
 
 TEST(watching, a_gateway_that_drains_says_so_until_its_port_closes) {
-    installation site("draining", 4, {"--response-loss", "1"});  // the SMSC answers no submit: there is something to wait for
+    installation site("draining", 4,
+                      {"--response-loss", "1"});  // the SMSC answers no submit: there is something to wait for
     auto gateway = site.start_gateway();
     const auto port = port_of(*gateway);
     const auto ready = [&] { return http::ask("127.0.0.1", port, "/readyz", seconds(5)); };
-    ASSERT_TRUE(wait_until([&] { const auto r = ready(); return r && r->status == 200; }, seconds(60))) << gateway->output();
+    ASSERT_TRUE(wait_until(
+        [&] {
+            const auto r = ready();
+            return r && r->status == 200;
+        },
+        seconds(60)))
+        << gateway->output();
     EXPECT_EQ(http::ask("127.0.0.1", port, "/startupz", seconds(5))->status, 200u);
     site.publish(4);
-    ASSERT_TRUE(wait_until([&] { return installation::ask(*gateway, "/metrics").find("\notagw_segments_outstanding 0\n") == std::string::npos; }, seconds(60)));
+    ASSERT_TRUE(wait_until(
+        [&] {
+            return installation::ask(*gateway, "/metrics").find("\notagw_segments_outstanding 0\n") ==
+                   std::string::npos;
+        },
+        seconds(60)));
     gateway->signal(SIGTERM);
     std::string said;
     EXPECT_TRUE(wait_until(
@@ -49,18 +61,24 @@ TEST(watching, a_gateway_that_drains_says_so_until_its_port_closes) {
         },
         seconds(20)))
         << gateway->output();
-    EXPECT_NE(said.find(R"({"name":"stop","reason":"the gateway is stopping and takes no more work"})"), std::string::npos) << said;
+    EXPECT_NE(said.find(R"({"name":"stop","reason":"the gateway is stopping and takes no more work"})"),
+              std::string::npos)
+        << said;
     EXPECT_NE(gateway->wait(seconds(120)), -1000);
     EXPECT_FALSE(ready()) << "the port is closed";
 }
 
 TEST(watching, a_masked_log_shows_no_card_and_no_number) {
-    installation site("masked", 2, site_options{{}, "log: {level: debug, mask_cards: true}\nflow: {unknown_card: reject}\n", {}, {}, {}});
+    installation site(
+        "masked", 2,
+        site_options{{}, "log: {level: debug, mask_cards: true}\nflow: {unknown_card: reject}\n", {}, {}, {}});
     const std::string stranger = "89490000000000000018";
     for (const auto& iccid : site.iccids()) {
-        site.tool({"publish", "--config", "gateway.yaml", "--card", iccid, "--op", "get", "--node", "./SC/USIM/A", "--id", "of-" + iccid});
+        site.tool({"publish", "--config", "gateway.yaml", "--card", iccid, "--op", "get", "--node", "./SC/USIM/A",
+                   "--id", "of-" + iccid});
     }
-    site.tool({"publish", "--config", "gateway.yaml", "--card", stranger, "--op", "get", "--node", "./SC/USIM/A", "--id", "of-" + stranger});
+    site.tool({"publish", "--config", "gateway.yaml", "--card", stranger, "--op", "get", "--node", "./SC/USIM/A",
+               "--id", "of-" + stranger});
     auto gateway = site.start_gateway();
     EXPECT_TRUE(wait_until([&] { return site.final_by_now() == 3; }, seconds(60))) << gateway->output();
     EXPECT_FALSE(gateway->wait_for("event rejected", seconds(30)).empty());
@@ -70,7 +88,9 @@ TEST(watching, a_masked_log_shows_no_card_and_no_number) {
     EXPECT_NE(log.find("\"event taken in\""), std::string::npos);
     for (const auto& iccid : site.iccids()) {
         EXPECT_EQ(log.find(iccid), std::string::npos) << log;
-        EXPECT_NE(log.find("*" + iccid.substr(iccid.size() - 4)), std::string::npos) << "the last digits tell cards apart: " << iccid << "\n" << log;
+        EXPECT_NE(log.find("*" + iccid.substr(iccid.size() - 4)), std::string::npos)
+            << "the last digits tell cards apart: " << iccid << "\n"
+            << log;
     }
     EXPECT_EQ(log.find(stranger), std::string::npos) << log;
     EXPECT_NE(log.find("\"head\":\"" + std::string(64, '0')), std::string::npos) << "a hash is no number";
@@ -98,7 +118,9 @@ TEST(watching, top_shows_a_gateway_once_as_one_json_object_and_as_text) {
     boost::system::error_code ec;
     const auto said = boost::json::parse(text, ec);
     ASSERT_FALSE(ec) << text;
-    EXPECT_EQ(said.at("closed").at("applied").to_number<double>() + said.at("closed").at("superseded").to_number<double>(), 4) << text;
+    EXPECT_EQ(
+        said.at("closed").at("applied").to_number<double>() + said.at("closed").at("superseded").to_number<double>(), 4)
+        << text;
     EXPECT_EQ(said.at("routes").as_array().size(), 1u) << text;
     EXPECT_FALSE(said.as_object().contains("overview")) << "without a token";
     const auto view = run({otagw(), "top", "--url", url, "--once"}, site.path(), code);

@@ -10,11 +10,16 @@
 namespace ota::cli {
 namespace {
 
-constexpr auto noon = std::chrono::system_clock::time_point(std::chrono::sys_days(std::chrono::March / 1 / 2026) + std::chrono::hours(12));
+constexpr auto noon = std::chrono::system_clock::time_point(std::chrono::sys_days(std::chrono::March / 1 / 2026) +
+                                                            std::chrono::hours(12));
 
 TEST(tap_line, shows_what_an_event_is_about_in_a_fixed_order) {
-    EXPECT_EQ(line_of({"ended", R"({"event":"e","source":"s","state":"failed","reason":"card-refused","card":"8944","node":"./A","more":[1]})"}, noon),
-              "2026-03-01T12:00:00.000Z ended  8944 failed card-refused ./A e s more=[1]");
+    EXPECT_EQ(
+        line_of(
+            {"ended",
+             R"({"event":"e","source":"s","state":"failed","reason":"card-refused","card":"8944","node":"./A","more":[1]})"},
+            noon),
+        "2026-03-01T12:00:00.000Z ended  8944 failed card-refused ./A e s more=[1]");
     EXPECT_EQ(line_of({"alert", R"({"sentence":"profile p is paused","card":"","profile":"p","reason":null})"}, noon),
               "2026-03-01T12:00:00.000Z alert  p profile p is paused");
 }
@@ -25,13 +30,15 @@ TEST(tap_line, gives_a_terminal_no_orders) {
 }
 
 TEST(tap_line, keeps_the_members_of_an_event_as_json) {
-    EXPECT_EQ(json_line_of({"taken", R"({"card":"8944"})"}, noon), R"({"at":"2026-03-01T12:00:00.000Z","type":"taken","card":"8944"})");
+    EXPECT_EQ(json_line_of({"taken", R"({"card":"8944"})"}, noon),
+              R"({"at":"2026-03-01T12:00:00.000Z","type":"taken","card":"8944"})");
     EXPECT_EQ(json_line_of({"odd", "[1]"}, noon), R"({"at":"2026-03-01T12:00:00.000Z","type":"odd","data":"[1]"})");
 }
 
 TEST(tap_line, asks_for_what_it_was_told_and_not_for_rates) {
     EXPECT_EQ(path_of({}), "/api/v1/events?type=taken,ended,dead,alert");
-    EXPECT_EQ(path_of({"1&2", "rates", "failed", "a b"}), "/api/v1/events?type=rates&card=1%262&state=failed&reason=a%20b");
+    EXPECT_EQ(path_of({"1&2", "rates", "failed", "a b"}),
+              "/api/v1/events?type=rates&card=1%262&state=failed&reason=a%20b");
 }
 
 TEST(instance_address, wants_one_whole_token_and_a_place_to_go) {

@@ -1,17 +1,22 @@
 #include "gateway/cli/top_view.hpp"
 
-#include <boost/json.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <boost/json.hpp>
 
 namespace ota::cli {
 namespace {
 
 using testing::HasSubstr;
-constexpr auto noon = std::chrono::system_clock::time_point(std::chrono::sys_days(std::chrono::March / 1 / 2026) + std::chrono::hours(12));
+constexpr auto noon = std::chrono::system_clock::time_point(std::chrono::sys_days(std::chrono::March / 1 / 2026) +
+                                                            std::chrono::hours(12));
 
 instance_look look(int seconds, int taken, const std::string& more) {
-    return {noon + std::chrono::seconds(seconds), scrape::parse("otagw_build_info{version=\"1.2\"} 1\notagw_events_taken_total " + std::to_string(taken) + '\n' + more), {}, {}};
+    return {noon + std::chrono::seconds(seconds),
+            scrape::parse("otagw_build_info{version=\"1.2\"} 1\notagw_events_taken_total " + std::to_string(taken) +
+                          '\n' + more),
+            {},
+            {}};
 }
 
 TEST(top, tells_rates_of_the_time_between_two_looks) {
@@ -24,8 +29,10 @@ TEST(top, tells_rates_of_the_time_between_two_looks) {
 
 TEST(top, draws_routes_with_their_window_and_says_why_it_is_not_ready) {
     auto now = look(1, 0,
-                    "otagw_route_binds_up{route=\"a\"} 1\notagw_route_binds_here{route=\"a\"} 2\notagw_route_window{route=\"a\"} 200\n"
-                    "otagw_route_window_used{route=\"a\"} 50\notagw_route_queued{route=\"a\"} 1234567\notagw_reasons_total{reason=\"card-refused\"} 12\n"
+                    "otagw_route_binds_up{route=\"a\"} 1\notagw_route_binds_here{route=\"a\"} "
+                    "2\notagw_route_window{route=\"a\"} 200\n"
+                    "otagw_route_window_used{route=\"a\"} 50\notagw_route_queued{route=\"a\"} "
+                    "1234567\notagw_reasons_total{reason=\"card-refused\"} 12\n"
                     "otagw_events_closed_total{state=\"applied\"} 9\notagw_oldest_unreconciled_seconds 5400\n");
     now.objections.emplace_back("routes: no route has a bind");
     const auto f = compare(look(0, 0, ""), now);

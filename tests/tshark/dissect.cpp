@@ -19,7 +19,8 @@ void write_dump(const fs::path& file, const std::vector<wire::octets>& frames) {
     std::ofstream dump(file);
     for (const auto& octets : frames) {
         for (std::size_t i = 0; i < octets.size(); ++i) {
-            if (i % 16 == 0) dump << (i == 0 ? "" : "\n") << wire::to_hex(std::array{std::uint8_t(i >> 8), std::uint8_t(i)});
+            if (i % 16 == 0)
+                dump << (i == 0 ? "" : "\n") << wire::to_hex(std::array{std::uint8_t(i >> 8), std::uint8_t(i)});
             dump << ' ' << wire::to_hex(wire::octet_view(&octets[i], 1));
         }
         dump << "\n\n";
@@ -31,8 +32,9 @@ std::vector<std::string> run(const std::vector<wire::octets>& frames, const carr
     std::string pattern = (fs::temp_directory_path() / "tshark-XXXXXX").string();
     const fs::path folder = ::mkdtemp(pattern.data());
     write_dump(folder / "dump", frames);
-    const auto command = "cd '" + folder.string() + "' && text2pcap -q " + how.ports + " dump pcap >/dev/null 2>&1 && " +
-                         "tshark -r pcap " + how.options + ' ' + output + " >out 2>err";
+    const auto command = "cd '" + folder.string() + "' && text2pcap -q " + how.ports +
+                         " dump pcap >/dev/null 2>&1 && " + "tshark -r pcap " + how.options + ' ' + output +
+                         " >out 2>err";
     std::vector<std::string> lines;
     if (std::system(command.c_str()) == 0) {
         std::ifstream in(folder / "out");
@@ -44,7 +46,8 @@ std::vector<std::string> run(const std::vector<wire::octets>& frames, const carr
 
 }  // namespace
 
-std::vector<row> dissect(const std::vector<wire::octets>& frames, const carriage& how, std::span<const char* const> fields) {
+std::vector<row> dissect(const std::vector<wire::octets>& frames, const carriage& how,
+                         std::span<const char* const> fields) {
     std::string output = "-T fields -E separator='|'";
     for (const auto* field : fields) output += std::string(" -e ") + field;
     std::vector<row> rows;

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-/// Octets of ours as Wireshark's dissectors read them. Nothing comes back where tshark or text2pcap cannot be run: a test asserts
-/// on the number of rows, so that it fails then.
+/// Octets of ours as Wireshark's dissectors read them. Nothing comes back where tshark or text2pcap cannot be run: a
+/// test asserts on the number of rows, so that it fails then.
 namespace ota::tshark {
 
 /// By name of the field; a field that the frame does not have is empty, several values stand behind commas.
@@ -20,7 +20,8 @@ struct carriage {
 };
 
 /// A row per frame.
-[[nodiscard]] std::vector<row> dissect(const std::vector<wire::octets>& frames, const carriage&, std::span<const char* const> fields);
+[[nodiscard]] std::vector<row> dissect(const std::vector<wire::octets>& frames, const carriage&,
+                                       std::span<const char* const> fields);
 
 /// All that tshark says of the frames, a line each, without white space in front.
 [[nodiscard]] std::vector<std::string> describe(const std::vector<wire::octets>& frames, const carriage&);

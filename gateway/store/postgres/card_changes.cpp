@@ -22,8 +22,8 @@ void postgres_transaction::due_changes::note(card_id id, std::optional<std::int6
 
 namespace {
 
-// By its place, and found in a sub-select that is not flattened: as a plain join it would be planned for a table that was empty when it
-// was vacuumed last, every row held against every key.
+// By its place, and found in a sub-select that is not flattened: as a plain join it would be planned for a table that
+// was empty when it was vacuumed last, every row held against every key.
 constexpr const char* forget_due =
     "DELETE FROM card_due WHERE ctid = ANY(ARRAY(SELECT d.place FROM unnest($1::bigint[], $2::bigint[]) k(at, card), "
     "LATERAL (SELECT ctid AS place FROM card_due WHERE at = k.at AND card = k.card OFFSET 0) d))";

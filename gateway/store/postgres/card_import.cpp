@@ -133,10 +133,11 @@ wire::result<void> postgres_transaction::insert_cards(std::span<card_row> cards)
     });
 }
 
-/// Numbers that change hands among these cards: who has one that another card of the call is to have, or is to have another one, lets
-/// go first; then each takes what it is to have. Who keeps its number comes first, so that of two with the same date the one that
-/// changes gets it.
-wire::result<void> postgres_transaction::renumber(std::span<const std::optional<card_row>> former, std::span<card_row> fresh) {
+/// Numbers that change hands among these cards: who has one that another card of the call is to have, or is to have
+/// another one, lets go first; then each takes what it is to have. Who keeps its number comes first, so that of two
+/// with the same date the one that changes gets it.
+wire::result<void> postgres_transaction::renumber(std::span<const std::optional<card_row>> former,
+                                                  std::span<card_row> fresh) {
     std::vector<card_row*> asking, changing;
     std::vector<card_id> letting_go;
     std::unordered_set<std::string_view> wanted;
@@ -157,7 +158,8 @@ wire::result<void> postgres_transaction::renumber(std::span<const std::optional<
     }
     std::sort(letting_go.begin(), letting_go.end());
     if (!letting_go.empty()) {
-        OTA_TRY(change("UPDATE card c SET msisdn = NULL FROM unnest($1::bigint[]) k WHERE c.id = k", parameters::of(array::of(letting_go))));
+        OTA_TRY(change("UPDATE card c SET msisdn = NULL FROM unnest($1::bigint[]) k WHERE c.id = k",
+                       parameters::of(array::of(letting_go))));
     }
     asking.insert(asking.end(), changing.begin(), changing.end());
     return take_numbers(asking);

@@ -55,10 +55,12 @@ wire::result<std::vector<std::optional<card_row>>> postgres_transaction::cards_b
     std::vector<std::optional<card_row>> found(ids.size());
     if (ids.empty()) return found;
     const auto wanted = sorted({ids.begin(), ids.end()});
-    // The locks are taken in the order of the ids, so that two such calls never wait for each other. Only the ids are sorted.
-    OTA_TRY(auto r, db_.run("SELECT " OTA_CARD_COLUMNS "FROM (SELECT k FROM unnest($1::bigint[]) k ORDER BY k) k JOIN card c "
-                            "ON c.id = k.k ORDER BY k.k FOR NO KEY UPDATE OF c",
-                            parameters::of(array::of(wanted))));
+    // The locks are taken in the order of the ids, so that two such calls never wait for each other. Only the ids are
+    // sorted.
+    OTA_TRY(auto r,
+            db_.run("SELECT " OTA_CARD_COLUMNS "FROM (SELECT k FROM unnest($1::bigint[]) k ORDER BY k) k JOIN card c "
+                    "ON c.id = k.k ORDER BY k.k FOR NO KEY UPDATE OF c",
+                    parameters::of(array::of(wanted))));
     OTA_TRY(auto cards, locked(std::move(r)));
     std::unordered_map<card_id, std::size_t> at;
     for (std::size_t i = 0; i < cards.size(); ++i) at[cards[i].id] = i;
@@ -97,9 +99,11 @@ wire::result<void> postgres_transaction::know(std::vector<card_id> ids) {
     ids = sorted(std::move(ids));
     std::erase_if(ids, [this](card_id id) { return known_.contains(id); });
     if (ids.empty()) return outcome::success();
-    OTA_TRY(const auto r, db_.run("SELECT c.id, c.version, c.due FROM (SELECT k FROM unnest($1::bigint[]) k ORDER BY k) k JOIN card c "
-                                  "ON c.id = k.k ORDER BY k.k FOR NO KEY UPDATE OF c",
-                                  parameters::of(array::of(ids))));
+    OTA_TRY(
+        const auto r,
+        db_.run("SELECT c.id, c.version, c.due FROM (SELECT k FROM unnest($1::bigint[]) k ORDER BY k) k JOIN card c "
+                "ON c.id = k.k ORDER BY k.k FOR NO KEY UPDATE OF c",
+                parameters::of(array::of(ids))));
     for (std::size_t row = 0; row < r.size(); ++row)
         known_[r.integer(row, 0)] = {static_cast<std::uint64_t>(r.integer(row, 1)),
                                      r.null(row, 2) ? std::nullopt : std::optional(r.integer(row, 2))};

@@ -56,15 +56,16 @@ struct keywords {
     std::vector<const char*> names, values;
 };
 
-/// The SQLSTATE in what libpq says of a failed login, told verbosely: "..: FATAL:  53300: sorry, too many clients already". The word
-/// before it is in the server's language.
+/// The SQLSTATE in what libpq says of a failed login, told verbosely: "..: FATAL:  53300: sorry, too many clients
+/// already". The word before it is in the server's language.
 std::string sqlstate_in(const std::string& said) {
     constexpr std::string_view mark = ":  ";
     constexpr std::size_t length = 5;
     for (auto at = said.find(mark); at != std::string::npos; at = said.find(mark, at + 1)) {
         const auto code = said.substr(at + mark.size(), length);
         const auto fits = [](unsigned char c) { return std::isdigit(c) != 0 || std::isupper(c) != 0; };
-        if (code.size() == length && std::all_of(code.begin(), code.end(), fits) && said.compare(at + mark.size() + length, 2, ": ") == 0)
+        if (code.size() == length && std::all_of(code.begin(), code.end(), fits) &&
+            said.compare(at + mark.size() + length, 2, ": ") == 0)
             return code;
     }
     return {};
@@ -72,7 +73,8 @@ std::string sqlstate_in(const std::string& said) {
 
 /// What a person needs of it: neither the code nor the place in the server's source.
 std::string sentence_in(std::string said, const std::string& state) {
-    if (const auto at = said.find("  " + state + ": "); !state.empty() && at != std::string::npos) said.erase(at + 1, state.size() + 2);
+    if (const auto at = said.find("  " + state + ": "); !state.empty() && at != std::string::npos)
+        said.erase(at + 1, state.size() + 2);
     if (const auto at = said.find("\nLOCATION:"); at != std::string::npos) said.erase(at);
     return said;
 }
@@ -141,7 +143,8 @@ wire::result<void> connection::prepare_session() {
         "('lock_timeout', convert_from($3, 'UTF8')), ('idle_in_transaction_session_timeout', convert_from($4, "
         "'UTF8')), "
         "('plan_cache_mode', 'force_generic_plan'), ('enable_hashjoin', 'off'), ('enable_mergejoin', 'off'), "
-        "('enable_seqscan', 'off'), ('max_parallel_workers_per_gather', '0'), ('jit', 'off'), ('bytea_output', 'hex'), ('tcp_user_timeout', '20000'), "
+        "('enable_seqscan', 'off'), ('max_parallel_workers_per_gather', '0'), ('jit', 'off'), ('bytea_output', 'hex'), "
+        "('tcp_user_timeout', '20000'), "
         "('default_transaction_isolation', 'read committed')) w(name, value) JOIN pg_settings s ON s.name = w.name";
     const auto values =
         parameters::of(std::string_view(quoted(options_.schema)), std::string_view(ms(options_.statement_timeout)),

@@ -20,7 +20,7 @@ constexpr int binary = 1;
 
 errc errc_of(std::string_view state) noexcept {
     if (state == "23505") return errc::duplicate;
-    if (state == "22012") return errc::fenced;  // pool::fence divides by the leases that it finds
+    if (state == "22012") return errc::fenced;                        // pool::fence divides by the leases that it finds
     if (state == "40001" || state == "40P01") return errc::conflict;  // serialization failure, deadlock: run it again
     if (state == "55P03" || state == "57014") return errc::busy;      // lock or statement beyond its time limit
     if (state == "53100") return errc::full;
@@ -115,7 +115,8 @@ wire::result<rows> connection::drain(bool statement_ends) {
 wire::result<const char*> connection::prepared(const char* sql) {
     auto& name = names_[sql];
     if (name.empty()) {
-        const auto fresh = "s" + std::to_string(++statements_);  // never again: a PREPARE that failed may have been taken
+        const auto fresh =
+            "s" + std::to_string(++statements_);  // never again: a PREPARE that failed may have been taken
         if (PQsendPrepare(c_, fresh.c_str(), sql, 0, nullptr) == 0)
             return lost(without_secret(PQerrorMessage(c_), secret_));
         OTA_TRY(drain());

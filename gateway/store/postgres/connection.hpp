@@ -72,7 +72,7 @@ private:
     std::error_code failure_;
     std::string trouble_;
     std::unordered_map<const char*, std::string> names_;  ///< of prepared statements
-    std::size_t statements_ = 0;  ///< prepared so far
+    std::size_t statements_ = 0;                          ///< prepared so far
 };
 
 /// The store's error for an SQLSTATE.

@@ -137,15 +137,19 @@ wire::result<std::vector<std::optional<event_row>>> postgres_transaction::events
 wire::result<open_search> postgres_transaction::first_open(event_seq from, std::size_t most) {
     OTA_TRY(usable());
     const auto limit = static_cast<std::int64_t>(most);
-    OTA_TRY(const auto open, db_.run("SELECT seq, accepted_at FROM (SELECT seq, accepted_at FROM event WHERE seq >= $1 ORDER BY seq LIMIT $2) e "
-                                     "WHERE (SELECT x.state FROM event_end x WHERE x.seq = e.seq) IS NULL ORDER BY seq LIMIT 1",
-                                     parameters::of(from, limit)));
+    OTA_TRY(
+        const auto open,
+        db_.run(
+            "SELECT seq, accepted_at FROM (SELECT seq, accepted_at FROM event WHERE seq >= $1 ORDER BY seq LIMIT $2) e "
+            "WHERE (SELECT x.state FROM event_end x WHERE x.seq = e.seq) IS NULL ORDER BY seq LIMIT 1",
+            parameters::of(from, limit)));
     using verdict = open_search::verdict;
     if (open.size() == 1) return open_search{verdict::open, open.integer(0, 0), time_of(open.integer(0, 1))};
     OTA_TRY(const auto page, db_.run("SELECT count(*), coalesce(max(seq), 0), coalesce(max(accepted_at), 0) FROM "
                                      "(SELECT seq, accepted_at FROM event WHERE seq >= $1 ORDER BY seq LIMIT $2) e",
                                      parameters::of(from, limit)));
-    return open_search{page.integer(0, 0) == limit ? verdict::unfinished : verdict::none, page.integer(0, 1), time_of(page.integer(0, 2))};
+    return open_search{page.integer(0, 0) == limit ? verdict::unfinished : verdict::none, page.integer(0, 1),
+                       time_of(page.integer(0, 2))};
 }
 
 /// Final once, final for ever: the events that `ended` names have our end; of the others the end that was there is

@@ -15,12 +15,14 @@ constexpr const char* seen =
     "SELECT name, holder, floor(extract(epoch FROM until - clock_timestamp()) * 1000)::bigint FROM lease";
 constexpr const char* marked = "SELECT value FROM named_value WHERE name = $1";
 constexpr const char* forget =
-    "DELETE FROM lease WHERE (holder = $1 AND name <> ALL($2::bytea[])) OR until < clock_timestamp() - interval '1 minute'";
+    "DELETE FROM lease WHERE (holder = $1 AND name <> ALL($2::bytea[])) OR until < clock_timestamp() - interval '1 "
+    "minute'";
 constexpr const char* renew =
     "UPDATE lease SET until = clock_timestamp() + $3::bigint * interval '1 millisecond' "
     "WHERE holder = $1 AND name = ANY($2::bytea[]) RETURNING name";
 constexpr const char* take =
-    "INSERT INTO lease AS l (name, holder, until) SELECT k, $1, clock_timestamp() + $3::bigint * interval '1 millisecond' "
+    "INSERT INTO lease AS l (name, holder, until) SELECT k, $1, clock_timestamp() + $3::bigint * interval '1 "
+    "millisecond' "
     "FROM unnest($2::bytea[]) k ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until";
 
 array names_of(const std::vector<std::string>& names) {
@@ -33,7 +35,8 @@ postgres_options impatient(postgres_options options) {
     options.connect_timeout = std::min<std::chrono::milliseconds>(options.connect_timeout, patience);
     options.statement_timeout = std::min<std::chrono::milliseconds>(options.statement_timeout, patience);
     options.busy_timeout = std::min<std::chrono::milliseconds>(options.busy_timeout, patience);
-    options.idle_timeout = std::min<std::chrono::milliseconds>(options.idle_timeout, patience);  // who stands still holds up nobody
+    options.idle_timeout =
+        std::min<std::chrono::milliseconds>(options.idle_timeout, patience);  // who stands still holds up nobody
     return options;
 }
 
@@ -42,7 +45,8 @@ postgres_options impatient(postgres_options options) {
 leases::leases(const postgres_options& options, std::shared_ptr<pool> fenced)
     : options_(impatient(options)), fenced_(std::move(fenced)) {}
 
-wire::result<std::vector<std::string>> leases::hold(std::string_view holder, std::chrono::milliseconds life, const chooser& choose) {
+wire::result<std::vector<std::string>> leases::hold(std::string_view holder, std::chrono::milliseconds life,
+                                                    const chooser& choose) {
     for (bool again = true;;) {
         const bool fresh = db_ == nullptr;
         if (fresh) {
@@ -58,7 +62,8 @@ wire::result<std::vector<std::string>> leases::hold(std::string_view holder, std
     }
 }
 
-wire::result<std::vector<std::string>> leases::change(std::string_view holder, std::chrono::milliseconds life, const chooser& choose) {
+wire::result<std::vector<std::string>> leases::change(std::string_view holder, std::chrono::milliseconds life,
+                                                      const chooser& choose) {
     OTA_TRY(db_->command("BEGIN; SELECT pg_advisory_xact_lock(7061746832)"));  // any number that only this place uses
     OTA_TRY(const auto r, db_->run(seen, {}));
     std::vector<lease> others;
@@ -73,7 +78,8 @@ wire::result<std::vector<std::string>> leases::change(std::string_view holder, s
             others.push_back({r.text(row, 0), r.text(row, 1), left});
         }
     }
-    OTA_TRY(const auto mark, db_->run(marked, parameters::of(tool_mark)));  // not locked: nobody who stands still holds it up
+    OTA_TRY(const auto mark,
+            db_->run(marked, parameters::of(tool_mark)));  // not locked: nobody who stands still holds it up
     auto names = choose({others, own, lapsed || own.empty(), mark.size() > 0 ? mark.text(0, 0) : std::string()});
     std::erase_if(names, [&](const std::string& name) {
         return std::ranges::any_of(others, [&](const lease& l) { return l.name == name && l.left.count() > 0; });

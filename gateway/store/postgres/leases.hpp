@@ -10,7 +10,8 @@ class leases final : public lease_table {
 public:
     leases(const postgres_options&, std::shared_ptr<pool> fenced);
 
-    wire::result<std::vector<std::string>> hold(std::string_view holder, std::chrono::milliseconds life, const chooser& choose) override;
+    wire::result<std::vector<std::string>> hold(std::string_view holder, std::chrono::milliseconds life,
+                                                const chooser& choose) override;
     void require(std::string_view name, std::string_view holder) override;
 
 private:

@@ -14,7 +14,8 @@ namespace {
 
 class postgres_store final : public store {
 public:
-    postgres_store(const postgres_options& options, std::shared_ptr<pool> of) : pool_(of), leases_(options, std::move(of)) {}
+    postgres_store(const postgres_options& options, std::shared_ptr<pool> of)
+        : pool_(of), leases_(options, std::move(of)) {}
 
     wire::result<std::unique_ptr<transaction>> begin() override {
         OTA_TRY(auto m, pool_->begin());
@@ -49,7 +50,8 @@ wire::result<std::unique_ptr<store>> open_postgres(const postgres_options& optio
         return outcome::success();
     };
     if (const auto fit = look(); !fit) {
-        if (why != nullptr) *why = postgres::sentence(fit.error(), fit.error() == errc::unfinished ? "" : connections->trouble());
+        if (why != nullptr)
+            *why = postgres::sentence(fit.error(), fit.error() == errc::unfinished ? "" : connections->trouble());
         return fit.error();
     }
     return std::unique_ptr<store>(std::move(opened));
@@ -109,8 +111,9 @@ wire::result<postgres_facts> inspect_postgres(const postgres_options& options, s
         if (state.version != 0) {
             OTA_TRY(const bool ahead, is_ahead(*db));
             if (!ahead)
-                facts.warnings.emplace_back("the coming week has no partitions: run `otagw store migrate` as the owner of the tables; until "
-                                            "then its rows can only be pruned one by one");
+                facts.warnings.emplace_back(
+                    "the coming week has no partitions: run `otagw store migrate` as the owner of the tables; until "
+                    "then its rows can only be pruned one by one");
         }
         OTA_TRY(const auto replicas, db->run("SELECT count(*), (SELECT setting = '' FROM pg_settings WHERE name = "
                                              "'synchronous_standby_names')::int FROM pg_stat_replication",

@@ -25,11 +25,12 @@ struct found_partition {
 
 /// Every weekly partition there is.
 wire::result<std::vector<found_partition>> all_weeks(connection& db) {
-    OTA_TRY(const auto r, db.run("SELECT p.relname::text, c.relname::text, greatest(c.reltuples, 1)::bigint, "
-                                 "pg_has_role(c.relowner, 'USAGE')::int FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
-                                 "JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace n ON n.oid = p.relnamespace "
-                                 "WHERE n.nspname = current_schema() AND p.relkind = 'p'",
-                                 {}));
+    OTA_TRY(const auto r,
+            db.run("SELECT p.relname::text, c.relname::text, greatest(c.reltuples, 1)::bigint, "
+                   "pg_has_role(c.relowner, 'USAGE')::int FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
+                   "JOIN pg_class p ON p.oid = i.inhparent JOIN pg_namespace n ON n.oid = p.relnamespace "
+                   "WHERE n.nspname = current_schema() AND p.relkind = 'p'",
+                   {}));
     std::vector<found_partition> found;
     for (std::size_t row = 0; row < r.size(); ++row)
         for (const auto& of : weekly_tables) {
@@ -61,11 +62,12 @@ wire::result<std::vector<missing>> missing_weeks(connection& db, std::int64_t fi
 wire::result<void> make_week(connection& db, const weekly& of, std::int64_t week) {
     const auto range = std::string(of.key) + " >= " + std::to_string(week * ids_per_week) + " AND " + of.key + " < " +
                        std::to_string((week + 1) * ids_per_week);
-    OTA_TRY(const auto taken, db.ask(("SELECT 1 FROM " + std::string(of.table) + "_rest WHERE " + range + " LIMIT 1").c_str()));
+    OTA_TRY(const auto taken,
+            db.ask(("SELECT 1 FROM " + std::string(of.table) + "_rest WHERE " + range + " LIMIT 1").c_str()));
     if (taken.size() != 0) return outcome::success();
     const auto name = name_of(of, week);
-    const auto sql = "CREATE TABLE " + name + " (LIKE " + of.table + " INCLUDING ALL)" + of.storage + "; ALTER TABLE " + of.table +
-                     " ATTACH PARTITION " + name + " FOR VALUES " + from_to(week);
+    const auto sql = "CREATE TABLE " + name + " (LIKE " + of.table + " INCLUDING ALL)" + of.storage + "; ALTER TABLE " +
+                     of.table + " ATTACH PARTITION " + name + " FOR VALUES " + from_to(week);
     OTA_TRY(db.command(sql.c_str()));
     return outcome::success();
 }
@@ -77,7 +79,8 @@ wire::result<std::int64_t> this_week(connection& db) {
 
 wire::result<void> make_alone(connection& db, const weekly& of, std::int64_t week) {
     const auto made = [&]() -> wire::result<void> {
-        OTA_TRY(db.command("BEGIN; SET LOCAL lock_timeout = 1000; SELECT pg_advisory_xact_lock(7061746831)"));  // that of migrate
+        OTA_TRY(db.command(
+            "BEGIN; SET LOCAL lock_timeout = 1000; SELECT pg_advisory_xact_lock(7061746831)"));  // that of migrate
         OTA_TRY(const auto still, missing_weeks(db, week, week));  // another instance may have been first
         if (std::find(still.begin(), still.end(), missing(&of, week)) == still.end()) return outcome::success();
         return make_week(db, of, week);
@@ -124,9 +127,11 @@ wire::result<std::vector<week_partition>> weeks_before(connection& db, wall_time
 wire::result<void> drop_week(connection& db, const week_partition& p) {
     const auto name = name_of(*p.of, p.week);
     const std::string table = p.of->table;
-    // Driven by the events that are left: the lock is held for as long as it takes to read these, however large the week was.
-    const auto keep = "ALTER TABLE " + table + " DETACH PARTITION " + name + "; INSERT INTO " + table + " SELECT x.* FROM event e JOIN " +
-                      name + " x ON x.seq = e.seq WHERE e.seq >= " + std::to_string(p.week * ids_per_week) + " AND e.seq < " +
+    // Driven by the events that are left: the lock is held for as long as it takes to read these, however large the
+    // week was.
+    const auto keep = "ALTER TABLE " + table + " DETACH PARTITION " + name + "; INSERT INTO " + table +
+                      " SELECT x.* FROM event e JOIN " + name +
+                      " x ON x.seq = e.seq WHERE e.seq >= " + std::to_string(p.week * ids_per_week) + " AND e.seq < " +
                       std::to_string((p.week + 1) * ids_per_week) + "; ";
     OTA_TRY(db.command(((p.of->follows_events ? keep : std::string()) + "DROP TABLE " + name).c_str()));
     return outcome::success();

@@ -16,9 +16,9 @@ constexpr std::int64_t ids_per_week = (std::int64_t{7} * 24 * 3600 * 1000) << 22
 /// A table of finished work. Its rows of week n are in TABLE_wN, what has no partition in TABLE_rest.
 struct weekly {
     const char* table;
-    const char* key;       ///< the id that partitions it
-    const char* storage;   ///< of each partition
-    bool follows_events;   ///< a row stays as long as its event does
+    const char* key;      ///< the id that partitions it
+    const char* storage;  ///< of each partition
+    bool follows_events;  ///< a row stays as long as its event does
 };
 inline constexpr weekly weekly_tables[] = {
     {"submission", "packet", " WITH (fillfactor = 50)", false},
@@ -27,11 +27,12 @@ inline constexpr weekly weekly_tables[] = {
     {"later_state", "seq", "", true},
 };
 
-/// Makes what is missing of these weeks, in the running transaction. A week of which the rest has rows already stays there.
+/// Makes what is missing of these weeks, in the running transaction. A week of which the rest has rows already stays
+/// there.
 [[nodiscard]] wire::result<void> make_weeks(connection&, std::int64_t first, std::int64_t last);
 
-/// Makes the weeks to come, in transactions of its own that wait for nobody for long; several instances may do it at once. What fails
-/// is tried again some day: until then rows go to the rest. Cheap when nothing is missing.
+/// Makes the weeks to come, in transactions of its own that wait for nobody for long; several instances may do it at
+/// once. What fails is tried again some day: until then rows go to the rest. Cheap when nothing is missing.
 [[nodiscard]] wire::result<void> keep_ahead(connection&);
 
 /// Whether this week and the next have partitions; the server's clock counts.
@@ -45,7 +46,8 @@ struct week_partition {
 /// Partitions that this user may drop and of which every id was given a week before `older` or earlier.
 [[nodiscard]] wire::result<std::vector<week_partition>> weeks_before(connection&, wall_time older);
 
-/// Drops it, in the running transaction; rows of events that are still there move to the rest. Others wait for the transaction's end.
+/// Drops it, in the running transaction; rows of events that are still there move to the rest. Others wait for the
+/// transaction's end.
 [[nodiscard]] wire::result<void> drop_week(connection&, const week_partition&);
 
 }  // namespace ota::store::postgres

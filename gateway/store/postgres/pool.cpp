@@ -37,10 +37,12 @@ std::int64_t pool::random() {
 }
 
 void pool::require(std::string_view lease, std::string_view holder) {
-    const auto literal = [](std::string_view octets) { return "'\\x" + wire::to_hex(wire::as_octets(octets)) + "'::bytea"; };
+    const auto literal = [](std::string_view octets) {
+        return "'\\x" + wire::to_hex(wire::as_octets(octets)) + "'::bytea";
+    };
     std::lock_guard guard(mutex_);
-    fence_ = "SELECT 1 / count(*) FROM (SELECT 1 FROM lease WHERE name = " + literal(lease) + " AND holder = " + literal(holder) +
-             " AND until > clock_timestamp() FOR KEY SHARE) held; ";
+    fence_ = "SELECT 1 / count(*) FROM (SELECT 1 FROM lease WHERE name = " + literal(lease) +
+             " AND holder = " + literal(holder) + " AND until > clock_timestamp() FOR KEY SHARE) held; ";
 }
 
 std::string pool::fence() const {
@@ -145,15 +147,18 @@ wire::result<void> pool::recognise(connection& db) {
     return find_claims(db);
 }
 
-/// R3: sums cannot tell that commits of ours are gone when others have committed since; their markers can. A marker is removed two
-/// commits of its connection later, and the claim moves on before that: when a marker is missing and still claimed, it is lost. WAL
-/// is replayed in order: with the newest commit of each connection everything before it is there.
+/// R3: sums cannot tell that commits of ours are gone when others have committed since; their markers can. A marker is
+/// removed two commits of its connection later, and the claim moves on before that: when a marker is missing and still
+/// claimed, it is lost. WAL is replayed in order: with the newest commit of each connection everything before it is
+/// there.
 wire::result<void> pool::find_claims(connection& db) {
     for (int tries = 0; tries < most_looks; ++tries) {
         auto wanted = claimed();
         if (wanted.empty()) return outcome::success();
-        OTA_TRY(const auto found, db.run("SELECT m.token FROM unnest($1::bigint[]) k JOIN commit_marker m ON m.token = k WHERE NOT m.stopped",
-                                         parameters::of(array::of(wanted))));
+        OTA_TRY(
+            const auto found,
+            db.run("SELECT m.token FROM unnest($1::bigint[]) k JOIN commit_marker m ON m.token = k WHERE NOT m.stopped",
+                   parameters::of(array::of(wanted))));
         for (std::size_t row = 0; row < found.size(); ++row) std::erase(wanted, found.integer(row, 0));
         if (wanted.empty()) return outcome::success();
         for (const auto now : claimed())

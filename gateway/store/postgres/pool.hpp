@@ -16,7 +16,8 @@ struct tally {
     std::int64_t cards = 0, open_events = 0, outbox = 0;
 };
 
-/// A connection of the pool: with its slot of the tally, and the markers of its last two commits. Its next commit removes the elder.
+/// A connection of the pool: with its slot of the tally, and the markers of its last two commits. Its next commit
+/// removes the elder.
 struct member {
     std::unique_ptr<connection> db;
     std::int64_t slot = 0;
@@ -43,7 +44,8 @@ public:
 
     /// A lease that a commit needs (lease_table::require).
     void require(std::string_view lease, std::string_view holder);
-    /// A statement that fails when the lease is over or another one's; empty: none is needed. A takeover waits for who has run it.
+    /// A statement that fails when the lease is over or another one's; empty: none is needed. A takeover waits for who
+    /// has run it.
     [[nodiscard]] std::string fence() const;
 
     /// The commit with this marker is durable; `m`: it was this connection's.
@@ -94,7 +96,7 @@ private:
     std::deque<claim> old_claims_;                     ///< of connections that are gone, the newest few
     std::uint64_t numbers_ = 0;
     std::chrono::steady_clock::time_point next_weeks_{};  ///< when partitions are looked at again
-    std::string identity_;  ///< empty: not connected yet
+    std::string identity_;                                ///< empty: not connected yet
     hash_key keys_[2];
     std::atomic<std::uint64_t> commits_{0};
 };

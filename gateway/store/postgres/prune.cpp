@@ -5,9 +5,9 @@ namespace ota::store::postgres {
 
 namespace outcome = BOOST_OUTCOME_V2_NAMESPACE;
 
-/// One kind of work in each call, so that a transaction that drops partitions, and locks others out, is over at once: weeks that hold
-/// nothing else than what is old, then rows, then the weeks of rows that had to wait for their events. The caller goes on until nothing
-/// is left.
+/// One kind of work in each call, so that a transaction that drops partitions, and locks others out, is over at once:
+/// weeks that hold nothing else than what is old, then rows, then the weeks of rows that had to wait for their events.
+/// The caller goes on until nothing is left.
 wire::result<std::size_t> postgres_transaction::prune(wall_time older_than, std::size_t limit) {
     std::size_t gone = 0;
     OTA_TRY(writing([&]() -> wire::result<void> {
@@ -36,21 +36,26 @@ wire::result<std::size_t> postgres_transaction::drop_weeks(wall_time older_than,
 /// Events, and of the rest what has no partition that could go as a whole.
 wire::result<std::size_t> postgres_transaction::prune_rows(std::int64_t older, std::size_t limit) {
     std::vector<event_seq> ended;
-    OTA_TRY(walk("SELECT e.seq, e.accepted_at, x.closed_at FROM event e LEFT JOIN event_end x ON x.seq = e.seq ORDER BY e.seq",
-                 [&](const rows& r, std::size_t row) {
-                     if (r.integer(row, 1) >= older) return false;
-                     if (!r.null(row, 2) && r.integer(row, 2) < older) ended.push_back(r.integer(row, 0));
-                     return ended.size() < limit;
-                 }));
+    OTA_TRY(walk(
+        "SELECT e.seq, e.accepted_at, x.closed_at FROM event e LEFT JOIN event_end x ON x.seq = e.seq ORDER BY e.seq",
+        [&](const rows& r, std::size_t row) {
+            if (r.integer(row, 1) >= older) return false;
+            if (!r.null(row, 2) && r.integer(row, 2) < older) ended.push_back(r.integer(row, 0));
+            return ended.size() < limit;
+        }));
     const auto with = parameters::of(array::of(ended));
-    OTA_TRY(const auto done, db_.run({{"DELETE FROM event e USING unnest($1::bigint[]) k WHERE e.seq = k", &with},
-                                      {"DELETE FROM event_end_rest e USING unnest($1::bigint[]) k WHERE e.seq = k", &with}}));
+    OTA_TRY(const auto done,
+            db_.run({{"DELETE FROM event e USING unnest($1::bigint[]) k WHERE e.seq = k", &with},
+                     {"DELETE FROM event_end_rest e USING unnest($1::bigint[]) k WHERE e.seq = k", &with}}));
     changes_ += done[0].affected();
     OTA_TRY(const auto submissions, prune_submissions(older, limit));
-    OTA_TRY(const auto history, prune_appended("SELECT seq, at FROM history_rest ORDER BY seq",
-                                               "DELETE FROM history_rest h USING unnest($1::bigint[]) k WHERE h.seq = k", older, limit));
-    OTA_TRY(const auto later, prune_appended("SELECT seq, at FROM later_state_rest ORDER BY seq",
-                                             "DELETE FROM later_state_rest l USING unnest($1::bigint[]) k WHERE l.seq = k", older, limit));
+    OTA_TRY(const auto history,
+            prune_appended("SELECT seq, at FROM history_rest ORDER BY seq",
+                           "DELETE FROM history_rest h USING unnest($1::bigint[]) k WHERE h.seq = k", older, limit));
+    OTA_TRY(
+        const auto later,
+        prune_appended("SELECT seq, at FROM later_state_rest ORDER BY seq",
+                       "DELETE FROM later_state_rest l USING unnest($1::bigint[]) k WHERE l.seq = k", older, limit));
     OTA_TRY(const auto orphans, prune_orphans(older, limit));
     // Markers of connections that are gone; who had to ask for them has done so long ago.
     OTA_TRY(db_.run("DELETE FROM commit_marker WHERE at < now() - interval '1 day'", {}));
@@ -116,7 +121,8 @@ wire::result<void> postgres_transaction::erase(const remains& of) {
         auto history = array::of_integers(), packets = array::of_integers();
         for (const auto seq : of.history) history.add(seq);
         for (const auto packet : of.packets) packets.add(packet);
-        OTA_TRY(change("DELETE FROM history WHERE seq = ANY($1::bigint[]) AND card = $2::bigint", parameters::of(std::move(history), of.card)));
+        OTA_TRY(change("DELETE FROM history WHERE seq = ANY($1::bigint[]) AND card = $2::bigint",
+                       parameters::of(std::move(history), of.card)));
         OTA_TRY(change("DELETE FROM submission WHERE packet = ANY($1::bigint[]) AND card = $2::bigint",
                        parameters::of(std::move(packets), of.card)));
         return outcome::success();

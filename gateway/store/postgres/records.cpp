@@ -61,7 +61,8 @@ wire::result<void> postgres_transaction::append_outbox(std::span<const outbox_ro
             out.add(std::string_view(row.key));
             out.add(std::string_view(row.value));
         }
-        OTA_TRY(const auto n, copy("COPY outbox(seq, shard, topic, key, value) FROM STDIN (FORMAT binary)", std::move(out)));
+        OTA_TRY(const auto n,
+                copy("COPY outbox(seq, shard, topic, key, value) FROM STDIN (FORMAT binary)", std::move(out)));
         tally_.outbox += n;
         return outcome::success();
     });
@@ -88,7 +89,8 @@ wire::result<std::vector<outbox_row>> postgres_transaction::outbox_of(shard_set 
     OTA_TRY(const auto r,
             db_.run("SELECT seq, topic, key, value FROM outbox WHERE (1::bigint << shard) & $1::bigint <> 0 AND "
                     "topic <> ALL($2::bytea[]) ORDER BY position LIMIT $3::bigint",
-                    parameters::of(static_cast<std::int64_t>(shards), std::move(not_these), static_cast<std::int64_t>(limit))));
+                    parameters::of(static_cast<std::int64_t>(shards), std::move(not_these),
+                                   static_cast<std::int64_t>(limit))));
     return outbox_in(r);
 }
 
@@ -97,10 +99,10 @@ wire::result<void> postgres_transaction::remove_outbox(std::span<const std::int6
         if (seqs.empty()) return outcome::success();
         std::vector<std::int64_t> sorted(seqs.begin(), seqs.end());
         std::sort(sorted.begin(), sorted.end());
-        // Not as a join: a vacuum of a moment when nothing waited has the planner think that nothing ever does, and it would hold every
-        // row against every seq.
-        OTA_TRY(const auto n, change("DELETE FROM outbox WHERE seq = ANY($1::bigint[])",
-                                     parameters::of(array::of(sorted))));
+        // Not as a join: a vacuum of a moment when nothing waited has the planner think that nothing ever does, and it
+        // would hold every row against every seq.
+        OTA_TRY(const auto n,
+                change("DELETE FROM outbox WHERE seq = ANY($1::bigint[])", parameters::of(array::of(sorted))));
         tally_.outbox -= n;
         return outcome::success();
     });
@@ -135,8 +137,8 @@ wire::result<void> postgres_transaction::move_offset(std::string_view source, st
 
 wire::result<std::optional<std::string>> postgres_transaction::value(std::string_view name) {
     OTA_TRY(usable());
-    // Locked (R5): what is read is often written back with something added. There is no row to lock before the first writer: then
-    // the name itself is locked, and looked up again.
+    // Locked (R5): what is read is often written back with something added. There is no row to lock before the first
+    // writer: then the name itself is locked, and looked up again.
     constexpr const char* read = "SELECT value FROM named_value WHERE name = $1 FOR NO KEY UPDATE";
     OTA_TRY(auto r, db_.run(read, parameters::of(name)));
     if (r.size() == 0) {

@@ -98,7 +98,8 @@ wire::result<void> apply_missing(connection& db, const std::string& schema) {
     OTA_TRY(const auto state, schema_of(db, schema));  // now under the lock: another process may have been first
     OTA_TRY(const auto named, db.run("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = convert_from($1, 'UTF8')",
                                      parameters::of(std::string_view(schema))));
-    if (named.size() == 0) {  // even IF NOT EXISTS wants CREATE on the database, which an operator may have kept for himself
+    if (named.size() ==
+        0) {  // even IF NOT EXISTS wants CREATE on the database, which an operator may have kept for himself
         std::string name = "CREATE SCHEMA \"";
         for (const char c : schema) name += c == '"' ? std::string("\"\"") : std::string(1, c);
         OTA_TRY(db.command((name + '"').c_str()));

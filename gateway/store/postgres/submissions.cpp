@@ -14,12 +14,14 @@ namespace {
 #define OTA_SUBMISSION_COLUMNS \
     "s.packet, s.segment, s.attempt, s.card, s.route, s.message_id, s.at, s.receipt, s.receipt_at "
 
-/// How long ago a packet was made that a receipt is for, as a rule: the weeks before are only looked at for what is not found since.
+/// How long ago a packet was made that a receipt is for, as a rule: the weeks before are only looked at for what is not
+/// found since.
 constexpr std::chrono::hours receipt_reach{15 * 24};
 
 // OFFSET 0: each id is looked for by itself, whatever a planner without statistics thinks of a new week.
-#define OTA_FIND_MARKED(when)                                                                                              \
-    "SELECT " OTA_SUBMISSION_COLUMNS "FROM unnest($1::bytea[]) k, LATERAL (SELECT * FROM submission m WHERE m.message_id = k " \
+#define OTA_FIND_MARKED(when)                                                                 \
+    "SELECT " OTA_SUBMISSION_COLUMNS                                                          \
+    "FROM unnest($1::bytea[]) k, LATERAL (SELECT * FROM submission m WHERE m.message_id = k " \
     "AND m.message_id <> '' AND m.packet " when " $2::bigint OFFSET 0) s"
 constexpr const char* find_lately = OTA_FIND_MARKED(">=");
 constexpr const char* find_before = OTA_FIND_MARKED("<");
@@ -91,8 +93,10 @@ wire::result<void> postgres_transaction::take_orphans(std::vector<submission_row
     }
     OTA_TRY(const auto r,
             // As card_due (card_changes.cpp): it is empty most of the time.
-            db_.run("DELETE FROM orphan_receipt WHERE ctid = ANY(ARRAY(SELECT o.place FROM unnest($1::bytea[], $2::bytea[]) k(id, route), "
-                    "LATERAL (SELECT ctid AS place FROM orphan_receipt r WHERE r.message_id = k.id AND r.route = k.route OFFSET 0) o)) "
+            db_.run("DELETE FROM orphan_receipt WHERE ctid = ANY(ARRAY(SELECT o.place FROM unnest($1::bytea[], "
+                    "$2::bytea[]) k(id, route), "
+                    "LATERAL (SELECT ctid AS place FROM orphan_receipt r WHERE r.message_id = k.id AND r.route = "
+                    "k.route OFFSET 0) o)) "
                     "RETURNING message_id, route, receipt, at",
                     parameters::of(std::move(id), std::move(route))));
     changes_ += static_cast<std::int64_t>(r.size());

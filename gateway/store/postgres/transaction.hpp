@@ -7,11 +7,12 @@
 
 namespace ota::store::postgres {
 
-/// Submissions as they stand. A receipt and its submission that two transactions write at the same time do not see each other: the
-/// receipt then waits for what is there already. It counts all the same, as if it had come a moment later.
-#define OTA_SUBMISSIONS                                                                                                       \
-    "SELECT s.packet, s.segment, s.attempt, s.card, s.route, s.message_id, s.at, coalesce(o.receipt, s.receipt), "            \
-    "coalesce(o.at, s.receipt_at) FROM submission s LEFT JOIN orphan_receipt o ON s.receipt = 0 AND s.message_id <> '' AND " \
+/// Submissions as they stand. A receipt and its submission that two transactions write at the same time do not see each
+/// other: the receipt then waits for what is there already. It counts all the same, as if it had come a moment later.
+#define OTA_SUBMISSIONS                                                                                               \
+    "SELECT s.packet, s.segment, s.attempt, s.card, s.route, s.message_id, s.at, coalesce(o.receipt, s.receipt), "    \
+    "coalesce(o.at, s.receipt_at) FROM submission s LEFT JOIN orphan_receipt o ON s.receipt = 0 AND s.message_id <> " \
+    "'' AND "                                                                                                         \
     "o.message_id = s.message_id AND o.route = s.route AND o.at >= s.at - 3600000 "
 
 /// A receipt that waited longer for its submission belongs to an earlier use of a recycled message id.
@@ -120,7 +121,8 @@ private:
     [[nodiscard]] wire::result<void> write_due(due_changes&&);
     /// R21: settles who holds the numbers of these cards, in their order; cards that lose theirs are changed.
     [[nodiscard]] wire::result<void> take_numbers(std::span<card_row* const>);
-    [[nodiscard]] wire::result<void> renumber(std::span<const std::optional<card_row>> former, std::span<card_row> fresh);
+    [[nodiscard]] wire::result<void> renumber(std::span<const std::optional<card_row>> former,
+                                              std::span<card_row> fresh);
     [[nodiscard]] wire::result<void> give_ids(std::span<card_row>);
 
     // Events.
@@ -130,7 +132,8 @@ private:
     // Submissions.
     using message_key = std::pair<std::string, std::string>;  ///< message id, route
     [[nodiscard]] wire::result<void> take_orphans(std::vector<submission_row>&);
-    [[nodiscard]] wire::result<void> find_marked(std::span<const receipt_mark>, std::span<std::optional<submission_row>>);
+    [[nodiscard]] wire::result<void> find_marked(std::span<const receipt_mark>,
+                                                 std::span<std::optional<submission_row>>);
 
     // Pruning.
     [[nodiscard]] wire::result<std::size_t> drop_weeks(wall_time older_than, bool that_follow_events);

@@ -135,10 +135,11 @@ wire::result<std::vector<offset_row>> postgres_transaction::offsets() {
 
 wire::result<std::vector<receipt_mark>> postgres_transaction::waiting_receipts() {
     OTA_TRY(usable());
-    OTA_TRY(const auto r,
-            db_.run("SELECT o.route, o.message_id, o.receipt, o.at FROM orphan_receipt o WHERE NOT EXISTS (SELECT 1 FROM submission s "
-                    "WHERE s.message_id = o.message_id AND s.message_id <> '' AND s.route = o.route) ORDER BY o.message_id, o.route",
-                    {}));
+    OTA_TRY(const auto r, db_.run("SELECT o.route, o.message_id, o.receipt, o.at FROM orphan_receipt o WHERE NOT "
+                                  "EXISTS (SELECT 1 FROM submission s "
+                                  "WHERE s.message_id = o.message_id AND s.message_id <> '' AND s.route = o.route) "
+                                  "ORDER BY o.message_id, o.route",
+                                  {}));
     std::vector<receipt_mark> found;
     for (std::size_t row = 0; row < r.size(); ++row)
         found.push_back(

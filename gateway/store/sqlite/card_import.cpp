@@ -44,9 +44,9 @@ wire::result<void> sqlite_transaction::update_cards(std::span<const card_row> ca
     });
 }
 
-/// Numbers that change hands among these cards: who has one that another card of the call is to have, or is to have another one, lets
-/// go first; each takes its own when it is updated. The order in which to do that: who keeps its number comes first, so that of two
-/// with the same date the one that changes gets it.
+/// Numbers that change hands among these cards: who has one that another card of the call is to have, or is to have
+/// another one, lets go first; each takes its own when it is updated. The order in which to do that: who keeps its
+/// number comes first, so that of two with the same date the one that changes gets it.
 wire::result<std::vector<const card_row*>> sqlite_transaction::let_go_of_numbers(std::span<const card_row> cards) {
     std::vector<const card_row*> keeping, changing;
     std::unordered_set<std::string_view> wanted;

@@ -116,8 +116,8 @@ wire::result<std::vector<card_row>> sqlite_transaction::list_cards(const card_fi
     const auto after =
         filter.after_iccid.empty() ? std::optional<std::string>(std::string()) : pack_iccid(filter.after_iccid);
     if (!range || !after) return found;
-    // One lower bound: of two SQLite seeks only one, and each page would read over all cards before it. What comes next behind
-    // `after` is itself with a zero octet at its end.
+    // One lower bound: of two SQLite seeks only one, and each page would read over all cards before it. What comes next
+    // behind `after` is itself with a zero octet at its end.
     const auto from = after->empty() ? range->first : std::max(range->first, *after + '\0');
     OTA_TRY(auto* const statement,
             db_.prepared("SELECT card FROM card_iccid WHERE iccid >= ? AND iccid <= ? ORDER BY iccid"));

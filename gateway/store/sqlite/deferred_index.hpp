@@ -57,10 +57,10 @@ private:
     bool loaded_ = false;
     std::uint64_t generation_ = 0;
     boost::unordered_flat_map<std::int64_t, std::int64_t> pending_;  ///< the first value of each key
-    std::multimap<std::int64_t, std::int64_t> further_;             ///< the rare others: keys that collide
-    wire::octets fresh_;       ///< added, not in the log yet
-    std::int64_t last_n_ = 0;  ///< newest row of the log
-    std::size_t in_log_ = 0;   ///< entries
+    std::multimap<std::int64_t, std::int64_t> further_;              ///< the rare others: keys that collide
+    wire::octets fresh_;                                             ///< added, not in the log yet
+    std::int64_t last_n_ = 0;                                        ///< newest row of the log
+    std::size_t in_log_ = 0;                                         ///< entries
     /// A walk through the keys that were pending when it began, in order, over many calls.
     std::vector<std::int64_t> round_;
     std::size_t walked_ = 0;

@@ -25,30 +25,39 @@ wire::result<std::vector<device_account>> select(database& db, const char* sql, 
 
 wire::result<std::vector<device_account>> sqlite_transaction::accounts_named(std::string_view client_name) {
     OTA_TRY(usable());
-    return select(db_, "SELECT card, object, client_name, device, client_nonce, server_nonce FROM device_account "
-                       "WHERE client_name = ? ORDER BY card, object LIMIT 8", client_name);
+    return select(db_,
+                  "SELECT card, object, client_name, device, client_nonce, server_nonce FROM device_account "
+                  "WHERE client_name = ? ORDER BY card, object LIMIT 8",
+                  client_name);
 }
 
 wire::result<std::vector<device_account>> sqlite_transaction::accounts_of_device(std::string_view device) {
     OTA_TRY(usable());
-    return select(db_, "SELECT card, object, client_name, device, client_nonce, server_nonce FROM device_account "
-                       "WHERE device = ? AND device <> '' ORDER BY card, object LIMIT 8", device);
+    return select(db_,
+                  "SELECT card, object, client_name, device, client_nonce, server_nonce FROM device_account "
+                  "WHERE device = ? AND device <> '' ORDER BY card, object LIMIT 8",
+                  device);
 }
 
 wire::result<std::vector<device_account>> sqlite_transaction::accounts_of(card_id card) {
     OTA_TRY(usable());
-    return select(db_, "SELECT card, object, client_name, device, client_nonce, server_nonce FROM device_account "
-                       "WHERE card = ? ORDER BY object", card);
+    return select(db_,
+                  "SELECT card, object, client_name, device, client_nonce, server_nonce FROM device_account "
+                  "WHERE card = ? ORDER BY object",
+                  card);
 }
 
 wire::result<void> sqlite_transaction::save_account(const device_account& a) {
     return writing([&]() -> wire::result<void> {
-        OTA_TRY(auto* const put,
-                db_.prepared("INSERT INTO device_account(card, object, client_name, device, client_nonce, server_nonce) "
-                             "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET client_name = excluded.client_name, "
-                             "device = excluded.device, client_nonce = excluded.client_nonce, "
-                             "server_nonce = excluded.server_nonce"));
-        return run(db_, put, a.card, a.object, a.client_name, a.device, octets_of(a.client_nonce), octets_of(a.server_nonce)).all();
+        OTA_TRY(
+            auto* const put,
+            db_.prepared("INSERT INTO device_account(card, object, client_name, device, client_nonce, server_nonce) "
+                         "VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET client_name = excluded.client_name, "
+                         "device = excluded.device, client_nonce = excluded.client_nonce, "
+                         "server_nonce = excluded.server_nonce"));
+        return run(db_, put, a.card, a.object, a.client_name, a.device, octets_of(a.client_nonce),
+                   octets_of(a.server_nonce))
+            .all();
     });
 }
 
@@ -59,15 +68,17 @@ wire::result<void> sqlite_transaction::drop_account(card_id card, std::string_vi
     });
 }
 
-wire::result<std::vector<std::optional<later_state>>> sqlite_transaction::later_states(std::span<const event_seq> seqs) {
+wire::result<std::vector<std::optional<later_state>>> sqlite_transaction::later_states(
+    std::span<const event_seq> seqs) {
     OTA_TRY(usable());
     OTA_TRY(auto* const statement, db_.prepared("SELECT state, sequence, at FROM later_state WHERE seq = ?"));
     std::vector<std::optional<later_state>> found(seqs.size());
     for (std::size_t i = 0; i < seqs.size(); ++i) {
         run r(db_, statement, seqs[i]);
         OTA_TRY(const bool row, r.next());
-        if (row) found[i] = later_state{seqs[i], static_cast<std::uint8_t>(r.integer(0)), static_cast<std::uint32_t>(r.integer(1)),
-                                           time_of(r.integer(2))};
+        if (row)
+            found[i] = later_state{seqs[i], static_cast<std::uint8_t>(r.integer(0)),
+                                   static_cast<std::uint32_t>(r.integer(1)), time_of(r.integer(2))};
     }
     return found;
 }

@@ -101,7 +101,8 @@ wire::result<std::vector<std::optional<event_row>>> sqlite_transaction::events_b
 
 wire::result<open_search> sqlite_transaction::first_open(event_seq from, std::size_t most) {
     OTA_TRY(usable());
-    OTA_TRY(auto* const statement, db_.prepared("SELECT seq, accepted_at, state FROM event WHERE seq >= ? ORDER BY seq LIMIT ?"));
+    OTA_TRY(auto* const statement,
+            db_.prepared("SELECT seq, accepted_at, state FROM event WHERE seq >= ? ORDER BY seq LIMIT ?"));
     run r(db_, statement, from, static_cast<std::int64_t>(most));
     open_search found;
     for (std::size_t looked = 0;; ++looked) {

@@ -104,7 +104,8 @@ wire::result<void> sqlite_transaction::move_offset(std::string_view source, std:
             OTA_TRY(run(db_, move, to.offset, mark, source, std::int64_t{partition}, *from).all());
         } else {
             OTA_TRY(auto* const first,
-                    db_.prepared("INSERT OR IGNORE INTO source_offset(source, part, next_offset, mark) VALUES (?, ?, ?, ?)"));
+                    db_.prepared(
+                        "INSERT OR IGNORE INTO source_offset(source, part, next_offset, mark) VALUES (?, ?, ?, ?)"));
             OTA_TRY(run(db_, first, source, std::int64_t{partition}, to.offset, mark).all());
         }
         if (db_.changes() == 0) return errc::conflict;

@@ -54,8 +54,8 @@ CREATE TABLE source_offset(source TEXT NOT NULL, part INTEGER NOT NULL, next_off
 CREATE TABLE named_value(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 )sql";
 
-// Devices that call: found by the client name of their account, or by their address. Twins tell of devices since then, which older
-// programs cannot read.
+// Devices that call: found by the client name of their account, or by their address. Twins tell of devices since then,
+// which older programs cannot read.
 constexpr const char* schema_2 = R"sql(
 CREATE TABLE device_account(card INTEGER NOT NULL, object TEXT NOT NULL, client_name TEXT NOT NULL, device TEXT NOT NULL,
     client_nonce BLOB NOT NULL, server_nonce BLOB NOT NULL, PRIMARY KEY (card, object)) WITHOUT ROWID;

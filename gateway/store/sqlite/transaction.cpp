@@ -123,8 +123,8 @@ wire::result<counts> sqlite_transaction::count() {
 wire::result<std::int64_t> sqlite_transaction::newest_id() {
     OTA_TRY(usable());
     std::int64_t newest = 0;
-    for (const char* highest : {"SELECT max(seq) FROM event", "SELECT max(seq) FROM history", "SELECT max(seq) FROM outbox",
-                                "SELECT max(packet) FROM submission"}) {
+    for (const char* highest : {"SELECT max(seq) FROM event", "SELECT max(seq) FROM history",
+                                "SELECT max(seq) FROM outbox", "SELECT max(packet) FROM submission"}) {
         OTA_TRY(const auto id, db_.number(highest));
         newest = std::max(newest, id.value_or(0));
     }

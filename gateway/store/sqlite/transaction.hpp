@@ -44,7 +44,8 @@ public:
     wire::result<std::vector<outbox_row>> outbox_of(shard_set, std::span<const std::string>, std::size_t) override;
     wire::result<void> remove_outbox(std::span<const std::int64_t>) override;
     wire::result<std::optional<source_position>> source_offset(std::string_view, std::int32_t) override;
-    wire::result<void> move_offset(std::string_view, std::int32_t, std::optional<std::int64_t>, const source_position&) override;
+    wire::result<void> move_offset(std::string_view, std::int32_t, std::optional<std::int64_t>,
+                                   const source_position&) override;
     wire::result<std::vector<device_account>> accounts_named(std::string_view) override;
     wire::result<std::vector<device_account>> accounts_of_device(std::string_view) override;
     wire::result<std::vector<device_account>> accounts_of(card_id) override;

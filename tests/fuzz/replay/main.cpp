@@ -1,5 +1,6 @@
-// Runs a fuzz target without libFuzzer: on every seed, and on seeds with a few octets changed, cut out, doubled or taken from another
-// seed. Always the same inputs, so the gate needs no second compiler; searching is the business of `./dev fuzz`.
+// Runs a fuzz target without libFuzzer: on every seed, and on seeds with a few octets changed, cut out, doubled or
+// taken from another seed. Always the same inputs, so the gate needs no second compiler; searching is the business of
+// `./dev fuzz`.
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>

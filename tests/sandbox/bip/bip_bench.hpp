@@ -19,8 +19,8 @@ namespace ota::sandbox {
 
 namespace sc = secure_channel;
 
-/// A server of CAT_TP as a value: what it has for a card goes out when the card's connection stands, one packet after the answer to
-/// the one before; then it closes the connection.
+/// A server of CAT_TP as a value: what it has for a card goes out when the card's connection stands, one packet after
+/// the answer to the one before; then it closes the connection.
 class bip_server {
 public:
     static constexpr std::uint16_t port = 8080;
@@ -51,7 +51,8 @@ public:
             identifications.push_back(std::get<cat_tp::set_up>(pdu.value().body).identification);
             ++connections;
             it = peers_.try_emplace(from).first;
-            it->second.link = std::make_unique<cat_tp::link>(settings, pdu.value(), static_cast<std::uint16_t>(0xFFF0 + from), from, time(now), actions);
+            it->second.link = std::make_unique<cat_tp::link>(
+                settings, pdu.value(), static_cast<std::uint16_t>(0xFFF0 + from), from, time(now), actions);
         } else {
             it->second.link->on_pdu(pdu.value(), time(now), actions);
         }
@@ -114,8 +115,10 @@ private:
 
 /// Cards without devices, their radio, and the server, on a clock of their own and without sockets.
 struct bip_bench {
-    explicit bip_bench(const radio_options& how = {}, std::size_t count = 4, std::uint64_t seed = 7, const mishap_shares& mishaps = {})
-        : file(std::filesystem::temp_directory_path() / ("otagw-bip-" + std::to_string(::getpid()) + "-" + std::to_string(seed))),
+    explicit bip_bench(const radio_options& how = {}, std::size_t count = 4, std::uint64_t seed = 7,
+                       const mishap_shares& mishaps = {})
+        : file(std::filesystem::temp_directory_path() /
+               ("otagw-bip-" + std::to_string(::getpid()) + "-" + std::to_string(seed))),
           cards(*profile, population_for(*profile, seed, count), {}, mishaps, journal_at(file)),
           radio(how, seed, [this](socket_order o) { orders.push_back(std::move(o)); }),
           modems(cards, radio, how.share, seed) {
@@ -145,13 +148,16 @@ struct bip_bench {
         const auto number = cards.who().msisdn(card);
         const auto report = net().deliver({++submitted, number, parts.at(0), now});
         if (!report.report) return "no report";
-        const auto opened =
-            sc::open_response(wire::octet_view(*report.report).subspan(3), *report.report, {h.spi, h.kic, h.kid, true}, cards.who().keys(card));
+        const auto opened = sc::open_response(wire::octet_view(*report.report).subspan(3), *report.report,
+                                              {h.spi, h.kic, h.kid, true}, cards.who().keys(card));
         return opened ? wire::to_hex(opened.value().value.data) : opened.error().message();
     }
     [[nodiscard]] network& net() { return other != nullptr ? *other : modems; }
     static std::string push_of(const std::string& address = "7f000001") {
-        return "80ec01011335010339020578" "3c03012328" "3e0521" + address + "80ec0102053c03001f90";
+        return "80ec01011335010339020578"
+               "3c03012328"
+               "3e0521" +
+               address + "80ec0102053c03001f90";
     }
     /// SPN gets this octet, written so often that the script has at least so many octets.
     static wire::octets spn_script(std::uint8_t octet, std::size_t least = 0) {
@@ -210,7 +216,8 @@ struct bip_bench {
         const auto opened = sc::open_response_sdu(sdu, {{0x16, 0x19}, {0x12}, {0x12}, true}, cards.who().keys(card));
         if (!opened) return opened.error().message();
         EXPECT_EQ(opened.value().integrity, sc::verification::verified);
-        return wire::to_hex(wire::octets{static_cast<std::uint8_t>(opened.value().value.status)}) + " " + wire::to_hex(opened.value().value.data);
+        return wire::to_hex(wire::octets{static_cast<std::uint8_t>(opened.value().value.status)}) + " " +
+               wire::to_hex(opened.value().value.data);
     }
 
     std::shared_ptr<const card_profile> profile = demo_profile();

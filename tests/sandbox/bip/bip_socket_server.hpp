@@ -50,7 +50,8 @@ private:
             for (;;) {
                 sockaddr_in from{};
                 socklen_t length = sizeof from;
-                const auto got = ::recvfrom(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT, reinterpret_cast<sockaddr*>(&from), &length);
+                const auto got = ::recvfrom(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT,
+                                            reinterpret_cast<sockaddr*>(&from), &length);
                 if (got < 0) break;
                 const auto& known = ids_.try_emplace(ntohs(from.sin_port), ids_.size() + 1).first->second;
                 addresses_[known] = from;
@@ -59,7 +60,8 @@ private:
             server_.on_tick(wall_clock());
             for (const auto& one : std::exchange(server_.out, {})) {
                 const auto& to = addresses_.at(one.to);
-                (void)::sendto(socket_, one.data.data(), one.data.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to);
+                (void)::sendto(socket_, one.data.data(), one.data.size(), 0, reinterpret_cast<const sockaddr*>(&to),
+                               sizeof to);
             }
         }
     }

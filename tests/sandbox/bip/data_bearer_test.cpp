@@ -9,7 +9,11 @@ namespace type = toolkit_command_type;
 namespace result = toolkit_result;
 
 channel_order udp() {
-    return {{.bearer = {3}, .buffer_size = 1400, .protocol = channel_transport::udp, .port = 9000, .address = {127, 0, 0, 1}}};
+    return {{.bearer = {3},
+             .buffer_size = 1400,
+             .protocol = channel_transport::udp,
+             .port = 9000,
+             .address = {127, 0, 0, 1}}};
 }
 channel_order tcp() {
     auto out = udp();
@@ -111,8 +115,12 @@ TEST_F(cards_bearer, fetches_a_datagram_in_pieces) {
     open();
     EXPECT_EQ(order(link_order{8080, {}, {}}), 0x9000);
     const auto syn = sent();
-    const cat_tp::pdu answer{.source_port = 8080, .destination_port = syn.source_port, .sequence = 700, .acknowledgement = syn.sequence,
-                             .window = 10, .body = cat_tp::set_up{1400, 65535, {}}};
+    const cat_tp::pdu answer{.source_port = 8080,
+                             .destination_port = syn.source_port,
+                             .sequence = 700,
+                             .acknowledgement = syn.sequence,
+                             .window = 10,
+                             .body = cat_tp::set_up{1400, 65535, {}}};
     const auto octets = cat_tp::serialize(answer).value();
     tell(channel_event::data_available, {1, true, false}, 10);
     const auto receive = expect(type::receive_data);
@@ -129,8 +137,13 @@ TEST_F(cards_bearer, tells_datagrams_apart_where_the_terminal_does_not) {
     EXPECT_EQ(order(link_order{8080, {}, {}}), 0x9000);
     const auto syn = sent();
     const auto bytes = [&](std::uint16_t sequence, decltype(cat_tp::pdu::body) body) {
-        return cat_tp::serialize({.source_port = 8080, .destination_port = syn.source_port, .sequence = sequence,
-                                  .acknowledgement = syn.sequence, .window = 10, .body = std::move(body)}).value();
+        return cat_tp::serialize({.source_port = 8080,
+                                  .destination_port = syn.source_port,
+                                  .sequence = sequence,
+                                  .acknowledgement = syn.sequence,
+                                  .window = 10,
+                                  .body = std::move(body)})
+            .value();
     };
     auto both = bytes(700, cat_tp::set_up{1400, 65535, {}});
     const auto second = bytes(701, cat_tp::traffic{.data = {1, 2, 3}});

@@ -10,7 +10,9 @@ constexpr auto spn = "./SC/USIM/SPN";
 /// The same cards, each in a device.
 struct device_bip_bench : bip_bench {
     explicit device_bip_bench(const radio_options& how = {}, std::uint64_t seed = 7)
-        : bip_bench(how, 4, seed), devices(cards, {.share = 1}, seed, [](device_message) {}, &modems, &radio) {
+        : bip_bench(how, 4, seed),
+          devices(
+              cards, {.share = 1}, seed, [](device_message) {}, &modems, &radio) {
         devices.switch_on(now);
         other = &devices;
     }
@@ -50,7 +52,10 @@ TEST(bip_in_a_device, gets_through_loss_and_is_left_clean_by_cuts) {
     std::size_t done = 0, cut = 0;
     for (std::uint64_t seed = 400; seed < 412; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
-        device_bip_bench bench({.cuts = seed % 2 == 0 ? 0.05 : 0, .loss = 0.08, .reordering = 0.05, .delay_max = std::chrono::milliseconds(60)},
+        device_bip_bench bench({.cuts = seed % 2 == 0 ? 0.05 : 0,
+                                .loss = 0.08,
+                                .reordering = 0.05,
+                                .delay_max = std::chrono::milliseconds(60)},
                                seed);
         for (std::size_t card = 0; card < 3; ++card) bench.by_sms(card, bip_bench::push_of());
         bench.run_devices();

@@ -27,7 +27,11 @@ constexpr auto open_tcp = "80ec01031e35010339020578470908696e7465726e65743c03022
 constexpr auto identification = "80ec01040c360a98101032547698103214";
 
 TEST(push_order, reads_the_four_requests) {
-    const channel_request udp{.bearer = {3}, .buffer_size = 1400, .access_name = hex("08696e7465726e6574"), .protocol = 1, .port = 9000,
+    const channel_request udp{.bearer = {3},
+                              .buffer_size = 1400,
+                              .access_name = hex("08696e7465726e6574"),
+                              .protocol = 1,
+                              .port = 9000,
                               .address = {192, 0, 2, 10}};
     auto tcp = udp;
     tcp.protocol = 2;
@@ -51,9 +55,9 @@ TEST(push_order, takes_an_access_name_in_plain_text) {
 TEST(push_order, refuses_a_server_that_it_does_not_know) {
     EXPECT_EQ(refusal("80ec0101"), 0x6A80);
     EXPECT_EQ(refusal("80ec010103350103"), 0x6A80);
-    EXPECT_EQ(refusal("80ec0101053c03012328"), 0x6A80);                        // no address
-    EXPECT_EQ(refusal("80ec01010c3c030223283e0521c000020a"), 0x6A80);          // TCP by the order of UDP
-    EXPECT_EQ(refusal("80ec0102053c03011f90"), 0x6A80);                        // a protocol where CAT_TP's port belongs
+    EXPECT_EQ(refusal("80ec0101053c03012328"), 0x6A80);                // no address
+    EXPECT_EQ(refusal("80ec01010c3c030223283e0521c000020a"), 0x6A80);  // TCP by the order of UDP
+    EXPECT_EQ(refusal("80ec0102053c03011f90"), 0x6A80);                // a protocol where CAT_TP's port belongs
     EXPECT_EQ(refusal("80ec010206360498101032"), 0x6A80);
 }
 
@@ -65,7 +69,8 @@ TEST(push_order, refuses_what_is_malformed) {
         for (std::size_t length = 4; length < octets.size(); ++length) {
             const auto read = read_push(read_apdu(wire::octet_view(octets).first(length)));
             const auto* order_read = std::get_if<push_order>(&read);
-            EXPECT_TRUE(order_read == nullptr || std::holds_alternative<identification_order>(*order_read)) << text << " " << length;
+            EXPECT_TRUE(order_read == nullptr || std::holds_alternative<identification_order>(*order_read))
+                << text << " " << length;
         }
     }
 }

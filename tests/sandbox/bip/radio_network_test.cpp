@@ -33,7 +33,8 @@ struct radio_bench {
         return out;
     }
     [[nodiscard]] bool closed(channel_id id) const {
-        return std::ranges::any_of(orders, [id](const auto& o) { return o.what == socket_order::kind::close && o.channel == id; });
+        return std::ranges::any_of(
+            orders, [id](const auto& o) { return o.what == socket_order::kind::close && o.channel == id; });
     }
     void pass_time(milliseconds by) {
         now += by;

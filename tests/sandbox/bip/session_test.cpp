@@ -28,7 +28,10 @@ TEST(bip_session, goes_from_push_to_reset) {
 TEST(bip_session, tells_who_the_card_is) {
     bip_bench bench;
     bench.by_sms(0, bip_bench::push_of());
-    bench.by_sms(2, "80ec0101133501033902057" "83c030123283e05217f000001" "80ec0102093c03001f903602abcd");
+    bench.by_sms(2,
+                 "80ec0101133501033902057"
+                 "83c030123283e05217f000001"
+                 "80ec0102093c03001f903602abcd");
     bench.run();
     wire::octets iccid;  // as EF(ICCID) has it
     const auto digits = bench.cards.who().iccid(0);
@@ -140,11 +143,15 @@ TEST(bip_session, gets_through_loss_duplicates_and_reordering) {
     radio_counts all;
     for (std::uint64_t seed = 100; seed < 100 + seeds; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
-        bip_bench bench({.loss = 0.1, .duplicates = 0.1, .reordering = 0.1, .delay_min = std::chrono::milliseconds(5),
+        bip_bench bench({.loss = 0.1,
+                         .duplicates = 0.1,
+                         .reordering = 0.1,
+                         .delay_min = std::chrono::milliseconds(5),
                          .delay_max = std::chrono::milliseconds(80)},
                         2, seed);
         bench.by_sms(1, bip_bench::push_of());
-        bench.server.jobs = {bench.data_packet(1, bip_bench::spn_script(7, 4000)), bench.data_packet(1, bip_bench::spn_script(8, 3000))};
+        bench.server.jobs = {bench.data_packet(1, bip_bench::spn_script(7, 4000)),
+                             bench.data_packet(1, bip_bench::spn_script(8, 3000))};
         bench.run(std::chrono::seconds(3600));
         ASSERT_EQ(bench.server.answers.size(), 2U);
         EXPECT_EQ(bench.answer(1, bench.server.answers[1]).substr(0, 3), "00 ");

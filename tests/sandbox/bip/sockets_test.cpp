@@ -140,10 +140,17 @@ void sessions_over_sockets(double devices, const radio_options& radio, std::size
     std::map<std::size_t, sc::command_header> headers;
     server.with([](bip_server& s) { s.settings.first_rto = s.settings.min_rto = cat_tp::milliseconds(100); });
     wire::writer port;
-    const auto push = "80ec0101133501033902" "0578" "3c0301" + wire::to_hex(port.u16(server.port).buffer()) + "3e05217f000001" "80ec0102053c03001f90";
+    const auto push =
+        "80ec0101133501033902"
+        "0578"
+        "3c0301" +
+        wire::to_hex(port.u16(server.port).buffer()) +
+        "3e05217f000001"
+        "80ec0102053c03001f90";
     std::vector<bearer::submission> batch;
     for (std::size_t card = 0; card < options.cards; ++card) {
-        const sc::command_header header{{0x16, 0x19}, {0x12}, {0x12}, {{0xB0, 0x00, 0x11}}, {world.who().first_counter(card) + 1}};
+        const sc::command_header header{
+            {0x16, 0x19}, {0x12}, {0x12}, {{0xB0, 0x00, 0x11}}, {world.who().first_counter(card) + 1}};
         const auto packet = sc::seal_command(header, wire::from_hex(push).value(), world.who().keys(card)).value();
         bearer::submission one;
         one.id = {1, static_cast<std::int64_t>(card), 0, 0};
@@ -167,10 +174,12 @@ void sessions_over_sockets(double devices, const radio_options& radio, std::size
 TEST(peers_with_data_channels, reach_the_server_from_cards_alone) { sessions_over_sockets(0, {}); }
 TEST(peers_with_data_channels, reach_the_server_from_cards_in_devices) { sessions_over_sockets(1, {}); }
 TEST(peers_with_data_channels, are_many_on_one_thread) {
-    sessions_over_sockets(0.1, {.loss = 0.01, .delay_min = 100ms, .delay_max = 400ms}, std::getenv("OTAGW_LONG") != nullptr ? 5000 : 300);
+    sessions_over_sockets(0.1, {.loss = 0.01, .delay_min = 100ms, .delay_max = 400ms},
+                          std::getenv("OTAGW_LONG") != nullptr ? 5000 : 300);
 }
 TEST(peers_with_data_channels, reach_the_server_through_loss) {
-    sessions_over_sockets(0.5, {.loss = 0.03, .duplicates = 0.05, .reordering = 0.05, .reordering_delay = 30ms, .delay_max = 10ms});
+    sessions_over_sockets(
+        0.5, {.loss = 0.03, .duplicates = 0.05, .reordering = 0.05, .reordering_delay = 30ms, .delay_max = 10ms});
 }
 
 }  // namespace

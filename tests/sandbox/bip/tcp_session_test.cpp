@@ -5,7 +5,11 @@
 namespace ota::sandbox {
 namespace {
 
-constexpr auto push_tcp = "80ec01031335010339020578" "3c03022329" "3e05217f000001" "80ec0104043602abcd";
+constexpr auto push_tcp =
+    "80ec01031335010339020578"
+    "3c03022329"
+    "3e05217f000001"
+    "80ec0104043602abcd";
 
 /// The server's end of a connection by hand.
 struct tcp_bench : bip_bench {
@@ -35,8 +39,10 @@ TEST(tcp_session, identifies_the_card_and_carries_packets) {
     for (std::uint8_t round = 1; round <= 2; ++round) {
         const auto packet = bench.data_packet(1, bip_bench::spn_script(round, 3000));
         for (std::size_t at = 0; at < packet.size(); at += 1000)  // as a stream cuts it
-            bench.radio.on_data(bench.id, {packet.begin() + static_cast<std::ptrdiff_t>(at),
-                                           packet.begin() + static_cast<std::ptrdiff_t>(std::min(at + 1000, packet.size()))}, bench.now);
+            bench.radio.on_data(bench.id,
+                                {packet.begin() + static_cast<std::ptrdiff_t>(at),
+                                 packet.begin() + static_cast<std::ptrdiff_t>(std::min(at + 1000, packet.size()))},
+                                bench.now);
         EXPECT_EQ(bench.answer(1, bench.sent_to_server()).substr(0, 3), "00 ");
         EXPECT_EQ(bench.cards.content(1, "./SC/USIM/SPN"), bip_bench::spn_image(round));
     }

@@ -13,9 +13,17 @@
 namespace ota::sandbox {
 namespace {
 
-constexpr std::array fields{"gsm_sim.apdu.ins",           "gsm_sim.apdu.sw",           "etsi_cat.comp_tlv.cmd_type", "etsi_cat.comp_tlv.event",
-                            "etsi_cat.comp_tlv.result",   "etsi_cat.comp_tlv.transport.port", "etsi_cat.comp_tlv.other_address.ipv4",
-                            "etsi_cat.comp_tlv.buffer_size", "gsm_sim.tp.pa.get_chan_status", "_ws.malformed", "_ws.expert"};
+constexpr std::array fields{"gsm_sim.apdu.ins",
+                            "gsm_sim.apdu.sw",
+                            "etsi_cat.comp_tlv.cmd_type",
+                            "etsi_cat.comp_tlv.event",
+                            "etsi_cat.comp_tlv.result",
+                            "etsi_cat.comp_tlv.transport.port",
+                            "etsi_cat.comp_tlv.other_address.ipv4",
+                            "etsi_cat.comp_tlv.buffer_size",
+                            "gsm_sim.tp.pa.get_chan_status",
+                            "_ws.malformed",
+                            "_ws.expert"};
 using tshark::row;
 
 struct exchange_seen {
@@ -37,11 +45,13 @@ std::vector<row> dissect(const std::vector<exchange_seen>& seen) {
 
 /// The facilities of a terminal profile [TS 102 223, 5.2] in tshark's words.
 std::vector<std::string> facilities(const wire::octets& profile) {
-    const auto command = wire::writer().u8(0x80).u8(instruction::terminal_profile).u16(0).u8(profile.size()).put(profile).take();
+    const auto command =
+        wire::writer().u8(0x80).u8(instruction::terminal_profile).u16(0).u8(profile.size()).put(profile).take();
     std::vector<std::string> out;
     for (const auto& line : tshark::describe({frame_of({command, {0x90, 0x00}})}, gsmtap)) {
         const auto name = line.find(" = "), said = line.find(": Supported");
-        if (name != std::string::npos && said != std::string::npos) out.push_back(line.substr(name + 3, said - name - 3));
+        if (name != std::string::npos && said != std::string::npos)
+            out.push_back(line.substr(name + 3, said - name - 3));
     }
     return out;
 }
@@ -103,7 +113,8 @@ TEST(tshark, reads_every_apdu_of_a_session_as_it_was_meant) {
     EXPECT_GT(types["0x43"], 4);
     EXPECT_GT(types["event 0x09"], 2);
     const auto rows = dissect(seen);
-    const auto open = std::ranges::find_if(rows, [](const row& r) { return r.at("etsi_cat.comp_tlv.cmd_type") == "0x40"; });
+    const auto open =
+        std::ranges::find_if(rows, [](const row& r) { return r.at("etsi_cat.comp_tlv.cmd_type") == "0x40"; });
     ASSERT_NE(open, rows.end());
     EXPECT_EQ(open->at("etsi_cat.comp_tlv.transport.port"), "9000");
     EXPECT_EQ(open->at("etsi_cat.comp_tlv.other_address.ipv4"), "127.0.0.1");
@@ -111,24 +122,32 @@ TEST(tshark, reads_every_apdu_of_a_session_as_it_was_meant) {
 }
 
 TEST(tshark, reads_in_a_terminal_profile_what_the_terminal_does_and_nothing_else) {
-    std::vector<std::string> own{"Profile Download", "SMS-PP Data Download", "Proactive SIM: REFRESH", "Proactive SIM: SEND SHORT MESSAGE",
-                                 "Proactive SIM: PROVIDE LOCAL INFORMATION", "Proactive SIM: PROVIDE LOCAL INFORMATION (language)",
+    std::vector<std::string> own{"Profile Download",
+                                 "SMS-PP Data Download",
+                                 "Proactive SIM: REFRESH",
+                                 "Proactive SIM: SEND SHORT MESSAGE",
+                                 "Proactive SIM: PROVIDE LOCAL INFORMATION",
+                                 "Proactive SIM: PROVIDE LOCAL INFORMATION (language)",
                                  "Proactive SIM: PROVIDE LOCAL INFORMATION (IMEISV)"};
     EXPECT_THAT(facilities(device_model{}.profile), testing::UnorderedElementsAreArray(own));
-    for (const auto* more : {"Proactive SIM: SET UP EVENT LIST", "Event: Data Available", "Event: Channel Status", "Proactive SIM: OPEN CHANNEL",
-                             "Proactive SIM: CLOSE CHANNEL", "Proactive SIM: RECEIVE DATA", "Proactive SIM: SEND DATA",
-                             "Proactive SIM: GET CHANNEL STATUS", "GPRS bearer", "TCP client mode remote connection",
-                             "UDP client mode remote connection"})
+    for (const auto* more :
+         {"Proactive SIM: SET UP EVENT LIST", "Event: Data Available", "Event: Channel Status",
+          "Proactive SIM: OPEN CHANNEL", "Proactive SIM: CLOSE CHANNEL", "Proactive SIM: RECEIVE DATA",
+          "Proactive SIM: SEND DATA", "Proactive SIM: GET CHANNEL STATUS", "GPRS bearer",
+          "TCP client mode remote connection", "UDP client mode remote connection"})
         own.emplace_back(more);
-    EXPECT_THAT(facilities(data_channels::announced_in(device_model{}.profile)), testing::UnorderedElementsAreArray(own));
+    EXPECT_THAT(facilities(data_channels::announced_in(device_model{}.profile)),
+                testing::UnorderedElementsAreArray(own));
 }
 
 TEST(tshark, reads_sessions_with_faults) {
     std::map<std::string, int> types;
     for (std::uint64_t seed = 300; seed < 310; ++seed)
-        expect_read(session({.refusals = 0.3, .cuts = 0.05, .loss = 0.1, .delay_max = std::chrono::milliseconds(40)}, seed, 2000), types);
-    EXPECT_GT(types["0x44"], 0);         // GET CHANNEL STATUS: was anything lost?
-    EXPECT_GT(types["event 0x0a"], 0);   // link dropped
+        expect_read(session({.refusals = 0.3, .cuts = 0.05, .loss = 0.1, .delay_max = std::chrono::milliseconds(40)},
+                            seed, 2000),
+                    types);
+    EXPECT_GT(types["0x44"], 0);        // GET CHANNEL STATUS: was anything lost?
+    EXPECT_GT(types["event 0x0a"], 0);  // link dropped
 }
 
 }  // namespace

@@ -14,7 +14,8 @@ TEST(uicc_objects, are_found_as_a_device_looks_for_them) {
     EXPECT_EQ(card.ask("00a4000c022f00"), "9000");
     std::optional<mo::application_template> application;
     for (int record = 1;; ++record) {
-        const auto answer = card.terminal.transmit(wire::octets{0x00, 0xB2, static_cast<std::uint8_t>(record), 0x04, 0x00});
+        const auto answer =
+            card.terminal.transmit(wire::octets{0x00, 0xB2, static_cast<std::uint8_t>(record), 0x04, 0x00});
         if (answer.size() == 2) break;
         auto read = mo::parse_application(wire::octet_view(answer).first(answer.size() - 2));
         ASSERT_TRUE(read);
@@ -57,7 +58,8 @@ TEST(uicc_objects, are_changed_over_the_air_with_a_patch_and_its_commit) {
     const auto control = card.control();
     EXPECT_EQ(control.generation, generation + 1);
     EXPECT_TRUE(mo::confirms(*control.find(0x6432), card.read_file(0x6432)));
-    EXPECT_EQ(mo::get_from_image(card.read_file(0x6432), parse_uri("AppAddr/x/Addr").value()).value(), "imps.new.example.org");
+    EXPECT_EQ(mo::get_from_image(card.read_file(0x6432), parse_uri("AppAddr/x/Addr").value()).value(),
+              "imps.new.example.org");
     // Two files of this card's own, and nothing else.
     EXPECT_EQ(card.one.files.allocated(), 2U + 1024 + 2 + card.profile.objects_at->control.size);
 }
@@ -80,7 +82,8 @@ TEST(uicc_objects, a_torn_script_leaves_nothing_that_the_control_file_confirms_b
             ++unconfirmed;
         }
         // The next packet repairs: the runs that are missing, then the commit.
-        const auto repair = mo::plan_script({{0x6432, image, card.after}, {0x6440, card.read_file(0x6440), card.control_after}});
+        const auto repair =
+            mo::plan_script({{0x6432, image, card.after}, {0x6440, card.read_file(0x6440), card.control_after}});
         if (!repair.runs.empty()) card.run_long(object_card::script_of(repair));
         EXPECT_EQ(card.read_file(0x6432), card.after) << commands;
         const auto repaired = card.control();
@@ -99,7 +102,9 @@ TEST(uicc_objects, belong_to_the_issuer) {
     }
     EXPECT_EQ(card.ask("00e000000e620c820241218302645080020010"), "6982");
     EXPECT_EQ(card.ask("00e40000026432"), "6982");
-    EXPECT_EQ(card.ask("80d400000a6208830264328002" "0800"), "6982");
+    EXPECT_EQ(card.ask("80d400000a6208830264328002"
+                       "0800"),
+              "6982");
     EXPECT_EQ(card.ask("00a4080c047fff6f7b"), "9000");  // the terminal's own
     EXPECT_EQ(card.ask("00d600000362f210"), "9000");
     EXPECT_EQ(card.terminal.touched().size(), 1U);
@@ -114,18 +119,27 @@ TEST(uicc_objects, files_are_created_resized_and_deleted_over_the_air) {
     EXPECT_EQ(card.run(here + "00e0000011620f8202412183026450800200108a0105"), "029000");
     EXPECT_EQ(card.read_file(0x6450), wire::octets(16, 0xFF));
     EXPECT_EQ(card.run("00a40804047f50645000d60000020102"), "029000");
-    EXPECT_EQ(card.run(here + "80d400000a620883026450800200" "20"), "029000");
+    EXPECT_EQ(card.run(here + "80d400000a620883026450800200"
+                              "20"),
+              "029000");
     EXPECT_EQ(card.read_file(0x6450).size(), 32U);
     EXPECT_EQ(wire::to_hex(card.read_file(0x6450)).substr(0, 6), "0102ff");
-    EXPECT_EQ(card.run(here + "80d400000a620883026450800200" "01"), "029000");
+    EXPECT_EQ(card.run(here + "80d400000a620883026450800200"
+                              "01"),
+              "029000");
     EXPECT_EQ(wire::to_hex(card.read_file(0x6450)), "01");
-    EXPECT_EQ(card.run(here + "00a400040264" "5000c0000000").substr(0, 6), "039000");
+    EXPECT_EQ(card.run(here + "00a400040264"
+                              "5000c0000000")
+                  .substr(0, 6),
+              "039000");
     EXPECT_EQ(card.run(here + "00e40000026450"), "029000");
     EXPECT_EQ(card.run("00a40804047f506450"), "016a82");
     EXPECT_TRUE(card.one.files.untouched());
 
     // An object's file grows, goes, and another takes its identifier.
-    EXPECT_EQ(card.run(here + "80d400000a6208830264328002" "0800"), "029000");
+    EXPECT_EQ(card.run(here + "80d400000a6208830264328002"
+                              "0800"),
+              "029000");
     EXPECT_EQ(card.read_file(0x6432).size(), 2048U);
     EXPECT_TRUE(mo::read_image(card.read_file(0x6432)).value());
     EXPECT_EQ(card.run(here + "00e40000026432"), "029000");
@@ -137,17 +151,24 @@ TEST(uicc_objects, files_are_created_resized_and_deleted_over_the_air) {
 TEST(uicc_objects, commands_that_manage_files_are_refused_where_they_do_not_fit) {
     object_card card;
     const std::string here = "00a40004027f50", create = "00e000000e620c820241218302";
-    EXPECT_EQ(card.run(here + create + "643280020010"), "026a89");                  // there already
+    EXPECT_EQ(card.run(here + create + "643280020010"), "026a89");                   // there already
     EXPECT_EQ(card.run(here + "00e000000e620c820242218302645080020010"), "026a80");  // records
     EXPECT_EQ(card.run(here + create + "645080020000"), "026a80");
-    EXPECT_EQ(card.run(here + "00e00100" "0e620c820241218302645080020010"), "026a86");
-    EXPECT_EQ(card.run(create + "645080020010"), "016a84");                         // the MF has no place
+    EXPECT_EQ(card.run(here + "00e00100"
+                              "0e620c820241218302645080020010"),
+              "026a86");
+    EXPECT_EQ(card.run(create + "645080020010"), "016a84");  // the MF has no place
     EXPECT_EQ(card.run(here + "00e40000025031"), "026982");
     EXPECT_EQ(card.run(here + "00e40000026450"), "026a82");
-    EXPECT_EQ(card.run(here + "80d400000a6208830264308002" "0800"), "026982");
-    EXPECT_EQ(card.run(here + "80d4000009620783026432" "80010f"), "026a80");
+    EXPECT_EQ(card.run(here + "80d400000a6208830264308002"
+                              "0800"),
+              "026982");
+    EXPECT_EQ(card.run(here + "80d4000009620783026432"
+                              "80010f"),
+              "026a80");
     EXPECT_TRUE(card.one.files.untouched());
-    for (int file = 0; file < 6; ++file) EXPECT_EQ(card.run(here + create + "645" + std::to_string(file) + "80020010"), "029000");
+    for (int file = 0; file < 6; ++file)
+        EXPECT_EQ(card.run(here + create + "645" + std::to_string(file) + "80020010"), "029000");
     EXPECT_EQ(card.run(here + create + "645680020010"), "026a84");
 }
 
@@ -167,10 +188,13 @@ TEST(uicc_objects, a_pair_of_files_is_written_in_turn) {
     const auto uri = parse_uri(object.uri).value();
     const auto old = card.read_file(0x6434), spare = card.read_file(0x6534), list = card.read_file(0x6430);
     EXPECT_EQ(spare, mo::empty_image(1024));
-    const auto next = mo::change_image(old, {.at = parse_uri("Ext/DMSC/Init").value(), .value = "true"}, uri, form_of(object)).value();
+    const auto next =
+        mo::change_image(old, {.at = parse_uri("Ext/DMSC/Init").value(), .value = "true"}, uri, form_of(object))
+            .value();
     const auto control = mo::with_image(card.control(), 0x6434, 0x6534, next).value();
     const auto list_next = list_image(card.profile, control), control_next = control_image(card.profile, control);
-    const auto plan = mo::plan_script({{0x6534, spare, next}, {0x6430, list, list_next}, {0x6440, card.read_file(0x6440), control_next}});
+    const auto plan = mo::plan_script(
+        {{0x6534, spare, next}, {0x6430, list, list_next}, {0x6440, card.read_file(0x6440), control_next}});
     EXPECT_EQ(card.run_long(object_card::script_of(plan)).substr(2), "9000");
     const auto objects = mo::parse_data_objects(card.read_file(0x6430)).value();
     EXPECT_EQ(objects[2].path, mo::file_path{0x6534});
@@ -180,7 +204,10 @@ TEST(uicc_objects, a_pair_of_files_is_written_in_turn) {
 
 TEST(uicc_objects, a_terminal_selects_reads_and_asks_on_four_channels) {
     object_card card;
-    EXPECT_EQ(card.ask("00a40404" "0ca000000063504b43532d3135").substr(0, 2), "61");
+    EXPECT_EQ(card.ask("00a40404"
+                       "0ca000000063504b43532d3135")
+                  .substr(0, 2),
+              "61");
     EXPECT_EQ(card.ask("00a404040ca000000063504b43532d313500").substr(0, 2), "62");
     EXPECT_NE(card.ask("00a404040ca000000063504b43532d313500").find("840ca000000063504b43532d3135"), std::string::npos);
     EXPECT_EQ(card.ask("80f2000c00"), "9000");
@@ -214,7 +241,8 @@ TEST(uicc_objects, a_store_keeps_what_any_order_of_changes_leaves) {
         const auto id = static_cast<file_id>(random() % tree.size());
         switch (random() % 6) {
             case 0: {
-                wire::octets image(random() % 3 == 0 ? 1 + random() % 40 : tree.initial(slot).size(), static_cast<std::uint8_t>(random()));
+                wire::octets image(random() % 3 == 0 ? 1 + random() % 40 : tree.initial(slot).size(),
+                                   static_cast<std::uint8_t>(random()));
                 if (image.empty()) break;
                 store.assign(tree, slot, image);
                 contents[slot] = image;
@@ -243,7 +271,8 @@ TEST(uicc_objects, a_store_keeps_what_any_order_of_changes_leaves) {
                 }
         }
         const auto found = store.find(tree, slot);
-        ASSERT_EQ(wire::octets(found.begin(), found.end()), contents.contains(slot) ? contents[slot] : wire::octets()) << step;
+        ASSERT_EQ(wire::octets(found.begin(), found.end()), contents.contains(slot) ? contents[slot] : wire::octets())
+            << step;
         ASSERT_EQ(store.deactivated(tree, id), deactivated[id]);
         ASSERT_EQ(store.deleted(tree, id), deleted[id]);
         ASSERT_EQ(store.created(tree, id), created.contains(id) ? std::optional(created[id]) : std::nullopt);

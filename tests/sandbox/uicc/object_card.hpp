@@ -29,7 +29,8 @@ inline bool confirms(const management_object_binding& object, wire::octet_view c
 }
 
 struct object_card : card_bench {
-    explicit object_card(card_profile p = sample_profile()) : card_bench(std::move(p)), terminal(model, one, {identity.iccid, 1, keys(), identity.first_counter}) {
+    explicit object_card(card_profile p = sample_profile())
+        : card_bench(std::move(p)), terminal(model, one, {identity.iccid, 1, keys(), identity.first_counter}) {
         tar = {{0xB0, 0x00, 0x00}};
     }
 
@@ -47,7 +48,10 @@ struct object_card : card_bench {
         }
     }
     wire::octets read_file(std::uint16_t file) {
-        EXPECT_EQ(ask("00a4080c04" "7f50" + wire::to_hex(wire::writer().u16(file).take())), "9000");
+        EXPECT_EQ(ask("00a4080c04"
+                      "7f50" +
+                      wire::to_hex(wire::writer().u16(file).take())),
+                  "9000");
         return read();
     }
     mo::control_file control() { return mo::parse_control_file(read_file(0x6440)).value(); }
@@ -56,8 +60,7 @@ struct object_card : card_bench {
     card_answer send_long(const wire::octets& whole, const mishap& what = {}) {
         card_answer last;
         const auto parts = sc::split_packet(whole, sc::packet_kind::command, 1);
-        for (const auto& part : parts.value())
-            last = on_message(model, one, identity, part, what);
+        for (const auto& part : parts.value()) last = on_message(model, one, identity, part, what);
         return last;
     }
     std::string run_long(std::string_view script) {
@@ -82,16 +85,19 @@ struct object_card : card_bench {
         const auto& object = *profile.find_object(object_uri);
         before = read_file(object.file_identifier());
         const auto uri = mo::parse_uri(object.uri).value();
-        after = mo::change_image(before, {.at = mo::parse_uri(relative).value(), .value = std::move(value)}, uri, form_of(object))
+        after = mo::change_image(before, {.at = mo::parse_uri(relative).value(), .value = std::move(value)}, uri,
+                                 form_of(object))
                     .value();
         const auto now = control();
         const auto next = mo::with_image(now, object.file_identifier(), object.file_identifier(), after).value();
         control_before = control_image(profile, now);
         control_after = control_image(profile, next);
-        return mo::plan_script({{object.file_identifier(), before, after}, {0x6440, control_before, control_after}}, {.select_first = 9});
+        return mo::plan_script({{object.file_identifier(), before, after}, {0x6440, control_before, control_after}},
+                               {.select_first = 9});
     }
 
-    /// The scripts that give a pair of files another image: of the file that is not valid, of the directory, of the control file.
+    /// The scripts that give a pair of files another image: of the file that is not valid, of the directory, of the
+    /// control file.
     std::vector<mo::script_plan> plan_pair(const management_object_binding& object, const wire::octets& next) {
         const auto now = control();
         const auto live = entry_of(object, now)->file;

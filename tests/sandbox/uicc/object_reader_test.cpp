@@ -8,7 +8,8 @@ namespace {
 struct read_card : object_card {
     using object_card::object_card;
 
-    std::optional<objects_on_card> look(const objects_on_card* known = nullptr, std::optional<std::string_view> pin = {}) {
+    std::optional<objects_on_card> look(const objects_on_card* known = nullptr,
+                                        std::optional<std::string_view> pin = {}) {
         octets_read = 0;
         return read_objects(
             [this](wire::octet_view command) {
@@ -83,9 +84,10 @@ TEST(object_reader, follows_a_pair_and_leaves_out_what_is_switched_off) {
     read_card card;
     const auto first = card.look().value();
     const auto& object = *card.profile.find_object("./DMAcc/Operator");
-    const auto next = mo::change_image(card.read_file(0x6434), {.at = mo::parse_uri("Name").value(), .value = "Another"},
-                                       mo::parse_uri(object.uri).value(), form_of(object))
-                          .value();
+    const auto next =
+        mo::change_image(card.read_file(0x6434), {.at = mo::parse_uri("Name").value(), .value = "Another"},
+                         mo::parse_uri(object.uri).value(), form_of(object))
+            .value();
     for (const auto& plan : card.plan_pair(object, next)) {
         EXPECT_EQ(card.run_long(object_card::script_of(plan)).substr(2), "9000");
     }
@@ -142,7 +144,8 @@ TEST(object_reader, a_card_without_objects_or_without_power_has_none) {
     read_card card;
     for (int commands = 0; commands < 12; ++commands) {
         int left = commands;
-        const auto seen = read_objects([&](wire::octet_view command) { return left-- > 0 ? card.terminal.transmit(command) : wire::octets(); });
+        const auto seen = read_objects(
+            [&](wire::octet_view command) { return left-- > 0 ? card.terminal.transmit(command) : wire::octets(); });
         for (const auto& object : seen ? seen->objects : std::vector<object_on_card>())
             EXPECT_FALSE(object.whole() && !object.control) << commands;
         card.terminal.reset();

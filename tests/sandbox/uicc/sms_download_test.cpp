@@ -11,13 +11,32 @@ const download message{"491555001", hex("02700000")};
 
 TEST(sms_download, is_laid_out_as_a_terminal_writes_it) {
     EXPECT_EQ(wire::to_hex(serialize_download(message)),
-              "d11c" "82028381" "8b16" "44" "0991" "94515500f1" "7ff6" "00000000000000" "04" "02700000");
+              "d11c"
+              "82028381"
+              "8b16"
+              "44"
+              "0991"
+              "94515500f1"
+              "7ff6"
+              "00000000000000"
+              "04"
+              "02700000");
     EXPECT_EQ(parse_download(serialize_download(message)), message);
 }
 
 TEST(sms_download, takes_an_address_element_and_tags_without_comprehension) {
-    const auto read = parse_download(hex("d120" "02028381" "06029121" "0b16" "44" "0991" "94515500f1" "7ff6" "11223344556677" "04"
-                                         "02700000"));
+    const auto read =
+        parse_download(hex("d120"
+                           "02028381"
+                           "06029121"
+                           "0b16"
+                           "44"
+                           "0991"
+                           "94515500f1"
+                           "7ff6"
+                           "11223344556677"
+                           "04"
+                           "02700000"));
     ASSERT_TRUE(read);
     EXPECT_EQ(*read, message);
 }
@@ -31,7 +50,8 @@ TEST(sms_download, carries_a_full_message) {
 
 TEST(sms_download, every_strict_prefix_and_one_octet_more_fail) {
     const auto envelope = serialize_download(message), tpdu = serialize_submit(message.sender, message.user_data);
-    for (std::size_t n = 0; n < envelope.size(); ++n) EXPECT_FALSE(parse_download(wire::octet_view(envelope).first(n))) << n;
+    for (std::size_t n = 0; n < envelope.size(); ++n)
+        EXPECT_FALSE(parse_download(wire::octet_view(envelope).first(n))) << n;
     for (std::size_t n = 0; n < tpdu.size(); ++n) EXPECT_FALSE(parse_submit(wire::octet_view(tpdu).first(n))) << n;
     for (auto whole : {envelope, tpdu}) {
         whole.push_back(0);

@@ -44,11 +44,26 @@ struct terminal_bench : object_card {
     void introduce(const std::string& imei = "1a32547698103254") {
         tell_profile();
         fetch();
-        EXPECT_EQ(respond("8103012601" "82028281" "830100" "9408" + imei), "910b");
+        EXPECT_EQ(respond("8103012601"
+                          "82028281"
+                          "830100"
+                          "9408" +
+                          imei),
+                  "910b");
         fetch();
-        EXPECT_EQ(respond("8103022604" "82028281" "830100" "ad02" "6465"), "910b");
+        EXPECT_EQ(respond("8103022604"
+                          "82028281"
+                          "830100"
+                          "ad02"
+                          "6465"),
+                  "910b");
         fetch();
-        EXPECT_EQ(respond("8103032608" "82028281" "830100" "e209" "1332547698103254f6"), "9000");
+        EXPECT_EQ(respond("8103032608"
+                          "82028281"
+                          "830100"
+                          "e209"
+                          "1332547698103254f6"),
+                  "9000");
     }
 
     std::string last_status;
@@ -65,7 +80,8 @@ TEST(terminal_channel, a_secured_script_in_envelopes_changes_an_object_that_is_t
     EXPECT_TRUE(wire::to_hex(opened.value.data).ends_with("9000"));
     EXPECT_EQ(card.last_status, "9000");
     EXPECT_EQ(card.read_file(0x6432), card.after);
-    EXPECT_EQ(mo::get_from_image(card.read_file(0x6432), parse_uri("AppAddr/x/Addr").value()).value(), "imps.new.example.org");
+    EXPECT_EQ(mo::get_from_image(card.read_file(0x6432), parse_uri("AppAddr/x/Addr").value()).value(),
+              "imps.new.example.org");
     EXPECT_EQ(card.read_file(0x6440), card.control_after);
     EXPECT_TRUE(confirms(*card.profile.find_object("./IMPS"), card.read_file(0x6440), card.after));
     ASSERT_TRUE(card.terminal.delivered());
@@ -78,7 +94,8 @@ TEST(terminal_channel, the_same_commands_without_the_keys_change_nothing) {
     const auto plan = card.plan_value("./IMPS", "AppAddr/x/Addr", "imps.new.example.org");
     for (const auto& [file, run] : plan.runs) {
         EXPECT_EQ(card.ask("00a4080c047f50" + wire::to_hex(wire::writer().u16(file).take())), "9000");
-        const auto update = wire::writer().u8(0x00).u8(0xD6).u16(run.offset).u8(run.octets.size()).put(run.octets).take();
+        const auto update =
+            wire::writer().u8(0x00).u8(0xD6).u16(run.offset).u8(run.octets.size()).put(run.octets).take();
         EXPECT_EQ(wire::to_hex(card.terminal.transmit(update)), "6982");
     }
     // A packet sealed with other keys, and one whose octets were changed.
@@ -108,11 +125,24 @@ TEST(terminal_channel, the_card_tells_by_refresh_which_files_changed) {
     EXPECT_EQ(card.last_status, "911a");
     EXPECT_EQ(card.ask("80f2000c00"), "911a");  // until it is fetched
     EXPECT_EQ(card.ask("8012000001"), "6c1a");
-    EXPECT_EQ(card.fetch(), "d018" "8103040101" "82028182" "920d" "02" "3f007f506432" "3f007f506440");
+    EXPECT_EQ(card.fetch(),
+              "d018"
+              "8103040101"
+              "82028182"
+              "920d"
+              "02"
+              "3f007f506432"
+              "3f007f506440");
     EXPECT_EQ(card.ask("80f2000c00"), "9000");
-    EXPECT_EQ(card.respond("8103040101" "82028281" "830103"), "9000");
+    EXPECT_EQ(card.respond("8103040101"
+                           "82028281"
+                           "830103"),
+              "9000");
     EXPECT_EQ(card.ask("8012000000"), "6985");
-    EXPECT_EQ(card.respond("8103040101" "82028281" "830103"), "6a80");
+    EXPECT_EQ(card.respond("8103040101"
+                           "82028281"
+                           "830103"),
+              "6a80");
 }
 
 TEST(terminal_channel, a_profile_without_refresh_tells_nothing_and_a_script_may_ask_for_it) {
@@ -148,8 +178,10 @@ TEST(terminal_channel, the_card_keeps_a_mirror_of_the_device_that_it_is_in) {
     EXPECT_EQ(value(0x6439, "DevTyp"), "TAC:12345678");
     EXPECT_EQ(value(0x6439, "SwV"), "56");
     // Over the air it is read, and written by nobody.
-    const auto told = card.proof(card.download(card.packet(++card.last_counter, "00a40804047f50643800b0000020"))).value.data;
-    EXPECT_EQ(wire::to_hex(wire::octet_view(told).subspan(3)), wire::to_hex(wire::octet_view(card.read_file(0x6438)).first(32)));
+    const auto told =
+        card.proof(card.download(card.packet(++card.last_counter, "00a40804047f50643800b0000020"))).value.data;
+    EXPECT_EQ(wire::to_hex(wire::octet_view(told).subspan(3)),
+              wire::to_hex(wire::octet_view(card.read_file(0x6438)).first(32)));
     // Another device: the card asks again.
     card.terminal.reset();
     card.introduce("9a99999999999999");
@@ -163,7 +195,12 @@ TEST(terminal_channel, an_object_of_the_holder_is_read_after_the_pin) {
     const std::string wrong = "002000010839393939ffffffff", right = "002000010831323334ffffffff";
     EXPECT_TRUE(mo::parse_data_objects(card.read_file(0x6430)).value()[0].is_private);
     const auto parameters = card.ask("00a40804047f50643200");
-    EXPECT_NE(parameters.find("800101" "a406830101950108" "800102" "a40683010a950108"), std::string::npos) << parameters;
+    EXPECT_NE(parameters.find("800101"
+                              "a406830101950108"
+                              "800102"
+                              "a40683010a950108"),
+              std::string::npos)
+        << parameters;
     EXPECT_EQ(card.ask("00b0000001"), "6982");
     EXPECT_EQ(card.ask("0020000100"), "63c3");
     EXPECT_EQ(card.ask(wrong), "63c2");
@@ -192,10 +229,29 @@ TEST(terminal_channel, an_object_of_the_holder_is_read_after_the_pin) {
 TEST(terminal_channel, tells_who_may_do_what_with_a_file) {
     object_card card;
     const auto rules = [&](const std::string& path) { return card.ask("00a4080404" + path + "00"); };
-    EXPECT_NE(rules("7f506432").find("800101" "9000" "800102" "a40683010a950108"), std::string::npos);
-    EXPECT_NE(rules("7f505031").find("800101" "9000" "800102" "9700"), std::string::npos);
-    EXPECT_NE(rules("7fff6f7b").find("800101" "9000" "800102" "9000"), std::string::npos);
-    EXPECT_NE(card.ask("00a40004027f5000").find("c606" "900180" "830101"), std::string::npos);
+    EXPECT_NE(rules("7f506432")
+                  .find("800101"
+                        "9000"
+                        "800102"
+                        "a40683010a950108"),
+              std::string::npos);
+    EXPECT_NE(rules("7f505031")
+                  .find("800101"
+                        "9000"
+                        "800102"
+                        "9700"),
+              std::string::npos);
+    EXPECT_NE(rules("7fff6f7b")
+                  .find("800101"
+                        "9000"
+                        "800102"
+                        "9000"),
+              std::string::npos);
+    EXPECT_NE(card.ask("00a40004027f5000")
+                  .find("c606"
+                        "900180"
+                        "830101"),
+              std::string::npos);
 }
 
 TEST(terminal_channel, a_proof_of_receipt_by_submit_is_sent_by_the_terminal) {
@@ -217,7 +273,10 @@ TEST(terminal_channel, a_proof_of_receipt_by_submit_is_sent_by_the_terminal) {
     ASSERT_TRUE(read);
     EXPECT_EQ(read->sender, sender_number);
     EXPECT_EQ(read->user_data, delivered->submitted[0]);
-    EXPECT_EQ(card.respond("8103041300" "82028281" "830100"), "9000");
+    EXPECT_EQ(card.respond("8103041300"
+                           "82028281"
+                           "830100"),
+              "9000");
 }
 
 TEST(terminal_channel, a_busy_card_says_so_and_one_without_power_says_nothing) {

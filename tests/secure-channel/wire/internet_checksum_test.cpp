@@ -22,7 +22,9 @@ std::uint16_t word_by_word(octet_view in) {
 
 }  // namespace
 
-TEST(internet_checksum, agrees_with_the_example_of_the_rfc) { EXPECT_EQ(internet_sum(hex("0001f203f4f5f6f7")), 0xDDF2); }
+TEST(internet_checksum, agrees_with_the_example_of_the_rfc) {
+    EXPECT_EQ(internet_sum(hex("0001f203f4f5f6f7")), 0xDDF2);
+}
 
 TEST(internet_checksum, agrees_with_the_definition_at_every_length) {
     std::mt19937 random(1071);
