@@ -21,12 +21,23 @@ export async function open_page(browser, { forgives = [], ...how } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en-GB", reducedMotion: "reduce", ...how });
   const page = await context.newPage();
   page.complaints = [];
-  const note = (text) => { if (!forgives.some((f) => f.test(text))) page.complaints.push(text); };
+  page.heard = [];  // with what is forgiven
+  const note = (text) => { page.heard.push(text); if (!forgives.some((f) => f.test(text))) page.complaints.push(text); };
   page.on("console", (m) => { if (m.type() === "error" || m.type() === "warning") note(m.text()); });
   page.on("pageerror", (fault) => note(`thrown: ${fault.message}`));
   page.on("requestfailed", (r) => { if (r.failure()?.errorText !== "net::ERR_ABORTED") note(`${r.url()}: ${r.failure()?.errorText}`); });
   page.setDefaultTimeout(20000);
   return page;
+}
+
+/// Waits until this is to be seen; when it does not come: what is to be seen in its place, and what the browser said.
+export async function shown(page, locator) {
+  try {
+    await locator.waitFor();
+  } catch (fault) {
+    const seen = await page.locator("body").innerText().catch((why) => `nothing: ${why.message}`);
+    throw new Error(`${fault.message}\npage: ${seen}\nbrowser: ${page.heard.join("\n")}`);
+  }
 }
 
 /// What axe-core holds for serious or critical, a line each.

@@ -3,7 +3,7 @@ import { after, afterEach, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { canary, fake_gateway, token } from "./fake_gateway.mjs";
-import { open_browser, open_page, serious_faults } from "./browser.mjs";
+import { open_browser, open_page, serious_faults, shown } from "./browser.mjs";
 
 const pages = join(process.env.OTA_SOURCE_DIR, "gateway/console/pages");
 const iccid = "89882110000000000002";
@@ -58,7 +58,7 @@ test("a token that is taken away while the page is open asks for another one", a
 
 test("a gateway that goes away is told, what was seen is marked as old, and its return is noticed", async () => {
   await visit(`token=${token}`);
-  await page.locator(".figures").waitFor();
+  await shown(page, page.locator(".figures"));
   await fake.leave();
   await page.getByRole("alert").filter({ hasText: "does not answer since" }).waitFor();
   await page.locator(".stack.stale").waitFor();
@@ -68,9 +68,20 @@ test("a gateway that goes away is told, what was seen is marked as old, and its 
   await page.getByRole("alert").filter({ hasText: "does not answer since" }).waitFor({ state: "detached" });
 });
 
+test("a gateway that is away when the page opens is asked again, and the token is not lost", async () => {
+  fake = await fake_gateway(pages);
+  fake.how.status = 503;
+  page = await open_page(browser, { forgives: told_so });
+  await page.goto(`${fake.url}#token=${token}`);
+  await shown(page, page.getByRole("alert").filter({ hasText: "tries again by itself" }));
+  assert.deepEqual(await serious_faults(page), []);
+  fake.how = {};
+  await shown(page, page.locator(".figures"));
+});
+
 test("too many calls are told as such and waited for", async () => {
   await visit(`token=${token}`);
-  await page.locator(".figures").waitFor();
+  await shown(page, page.locator(".figures"));
   fake.how.status = 429;
   await page.goto(`${fake.url}#/cards/${iccid}`);
   await page.getByRole("alert").filter({ hasText: "Too many calls" }).first().waitFor();
@@ -80,7 +91,7 @@ test("too many calls are told as such and waited for", async () => {
 
 test("a slow gateway leaves the page usable and says that it is asked", async () => {
   await visit(`token=${token}`);
-  await page.locator(".figures").waitFor();
+  await shown(page, page.locator(".figures"));
   fake.how.delay_ms = 1500;
   await page.getByRole("navigation").getByText("Cards").click();
   await page.getByText("Asking the gateway").waitFor();
@@ -89,7 +100,7 @@ test("a slow gateway leaves the page usable and says that it is asked", async ()
 
 test("a stream that breaks comes back behind the last event it had", async () => {
   await visit(`token=${token}`);
-  await page.locator(".figures").waitFor();
+  await shown(page, page.locator(".figures"));
   const before_cut = fake.resumed_from.length;
   fake.cut();
   await page.waitForFunction(() => document.querySelector(".head .tools")?.textContent.includes("connecting"));
@@ -99,7 +110,7 @@ test("a stream that breaks comes back behind the last event it had", async () =>
 
 test("text that tries to be HTML stays text on every page", async () => {
   await visit(`token=${token}`);
-  await page.locator(".figures").waitFor();
+  await shown(page, page.locator(".figures"));
   for (const where of ["/", "/cards", `/cards/${iccid}`, "/campaigns", "/dead-letters", "/live"]) {
     await page.goto(`${fake.url}#${where}`);
     await page.getByText(canary, { exact: false }).first().waitFor();

@@ -88,13 +88,17 @@ export const part = encodeURIComponent;
 
 export async function sign_in(token) {
   change({ token, refused: "" });
-  try {
-    const me = await get("/me");
-    sessionStorage.setItem(place, token);
-    change({ me });
-  } catch (fault) {
-    if (fault.status !== 401) change({ token: null });
-    change({ refused: fault.status === 401 ? `The token was refused: ${fault.message}` : fault.message });
+  for (let pause_ms = 500; session.token === token && !session.me; pause_ms = Math.min(2 * pause_ms, 15000)) {
+    try {
+      const me = await get("/me");
+      sessionStorage.setItem(place, token);
+      change({ me });
+    } catch (fault) {
+      if (fault.status === 401) return change({ token: null, refused: `The token was refused: ${fault.message}` });
+      if (fault.status !== 0 && fault.status !== 429 && fault.status < 500) return change({ token: null, refused: fault.message });
+      change({ refused: `${fault.message} The console tries again by itself.` });  // the token may be good
+      await new Promise((go) => setTimeout(go, pause_ms));
+    }
   }
 }
 

@@ -110,7 +110,10 @@ function Console() {
     first.current = false;
     window.scrollTo(0, 0);
   }, [at.page, at.id]);
-  if (!me) return token ? html`<main id="main" class="sign-in"><p class="soft">Signing in …</p></main>` : html`<${SignIn} refused=${refused} />`;
+  if (!me && !token) return html`<${SignIn} refused=${refused} />`;
+  if (!me) return html`<main id="main" class="sign-in" tabindex="-1">
+    ${refused ? html`<p class="note bad" role="alert">${refused}</p>` : html`<p class="soft">Signing in …</p>`}
+    ${refused && html`<button class="quiet" onClick=${() => sign_out()}>Use another token</button>`}</main>`;
   const Page = at.id ? at.page.one ?? at.page.list : at.page.list;
   return html`
     <${Head} at=${at} who=${me} />
