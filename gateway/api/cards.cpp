@@ -7,6 +7,7 @@
 #include "gateway/cards/explain.hpp"
 #include "gateway/cards/import_row.hpp"
 #include "gateway/cards/show.hpp"
+#include "gateway/cards/submission_text.hpp"
 #include "queue/timestamp.hpp"
 
 #include <algorithm>
@@ -77,6 +78,9 @@ http::response explanation(const cards::desk& d, const gateway_voice& voice, con
     return parked ? json(cards::serialize_explanation(parked.value(), iccid)) : failure(parked.error());
 }
 
+std::int64_t previous_of(const store::event_row& row) { return row.previous; }
+std::int64_t previous_of(const cards::timeline_entry& entry) { return entry.row.previous; }
+
 /// A page of one of the card's chains, newest first: `of` reads it, `put` writes an entry.
 template <class Of, class Put>
 http::response chain(const call& c, const Of& of, const Put& put) {
@@ -89,8 +93,8 @@ http::response chain(const call& c, const Of& of, const Put& put) {
     if (!rows) return failure(rows.error());
     json_list out;
     for (const auto& row : rows.value()) put(out.item(), row);
-    const bool more = rows.value().size() == page.limit && rows.value().back().previous != 0;
-    return out.answer(more ? std::to_string(rows.value().back().previous) : std::string());
+    const auto before = rows.value().size() == page.limit ? previous_of(rows.value().back()) : 0;
+    return out.answer(before != 0 ? std::to_string(before) : std::string());
 }
 
 http::response events(const cards::desk& d, const call& c) {
@@ -102,13 +106,11 @@ http::response events(const cards::desk& d, const call& c) {
 http::response timeline(const cards::desk& d, const call& c) {
     return chain(
         c, [&](std::size_t limit, std::int64_t from) { return cards::timeline_of(d, c.parameter(0), limit, from); },
-        [](cards::json_writer& j, const store::history_row& row) {
-            j.open('{')
-                .number("seq", row.seq)
-                .text("at", queue::serialize_timestamp(row.at))
-                .name("what")
-                .raw(row.what)
-                .close('}');
+        [](cards::json_writer& j, const cards::timeline_entry& entry) {
+            j.open('{').number("seq", entry.row.seq).text("at", queue::serialize_timestamp(entry.row.at));
+            j.name("what").raw(entry.row.what);
+            if (!entry.submissions.empty()) put_submissions(j.name("submissions"), entry.submissions);
+            j.close('}');
         });
 }
 

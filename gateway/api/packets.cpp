@@ -39,9 +39,10 @@ http::response one(const cards::desk& d, const call& c) {
     const auto at =
         std::ranges::find_if(found.value(), [&](const auto& sheet) { return id && sheet.packet.id == *id; });
     if (at == found.value().end())
-        return http::problem(404,
-                             "no packet with this id is in flight, unknown or reserved; of those before, the timeline "
-                             "tells what there is");
+        return http::problem(
+            404,
+            "no packet with this id is in flight, unknown or reserved: the octets of a packet are kept "
+            "until its outcome is known; the timeline tells of those before");
     const auto& p = at->packet;
     const auto keys = cards::keys_of(d, c.parameter(0));
     if (!keys) return failure(keys.error());

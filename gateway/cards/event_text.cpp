@@ -2,6 +2,7 @@
 #include "gateway/cards/explain.hpp"
 #include "gateway/cards/json.hpp"
 #include "gateway/cards/show.hpp"
+#include "gateway/cards/submission_text.hpp"
 #include "queue/timestamp.hpp"
 
 #include <ostream>
@@ -50,8 +51,11 @@ std::string serialize_event_sheet(const event_sheet& s) {
         j.text("at", queue::serialize_timestamp(s.later->at)).close('}');
     }
     j.name("history").open('[');
-    for (const auto& h : s.history)
-        j.open('{').text("at", queue::serialize_timestamp(h.at)).name("entry").raw(h.what).close('}');
+    for (const auto& h : s.history) {
+        j.open('{').text("at", queue::serialize_timestamp(h.row.at)).name("entry").raw(h.row.what);
+        if (!h.submissions.empty()) put_submissions(j.name("submissions"), h.submissions);
+        j.close('}');
+    }
     return j.close(']').close('}').str();
 }
 
@@ -73,7 +77,10 @@ void print_event_sheet(const event_sheet& s, std::ostream& out) {
             << queue::serialize_timestamp(s.later->at) << '\n';
     }
     if (!s.history.empty()) out << "the card in that time\n";
-    for (const auto& h : s.history) out << "  " << queue::serialize_timestamp(h.at) << "  " << h.what << '\n';
+    for (const auto& h : s.history) {
+        out << "  " << queue::serialize_timestamp(h.row.at) << "  " << h.row.what << '\n';
+        print_submissions(h.submissions, out);
+    }
 }
 
 }  // namespace ota::cards

@@ -5,6 +5,8 @@
 #include "gateway/flow/intake.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <set>
 
 namespace ota::cards {
 
@@ -26,6 +28,29 @@ wire::result<void> walk_chain(store::transaction& tx, store::event_seq newest,
         seq = previous;
     }
     return success();
+}
+
+/// The packet that a line of the timeline tells of (flow::note), or 0.
+std::int64_t packet_of(std::string_view what) noexcept {
+    constexpr std::string_view name = R"("packet":)";
+    const auto at = what.find(name);
+    std::int64_t id = 0;
+    if (at != what.npos) std::from_chars(what.data() + at + name.size(), what.data() + what.size(), id);
+    return id;
+}
+
+/// `rows`: newest first.
+wire::result<std::vector<timeline_entry>> with_submissions(store::transaction& tx,
+                                                           std::vector<store::history_row> rows) {
+    std::vector<timeline_entry> out;
+    std::set<std::int64_t> seen{0};
+    for (auto& row : rows) {
+        auto& entry = out.emplace_back(timeline_entry{std::move(row), {}});
+        const auto packet = packet_of(entry.row.what);
+        if (!seen.insert(packet).second) continue;
+        OTA_TRY(entry.submissions, tx.submissions_of(packet));
+    }
+    return out;
 }
 
 /// No table leads from an id alone to its event: the cards do.
@@ -95,9 +120,8 @@ wire::result<event_sheet> look_up_event(const desk& d, const store::event_row& r
     sheet.later = later.front();
     OTA_TRY(auto history, tx->history(twin.value().last_history, most_history));
     const bool closed = row.state != static_cast<std::uint8_t>(queue::event_state::open);
-    for (auto& h : history) {
-        if (h.at >= row.accepted_at && (!closed || h.at <= row.closed_at)) sheet.history.push_back(std::move(h));
-    }
+    std::erase_if(history, [&](const auto& h) { return h.at < row.accepted_at || (closed && h.at > row.closed_at); });
+    OTA_TRY(sheet.history, with_submissions(*tx, std::move(history)));
     std::reverse(sheet.history.begin(), sheet.history.end());
     return sheet;
 }
@@ -115,13 +139,13 @@ wire::result<std::vector<store::event_row>> events_of(const desk& d, const std::
     return found;
 }
 
-wire::result<std::vector<store::history_row>> timeline_of(const desk& d, const std::string& iccid, std::size_t limit,
-                                                          std::int64_t from) {
+wire::result<std::vector<timeline_entry>> timeline_of(const desk& d, const std::string& iccid, std::size_t limit,
+                                                      std::int64_t from) {
     OTA_TRY(auto tx, d.state.begin());
     OTA_TRY(const auto card, take_card(*tx, d, iccid));
     OTA_TRY(auto rows, tx->history(from == 0 ? card.state.last_history : from, limit));
     std::erase_if(rows, [&](const auto& row) { return row.card != card.row.id; });
-    return rows;
+    return with_submissions(*tx, std::move(rows));
 }
 
 wire::result<cancel_outcome> cancel_event(const desk& d, store::event_seq seq) {

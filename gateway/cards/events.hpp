@@ -11,10 +11,16 @@
 /// Events as the store knows them.
 namespace ota::cards {
 
+/// A line of a card's timeline. The newest of a list that tells of a packet has the packet's short messages with it.
+struct timeline_entry {
+    store::history_row row;
+    std::vector<store::submission_row> submissions;
+};
+
 struct event_sheet {
     store::event_row row;
     std::string phase;                        ///< of an open one: phase_of; else empty
-    std::vector<store::history_row> history;  ///< what happened to its card during its life, oldest first
+    std::vector<timeline_entry> history;      ///< what happened to its card during its life, oldest first
     std::optional<store::later_state> later;  ///< what the device said after it was applied (flow::device_word)
 };
 
@@ -34,8 +40,8 @@ struct event_sheet {
 [[nodiscard]] wire::result<std::vector<store::event_row>> events_of(const desk&, const std::string& iccid,
                                                                     std::size_t limit, store::event_seq from = 0);
 /// What happened to the card, newest first; `from` as above. `errc::unknown_card`.
-[[nodiscard]] wire::result<std::vector<store::history_row>> timeline_of(const desk&, const std::string& iccid,
-                                                                        std::size_t limit, std::int64_t from = 0);
+[[nodiscard]] wire::result<std::vector<timeline_entry>> timeline_of(const desk&, const std::string& iccid,
+                                                                    std::size_t limit, std::int64_t from = 0);
 
 enum class cancel_outcome : std::uint8_t {
     cancelled,  ///< it is `rejected` now, with reason "cancelled"

@@ -2,6 +2,7 @@
 
 #include "gateway/cards/errc.hpp"
 #include "gateway/cards/json.hpp"
+#include "gateway/cards/submission_text.hpp"
 #include "queue/timestamp.hpp"
 
 #include <array>
@@ -11,14 +12,6 @@ namespace ota::cards {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> receipt_names{"enroute",       "delivered", "expired", "deleted",
-                                                        "undeliverable", "accepted",  "unknown", "rejected"};
-
-std::string_view name_of(flow::carried::kind kind) noexcept {
-    constexpr std::array<std::string_view, 7> names{"write", "get", "exec", "read-back", "refresh", "commit", "audit"};
-    return names[static_cast<std::size_t>(kind)];
-}
-
 std::string octet(std::uint8_t value) { return wire::to_hex({&value, 1}); }
 
 void put_time(json_writer& j, std::string_view name, store::wall_time at) {
@@ -27,25 +20,11 @@ void put_time(json_writer& j, std::string_view name, store::wall_time at) {
 
 void put_carried(json_writer& j, const flow::carried& c, const std::string& uri) {
     j.open('{')
-        .text("what", name_of(c.is))
+        .text("what", flow::name_of(c.is))
         .text("node", uri)
         .number("first_command", c.first)
         .number("last_command", c.last);
     if (c.length > 0) j.number("offset", c.offset).number("length", c.length);
-    j.close('}');
-}
-
-void put_submission(json_writer& j, const store::submission_row& s) {
-    j.open('{')
-        .number("segment", s.segment + 1)
-        .number("sending", s.attempt + 1)
-        .text("route", s.route)
-        .text("message_id", s.message_id);
-    put_time(j, "at", s.at);
-    if (s.receipt > 0 && s.receipt <= receipt_names.size()) {
-        j.text("receipt", receipt_names[s.receipt - 1]);
-        put_time(j, "receipt_at", s.receipt_at);
-    }
     j.close('}');
 }
 
@@ -93,9 +72,8 @@ std::string serialize_packet(const packet_sheet& s) {
     put_time(j, "closes_at", p.closes_at);
     j.name("carries").open('[');
     for (std::size_t i = 0; i < p.carries.size(); ++i) put_carried(j, p.carries[i], s.carries[i]);
-    j.close(']').name("submissions").open('[');
-    for (const auto& each : s.submissions) put_submission(j, each);
-    return j.close(']').close('}').str();
+    put_submissions(j.close(']').name("submissions"), s.submissions);
+    return j.close('}').str();
 }
 
 wire::result<flow::card_keys> keys_of(const desk& d, const std::string& iccid) {

@@ -112,7 +112,7 @@ std::optional<planned_packet> plan_push(const card_profile& profile, const push_
 }
 
 void push_failed(twin& t, const card_profile& profile, std::string_view why, wall_time now, effects& out) {
-    note(out, *t.in_flight, why);
+    note(out, t, *t.in_flight, why);
     close_in_flight(t);
     count_failure(t, profile, now, out);
     if (!profile.bip || t.channel_failures == 0) return;  // at once, by short message
@@ -126,7 +126,7 @@ void on_push_answer(twin& t, const card_profile& profile, const secure_channel::
     const auto answer = secure_channel::parse_script_answer(r.data, p.format);
     const auto sw = answer && !answer.value().answers.empty() ? answer.value().answers.back().sw : std::uint16_t{0};
     if (answer && secure_channel::is_success(sw)) {  // now the card opens the link, or does not
-        note(out, p, "push-taken");
+        note(out, t, p, "push-taken");
         p.may_have_run = true;  // a copy that the network made is answered with "counter low"
         p.retry = 0;
         p.check_at = {};
@@ -155,7 +155,7 @@ void on_link_up(twin& t, const card_profile& profile, bearer::link_id link, cons
         out.links.push_back({link_order::kind::close, link, {}, {}});
         return;
     }
-    note(out, *t.in_flight, "channel-open");
+    note(out, t, *t.in_flight, "channel-open");
     ++out.channels.opened;
     out.ends.push_back(packet_end::answered);
     close_in_flight(t);
@@ -166,7 +166,7 @@ void on_link_down(twin& t, const card_profile& profile, std::uint64_t link, std:
                   effects& out) {
     if (t.channel && t.channel->link == link) t.channel.reset();
     if (!t.in_flight || t.in_flight->by != carriage::channel || t.in_flight->link != link) return;
-    note(out, *t.in_flight, why);
+    note(out, t, *t.in_flight, why);
     if (sabotaged(sabotage::channel_packet_by_sms)) {
         t.in_flight->by = carriage::short_message;
         t.in_flight->segments =

@@ -1,6 +1,7 @@
 #include "gateway/flow/in_flight.hpp"
 
 #include "gateway/flow/outcome.hpp"
+#include "queue/json_text.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -88,15 +89,29 @@ void quarantine(twin& t, std::string_view why, effects& out) {
     out.quarantine = true;
 }
 
-void note(effects& out, const packet& p, std::string_view what, int status) {
-    char text[256];
-    int n =
-        std::snprintf(text, sizeof text, R"({"what":"%.*s","packet":%lld,"cntr":"%010llx","segments":%u,"sendings":%u)",
-                      static_cast<int>(what.size()), what.data(), static_cast<long long>(p.id),
-                      static_cast<unsigned long long>(p.cntr), p.segments, p.sendings);
-    if (status >= 0)
-        n += std::snprintf(text + n, sizeof text - static_cast<std::size_t>(n), R"(,"status":"%02x")", status);
-    std::string line(text, static_cast<std::size_t>(n));
+void note(effects& out, const twin& t, const packet& p, std::string_view what, int status) {
+    char text[192];
+    const auto add = [&](std::string& line, const char* format, auto... values) {
+        const auto n = std::snprintf(text, sizeof text, format, values...);
+        line.append(text, std::min(static_cast<std::size_t>(n), sizeof text - 1));
+    };
+    std::string line;
+    line.reserve(256);
+    add(line, R"({"what":"%.*s","cntr":"%010llx")", static_cast<int>(what.size()), what.data(),
+        static_cast<unsigned long long>(p.cntr));
+    if (status >= 0) add(line, R"(,"status":"%02x")", status);
+    if (p.id != 0) {  // else nothing is known of it any more
+        add(line, R"(,"packet":%lld,"segments":%u,"sendings":%u)", static_cast<long long>(p.id), p.segments,
+            p.sendings);
+        add(line, R"(,"spi":"%02x%02x","kic":"%02x","kid":"%02x","tar":"%s","carries":[)", p.spi.spi1, p.spi.spi2,
+            p.kic.octet, p.kid.octet, wire::to_hex(p.tar.octets).c_str());
+        for (const auto& c : p.carries) {
+            if (c.node >= t.nodes.size()) continue;
+            if (line.back() != '[') line += ',';
+            queue::append_json_string(line, std::string(name_of(c.is)) + ' ' + t.nodes[c.node].uri);
+        }
+        line += ']';
+    }
     line += '}';
     out.history.push_back(std::move(line));
 }

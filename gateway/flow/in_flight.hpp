@@ -32,7 +32,8 @@ void send_again(packet&) noexcept;
 void becomes_unknown(twin&, effects&);
 
 void quarantine(twin&, std::string_view why, effects&);
-/// A line of the card's timeline about a packet. status: of the response, when there is one.
-void note(effects&, const packet&, std::string_view what, int status = -1);
+/// A line of the card's timeline about a packet: its header's fields and what it carries. `status`: of the response,
+/// when there is one.
+void note(effects&, const twin&, const packet&, std::string_view what, int status = -1);
 
 }  // namespace ota::flow

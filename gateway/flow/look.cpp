@@ -20,7 +20,7 @@ void close_unanswered(twin& t, const card_profile& profile, wall_time now, effec
         out.links.push_back({link_order::kind::close, {p.link}, {}, {}});
         return on_link_down(t, profile, p.link, "channel-silent", now, out);
     }
-    note(out, p, "unanswered");
+    note(out, t, p, "unanswered");
     out.ends.push_back(packet_end::unanswered);
     if (exactly_one(p)) {  // R10: it stays the next one; work wakes it
         t.in_flight->idle = true;
@@ -63,7 +63,7 @@ void check_sending(twin& t, const card_profile& profile, const card_identity& ca
     } else if (p.retry == 0 && now - p.sent_at >= profile.answer_timeout) {
         p.check_at = {};
         if (p.sendings <= profile.repeats) {
-            note(out, p, "repeat");
+            note(out, t, p, "repeat");
             p.may_have_run = true;
             send_segments(t, profile, card, all_segments(p), now, out);
         }

@@ -189,7 +189,7 @@ void on_response(twin& t, const card_profile& profile, const secure_channel::ope
                  effects& out) {
     const bool unverified = r.integrity == secure_channel::verification::not_asked;
     if (t.unknown && answers(*t.unknown, r.value)) {
-        note(out, *t.unknown, "late-proof", static_cast<int>(r.value.status));
+        note(out, t, *t.unknown, "late-proof", static_cast<int>(r.value.status));
         on_late_proof(t, profile, r, unverified, now, out);
         return;
     }
@@ -201,11 +201,11 @@ void on_response(twin& t, const card_profile& profile, const secure_channel::ope
     if (!t.in_flight || !answers(*t.in_flight, r.value)) {
         packet gone;
         gone.cntr = r.value.cntr.value;
-        note(out, gone, "proof-of-a-closed-packet", static_cast<int>(r.value.status));
+        note(out, t, gone, "proof-of-a-closed-packet", static_cast<int>(r.value.status));
         return;
     }
     auto& p = *t.in_flight;
-    note(out, p, secure_channel::is_interim(r.value.status) ? "interim" : "proof", static_cast<int>(r.value.status));
+    note(out, t, p, secure_channel::is_interim(r.value.status) ? "interim" : "proof", static_cast<int>(r.value.status));
     if (secure_channel::is_interim(r.value.status)) {  // the real one follows
         p.check_at = now + profile.answer_timeout;
         p.sent_at = now;
@@ -241,7 +241,7 @@ void on_response(twin& t, const card_profile& profile, const secure_channel::ope
 
 void on_hint(twin& t, const card_profile&, const secure_channel::response& r, wall_time now, effects& out) {
     if (!t.in_flight || t.in_flight->tar != r.tar) return;
-    note(out, *t.in_flight, "unsecured-hint", static_cast<int>(r.status));
+    note(out, t, *t.in_flight, "unsecured-hint", static_cast<int>(r.status));
     if (secure_channel::is_interim(r.status) || r.status == response_status::por_ok) return;  // R8: shown, no more
     if (exactly_one(*t.in_flight) || unchecked(*t.in_flight)) return;  // R10, R11: no leaps there
     out.ends.push_back(packet_end::security_error);                    // R14: a whole profile that is refused so pauses
@@ -276,7 +276,7 @@ void on_submit_failure(twin& t, const card_profile& profile, const bearer::submi
     if (!t.in_flight || t.in_flight->id != s.id.packet) return;
     auto& p = *t.in_flight;
     if (s.outcome == bearer::submit_outcome::permanent) {
-        note(out, p, "submit-rejected", static_cast<int>(s.command_status & 0xFF));
+        note(out, t, p, "submit-rejected", static_cast<int>(s.command_status & 0xFF));
         p.submit_failures = 255;
         if (p.by == carriage::push) {
             out.ends.push_back(packet_end::refused);
@@ -333,7 +333,7 @@ void on_undelivered(twin& t, const card_profile& profile, const store::submissio
                     effects& out) {
     if (!t.in_flight || t.in_flight->id != row.packet) return;
     auto& p = *t.in_flight;
-    note(out, p, "not-delivered", row.receipt - 1);
+    note(out, t, p, "not-delivered", row.receipt - 1);
     if (p.sendings > profile.repeats) return;                         // R6: the end of the validity decides
     if (p.by == carriage::push && p.check_at == wall_time{}) return;  // another copy was taken
     p.may_have_run = true;

@@ -1,6 +1,7 @@
 #include "gateway/flow/twin.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace ota::flow {
 
@@ -11,6 +12,11 @@ std::string_view name_of(carriage by) noexcept {
         case carriage::channel: return "channel";
     }
     return "short-message";
+}
+
+std::string_view name_of(carried::kind is) noexcept {
+    constexpr std::array<std::string_view, 7> names{"write", "get", "exec", "read-back", "refresh", "commit", "audit"};
+    return names[static_cast<std::size_t>(is)];
 }
 
 bool twin::has_work() const noexcept {

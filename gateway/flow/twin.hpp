@@ -119,9 +119,9 @@ struct carried {
     bool whole = false;                ///< part of a whole write, from the front
     event_seq version = 0;             ///< write: of the image; get, exec: the event
     std::uint32_t offset = 0, length = 0;
-    std::uint32_t image_crc =
-        0;  ///< of the image of a management object: its version may have become another one since
+    std::uint32_t image_crc = 0;  ///< of a management object's image: its version may have become another one since
 };
+[[nodiscard]] std::string_view name_of(carried::kind) noexcept;
 
 /// A recorded packet (R2): everything that a repeat and its answer need, never changed once stored.
 struct packet {

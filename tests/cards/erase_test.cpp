@@ -35,7 +35,7 @@ TEST_F(erasing, leaves_nothing_of_a_card_but_that_it_was) {
     const auto timeline = timeline_of(desk(), iccid_a, 10);
     ASSERT_TRUE(timeline);
     ASSERT_EQ(timeline.value().size(), 1u);
-    EXPECT_EQ(timeline.value().front().what, R"({"what":"erased"})");
+    EXPECT_EQ(timeline.value().front().row.what, R"({"what":"erased"})");
     EXPECT_EQ(holder_of(desk(), "491700000001").error(), make_error_code(errc::unknown_card));
     EXPECT_EQ(card(iccid_b).row.is, store::standing::active);
 }

@@ -1,6 +1,7 @@
 #include "gateway/cards/events.hpp"
 
 #include "gateway/cards/operate.hpp"
+#include "gateway/flow/in_flight.hpp"
 #include "tests/cards/card_room.hpp"
 
 #include <gmock/gmock.h>
@@ -53,12 +54,44 @@ TEST_F(events, are_shown_with_their_phase_and_what_their_card_did_meanwhile) {
     const auto sheet = std::move(look_up_event(desk(), event(seq)).value());
     EXPECT_EQ(sheet.phase, "waiting");
     ASSERT_EQ(sheet.history.size(), 1u);
-    EXPECT_EQ(sheet.history[0].what, R"({"what":"repaired"})");
+    EXPECT_EQ(sheet.history[0].row.what, R"({"what":"repaired"})");
     EXPECT_THAT(serialize_event_sheet(sheet), HasSubstr(R"("state":"open","final":false)"));
     EXPECT_THAT(serialize_event_sheet(sheet), HasSubstr(R"("entry":{"what":"repaired"})"));
     std::ostringstream out;
     print_event_sheet(sheet, out);
     EXPECT_THAT(out.str(), HasSubstr("change    replace ./SC/USIM/SPN"));
+}
+
+TEST_F(events, tell_of_their_packets_and_what_the_receipts_said_of_its_short_messages) {
+    const auto seq = give(iccid_a, "e1", "./SC/USIM/SPN", "x");
+    send(iccid_a);
+    const auto packet = card(iccid_a).state.in_flight->id;
+    now += std::chrono::seconds(1);
+    auto tx = std::move(state->begin().value());
+    auto c = std::move(take_card(*tx, desk(), iccid_a).value());
+    flow::note(c.fx, c.state, *c.state.in_flight, "unanswered");
+    flow::note(c.fx, c.state, *c.state.in_flight, "repeat");
+    const store::submission_row sent[] = {{packet, 0, 0, c.row.id, "north", "17", now, 2, now},
+                                          {packet, 0, 1, c.row.id, "south", "", now, 0, {}}};
+    ASSERT_TRUE(tx->insert_submissions(sent));
+    ASSERT_TRUE(put_card(*tx, desk(), c, true, ids));
+    ASSERT_TRUE(tx->commit());
+
+    const auto timeline = std::move(timeline_of(desk(), iccid_a, 10).value());
+    ASSERT_GE(timeline.size(), 2u);
+    EXPECT_THAT(timeline[0].row.what,
+                HasSubstr(R"("spi":"1619","kic":"12","kid":"12","tar":"b00011","carries":["write ./SC/USIM/SPN"]})"));
+    EXPECT_EQ(timeline[0].submissions.size(), 2u);
+    EXPECT_TRUE(timeline[1].submissions.empty()) << "they stand at the packet's newest line";
+    const auto sheet = std::move(look_up_event(desk(), event(seq)).value());
+    const auto text = serialize_event_sheet(sheet);
+    EXPECT_THAT(text, HasSubstr(R"({"segment":1,"sending":1,"route":"north","message_id":"17",)"));
+    EXPECT_THAT(text, HasSubstr(R"("receipt":"delivered")"));
+    EXPECT_THAT(text, HasSubstr(R"({"segment":1,"sending":2,"route":"south","message_id":"",)"));
+    std::ostringstream out;
+    print_event_sheet(sheet, out);
+    EXPECT_THAT(out.str(), HasSubstr("segment 1, sending 1, by north as 17: delivered "));
+    EXPECT_THAT(out.str(), HasSubstr("segment 1, sending 2, by south\n"));
 }
 
 TEST_F(events, that_wait_can_be_cancelled_and_their_status_goes_out) {

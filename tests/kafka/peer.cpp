@@ -198,8 +198,16 @@ std::vector<seen> peer::read(const std::string& topic) {
     std::map<std::int32_t, std::int64_t> left;
     for (int p = 0; p < partitions; ++p) {
         std::int64_t low = 0, high = 0;
-        must(rd_kafka_query_watermark_offsets(reader.get(), topic.c_str(), p, &low, &high, patience),
-             "ends of " + topic);
+        const auto ask = [&] {
+            return rd_kafka_query_watermark_offsets(reader.get(), topic.c_str(), p, &low, &high, patience);
+        };
+        auto said = ask();
+        // A broker that has just come back does not lead its partitions at once.
+        for (int again = 0; again < 300 && said == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION; ++again) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(100));
+            said = ask();
+        }
+        must(said, "ends of " + topic);
         rd_kafka_topic_partition_list_add(all.get(), topic.c_str(), p)->offset = low;
         if (high > low) left[p] = high;
     }

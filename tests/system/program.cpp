@@ -53,7 +53,7 @@ bool program::running() {
 int program::wait(std::chrono::seconds at_most) {
     const auto until = steady_clock::now() + at_most;
     while (running()) {
-        if (steady_clock::now() > until) return -1000;
+        if (steady_clock::now() > until) return no_end;
         std::this_thread::sleep_for(milliseconds(5));
     }
     return WIFSIGNALED(status_) ? -WTERMSIG(status_) : WEXITSTATUS(status_);

@@ -23,7 +23,8 @@ public:
     program(const program&) = delete;
     program& operator=(const program&) = delete;
 
-    /// Exit code, or -signal; waits at most so long, then fails with -1000.
+    static constexpr int no_end = -1000;
+    /// Exit code, or -signal; `no_end` when it still runs after so long.
     int wait(std::chrono::seconds at_most);
     [[nodiscard]] bool running();
     void signal(int number) const;

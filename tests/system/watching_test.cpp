@@ -64,7 +64,7 @@ TEST(watching, a_gateway_that_drains_says_so_until_its_port_closes) {
     EXPECT_NE(said.find(R"({"name":"stop","reason":"the gateway is stopping and takes no more work"})"),
               std::string::npos)
         << said;
-    EXPECT_NE(gateway->wait(seconds(120)), -1000);
+    EXPECT_NE(gateway->wait(seconds(120)), program::no_end);
     EXPECT_FALSE(ready()) << "the port is closed";
 }
 
