@@ -25,28 +25,26 @@ cd "$here"
 
 # --- processes ------------------------------------------------------------------------------------------------------
 
-declare -A pid_of  # by name; in `started` in their order
-started=()
+declare -A pid_of  # of those that run, by name; also in the files NAME.pid
 
 # start NAME COMMAND..: in a session of its own, so that Ctrl-C reaches only this script, and it stops the others one by one.
 start() {
     local name=$1
     shift
-    setsid setpriv --pdeathsig KILL "$@" >"$here/$name.log" 2>&1 9>&- </dev/null &
+    setsid setpriv --pdeathsig KILL "$@" >>"$here/$name.log" 2>&1 9>&- </dev/null &
     pid_of[$name]=$!
-    disown $!  # its end is told below, not by the shell
-    started+=("$name")
+    echo $! >"$here/$name.pid"
 }
 
-alive() { kill -0 "${pid_of[$1]}" 2>/dev/null; }
+alive() { [ -n "${pid_of[$1]:-}" ] && kill -0 "${pid_of[$1]}" 2>/dev/null; }
 fail_of() { tail -n 15 "$here/$1.log" >&2; die "$1 did not start; its last words stand above, all of them in $here/$1.log"; }
 
-# stop NAME SIGNAL: waits up to 30 s, then takes it down.
+# stop NAME SIGNAL: waits up to 45 s, the grace period of a pod, then takes it down.
 stop() {
     local name=$1 signal=$2 tries
     alive "$name" || return 0
     kill -"$signal" "${pid_of[$name]}" 2>/dev/null || true
-    for ((tries = 0; tries < 300; ++tries)); do alive "$name" || return 0; sleep 0.1; done
+    for ((tries = 0; tries < 450; ++tries)); do alive "$name" || return 0; sleep 0.1; done
     kill -KILL "${pid_of[$name]}" 2>/dev/null || true
 }
 
@@ -55,12 +53,12 @@ stop_all() {
     trap '' INT TERM
     trap - EXIT
     local name
-    for name in "${started[@]}"; do
+    for name in "${!pid_of[@]}"; do
         case $name in gateway-*) kill -TERM "${pid_of[$name]}" 2>/dev/null || true ;; esac
     done
-    for name in "${started[@]}"; do case $name in gateway-*) stop "$name" TERM ;; esac; done
-    for name in peers broker; do [ -z "${pid_of[$name]:-}" ] || stop "$name" TERM; done
-    [ -z "${pid_of[database]:-}" ] || stop database INT  # fast: sessions are thrown out
+    for name in "${!pid_of[@]}"; do case $name in gateway-*) stop "$name" TERM ;; esac; done
+    for name in peers broker; do stop "$name" TERM; done
+    stop database INT  # fast: sessions are thrown out
     wait 2>/dev/null || true
 }
 trap 'say; say "stopping"; stop_all; say "stopped; logs and data stay in $here until the next start"; exit 0' INT TERM
@@ -176,7 +174,8 @@ for step in "store migrate --config gateway-1.yaml" "cards import --config gatew
     # shellcheck disable=SC2086
     otagw $step >setup.log 2>&1 || { cat setup.log >&2; die "otagw $step failed"; }
 done
-for ((n = 1; n <= gateways; ++n)); do start "gateway-$n" "$program" run --config "$here/gateway-$n.yaml" --instance "$n"; done
+start_gateway() { start "gateway-$1" "$program" run --config "$here/gateway-$1.yaml" --instance "$1"; }
+for ((n = 1; n <= gateways; ++n)); do start_gateway "$n"; done
 ready() { [[ $( { exec 3<>"/dev/tcp/127.0.0.1/$1" && printf 'GET /readyz HTTP/1.0\r\n\r\n' >&3 && cat <&3; } 2>/dev/null) == *'"ready":true'* ]]; }
 for ((n = 1; n <= gateways; ++n)); do until_good 120 "gateway-$n" ready "${http_ports[n]}"; done
 
@@ -202,20 +201,23 @@ In another terminal:
   otagw events tail --config gateway-1.yaml --topic status --follow
   otagw cards show --config gateway-1.yaml $card
   psql -h 127.0.0.1 -p $database_port -U otagw -c 'SET search_path TO otagw' -c 'SELECT * FROM readable_event'
-  kill -9 ${pid_of[gateway-2]}        # gateway 2: the others go on. Have it back: otagw run --config gateway-2.yaml --instance 2
+  kill \$(cat gateway-3.pid)    # it finishes what is under way, ends, and is started again, as a pod is when a release comes
+  kill -9 \$(cat gateway-2.pid) # the others go on. Have it back: otagw run --config gateway-2.yaml --instance 2
   otagw sandbox --judge cards.journal     # has any counter carried two packets?
 
 The cards' ICCIDs are in cards.csv, with their keys. Ctrl-C stops everything.
 END
 
-# Whoever ends meanwhile is named; the others go on.
-told=" "
-while true; do
-    sleep 1 9>&- & wait $! || true
-    for name in "${started[@]}"; do
-        if ! alive "$name" && [[ $told != *" $name "* ]]; then
-            told+="$name "
-            say "$name has ended; its last words are in $here/$name.log"
-        fi
-    done
-done
+# A gateway that ends in good order is started again; whoever ends otherwise is named, and the others go on.
+while [ ${#pid_of[@]} -gt 0 ]; do
+    code=0
+    wait -n -p ended "${pid_of[@]}" || code=$?
+    for name in "${!pid_of[@]}"; do [ "${pid_of[$name]}" != "$ended" ] || break; done
+    unset "pid_of[$name]"
+    if [[ $name == gateway-* && $code -eq 0 ]]; then
+        start_gateway "${name#gateway-}"
+        say "$name has stopped and is started again, as pid ${pid_of[$name]}"
+    else
+        say "$name has ended with $code; its last words are in $here/$name.log"
+    fi
+done 2>/dev/null  # the shell's own words about who was killed

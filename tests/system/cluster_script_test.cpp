@@ -1,26 +1,15 @@
 // `./dev cluster` as a person uses it: by what it prints.
-#include "tests/system/program.hpp"
+#include "tests/system/cluster_script.hpp"
 
 #include <gtest/gtest.h>
 
 #include <csignal>
-#include <sstream>
 #include <vector>
 
 namespace ota::system_test {
 namespace {
 
 using std::chrono::seconds;
-
-/// The line of a text that begins so, after spaces.
-std::string line_of(const std::string& text, const std::string& beginning) {
-    std::istringstream lines(text);
-    for (std::string line; std::getline(lines, line);) {
-        const auto at = line.find_first_not_of(' ');
-        if (at != std::string::npos && line.compare(at, beginning.size(), beginning) == 0) return line.substr(at);
-    }
-    return {};
-}
 
 /// Every process that the table names.
 std::vector<pid_t> pids_of(const std::string& text) {
@@ -32,33 +21,18 @@ std::vector<pid_t> pids_of(const std::string& text) {
 
 bool lives(pid_t pid) { return ::kill(pid, 0) == 0; }
 
-class cluster_script : public testing::Test {
-protected:
-    cluster_script()
-        : script_({OTA_SOURCE_DIR "/sandbox/cluster.sh", otagw(), OTA_KAFKA_LIB, (place_.path() / "cluster").string()},
-                  place_.path(), place_.path() / "script.out") {}
-
-    /// What a person types in another terminal, once the script has said where.
-    std::string type(const std::string& command, int& code) {
-        return run({"bash", "-c", line_of(script_.output(), "cd ") + '\n' + command}, place_.path(), code);
-    }
-
-    workplace place_{"cluster"};
-    program script_;
-};
-
 TEST_F(cluster_script, brings_an_event_to_a_card_and_leaves_nothing_behind) {
-    ASSERT_FALSE(script_.wait_for("Ctrl-C stops everything", seconds(240)).empty()) << script_.output();
+    ASSERT_TRUE(comes_up());
     const auto said = script_.output();
     const auto pids = pids_of(said);
     ASSERT_EQ(pids.size(), 6u) << said;
     for (const auto pid : pids) EXPECT_TRUE(lives(pid)) << pid;
 
     int code = 0;
-    const auto id = type(line_of(said, "otagw publish"), code);
+    const auto id = type(line("otagw publish"), code);
     EXPECT_EQ(code, 0) << id;
     EXPECT_EQ(id, "spn-1\n");
-    const auto shown = [&] { return type(line_of(said, "otagw events show"), code); };
+    const auto shown = [&] { return type(line("otagw events show"), code); };
     EXPECT_TRUE(wait_until([&] { return shown().find("applied") != std::string::npos; }, seconds(60))) << shown();
 
     script_.signal(SIGINT);
@@ -67,11 +41,11 @@ TEST_F(cluster_script, brings_an_event_to_a_card_and_leaves_nothing_behind) {
 }
 
 TEST_F(cluster_script, killed_half_way_leaves_nothing_behind) {
-    const auto log = place_.path() / "cluster/peers.log";
+    const auto log = here() / "peers.log";
     ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(log); }, seconds(120))) << script_.output();
     const auto left = [&] {  // by the directory that all of them were given
         int code = 0;
-        return run({"pgrep", "-f", (place_.path() / "cluster").string()}, place_.path(), code);
+        return run({"pgrep", "-f", here().string()}, place_.path(), code);
     };
     EXPECT_NE(left(), "");
     script_.signal(SIGKILL);
