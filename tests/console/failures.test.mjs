@@ -120,6 +120,21 @@ test("text that tries to be HTML stays text on every page", async () => {
   assert.equal(await page.evaluate(() => window.pwned), undefined);
 });
 
+test("the time of an entry that is not of today stands beside what happened, not over it", async () => {
+  await visit(`token=${token}`);
+  await shown(page, page.locator(".figures"));
+  await page.goto(`${fake.url}#/cards/${iccid}`);
+  const entry = page.locator(".timeline li").filter({ hasText: "Imported" });
+  await shown(page, entry);
+  const ends = await entry.evaluate((li) => {
+    const written = document.createRange();
+    written.selectNodeContents(li.querySelector("time"));  // the text, which may be wider than its box
+    return { time: written.getBoundingClientRect().right, what: li.querySelector(".what").getBoundingClientRect().left, date: written.toString() };
+  });
+  assert.match(ends.date, /^\d{4}-\d\d-\d\d /);
+  assert.ok(ends.time <= ends.what, `the time ends at ${ends.time}, the text begins at ${ends.what}`);
+});
+
 test("what the role may not do is not offered", async () => {
   await visit("/");
   fake.how.role = "read";

@@ -8,6 +8,7 @@ export const token = "fake-token-of-the-tests";
 export const canary = `<img src=x onerror="window.pwned=1"><b>bold</b>`;
 const iccid = "89882110000000000002";
 const now = () => new Date().toISOString();
+const yesterday = new Date(Date.now() - 86400000).toISOString();
 const types = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 const policy = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
@@ -31,7 +32,7 @@ const answers = {
   [`/cards/${iccid}/nodes`]: { items: [{ uri: `./SC/${canary}`, desired: { version: 1, size: 3 }, value: { desired: "00ffff" }, in_step: false, blocked: "bad-value", device: { state: "declined", at: now(), drifts: 1 } },
     { uri: "./IMPS", desired: { version: 2, size: 90 }, reported: { version: 2, size: 90 }, in_step: true, leaves: [{ uri: "./IMPS/Name", desired: { format: "chr", size: 3, value: canary } }] }] },
   [`/cards/${iccid}/packets`]: { items: [{ id: 1, place: "in-flight", cntr: "0000000310", tar: "b00011", by: "sms", segments: 1, sendings: 2, sent_at: now(), closes_at: now() }] },
-  [`/cards/${iccid}/timeline`]: { items: [{ seq: 2, at: now(), what: { what: canary, packet: 1 } }] },
+  [`/cards/${iccid}/timeline`]: { items: [{ seq: 2, at: now(), what: { what: canary, packet: 1 } }, { seq: 1, at: yesterday, what: { what: "imported", by: "tests" } }] },
   [`/cards/${iccid}/changes`]: { items: [{ seq: 7, source: "urn:x", id: canary, op: "replace", node: canary, state: "failed", reason: canary, accepted_at: now() }] },
   "/campaigns": { items: [{ name: "spn", state: "running", cards: 10, done: 4, outcomes: { applied: 4 }, created_at: now(), created_by: canary }] },
   "/dead-letters": { items: [{ place: "0/1", at: now(), reason: "bad-json", detail: canary, id: canary, subject: "" }] },
