@@ -37,6 +37,19 @@ test("a token of the address is taken, and leaves the address bar and the histor
   assert.equal(await page.evaluate(() => sessionStorage.length), 0);
 });
 
+test("a link with a token that is opened in the tab of the console is taken as well, and leads to the page it names", async () => {
+  await visit("/");
+  await page.getByLabel("Token").fill(token);
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+  await page.evaluate(([given, to]) => { location.hash = `#token=${given}&to=/cards/${to}`; }, [token, iccid]);
+  await page.getByRole("heading", { level: 1, name: iccid }).waitFor();
+  assert.equal(new URL(page.url()).hash, `#/cards/${iccid}`);
+  await page.goto(`${fake.url}#token=another&to=/live`);
+  await page.getByRole("alert").filter({ hasText: "not one of those that hold" }).waitFor();
+  assert.equal(new URL(page.url()).hash, "#/live");
+});
+
 test("a wrong token is refused with the gateway's words, and a right one goes on", async () => {
   await visit("/");
   await page.getByLabel("Token").fill("not-one-of-them");
