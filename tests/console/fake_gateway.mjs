@@ -38,10 +38,10 @@ const answers = {
   "/dead-letters": { items: [{ place: "0/1", at: now(), reason: "bad-json", detail: canary, id: canary, subject: "" }] },
 };
 
-function api(path, how, answer) {
+function api(path, after, how, answer) {
   if (answer.req.headers.authorization !== `Bearer ${token}` || how.status === 401) return [401, { title: "Unauthorized", detail: "the token is not one of those that hold" }];
   if (how.status) return [how.status, { title: "Refused", detail: `as told: ${how.status}` }];
-  const found = path === "/me" ? { name: "tests", role: how.role ?? "keys" } : answers[path];
+  const found = path === "/me" ? { name: "tests", role: how.role ?? "keys" } : how.answers?.[after ? `${path} after ${after}` : path] ?? answers[path];
   return found ? [200, found] : [404, { title: "Not Found", detail: "nothing is served at this path" }];
 }
 
@@ -57,14 +57,15 @@ async function page(path, pages, answer) {
   }
 }
 
-/// {url, how, streams, close()}; how.status: what every call is answered with; how.delay_ms: before each answer; how.role: the caller's.
+/// {url, how, streams, tell(type, data)}; how.status: what every call is answered with; how.delay_ms: before each answer; how.role: the
+/// caller's; how.answers: in place of the usual ones, by path, or "path after PLACE" for a further page.
 export async function fake_gateway(pages) {
   const it = { how: {}, resumed_from: [], streams: new Set(), asked: [] };
   const server = createServer(async (asked, answer) => {
     const url = new URL(asked.url, "http://x");
     if (!url.pathname.startsWith("/api/v1")) return page(url.pathname, pages, answer);
     const path = decodeURIComponent(url.pathname.slice("/api/v1".length));
-    it.asked.push(`${asked.method} ${path}`);
+    it.asked.push(`${asked.method} ${path}${url.search}`);
     if (it.how.delay_ms) await new Promise((go) => setTimeout(go, it.how.delay_ms));
     if (path === "/events" && !it.how.status && asked.headers.authorization === `Bearer ${token}`) {
       it.resumed_from.push(asked.headers["last-event-id"] ?? null);
@@ -74,12 +75,13 @@ export async function fake_gateway(pages) {
       it.streams.add(answer);
       return answer.on("close", () => it.streams.delete(answer));
     }
-    const [status, body] = api(path, it.how, answer);
+    const [status, body] = api(path, url.searchParams.get("after"), it.how, answer);
     answer.writeHead(status, { "Content-Type": "application/json", ...(status === 429 ? { "Retry-After": "1" } : {}) }).end(JSON.stringify(body));
   });
   await new Promise((go) => server.listen(0, "127.0.0.1", go));
   const port = server.address().port;
   it.url = `http://127.0.0.1:${port}/console/`;
+  it.tell = (type, data) => { for (const stream of it.streams) stream.write(`event: ${type}\ndata: ${JSON.stringify(data)}\n\n`); };
   it.cut = () => { for (const stream of it.streams) stream.destroy(); };
   it.leave = () => new Promise((go) => { server.close(go); server.closeAllConnections(); });  // also when it has left already
   it.come_back = () => new Promise((go) => server.listen(port, "127.0.0.1", go));
