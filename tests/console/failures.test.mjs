@@ -170,6 +170,48 @@ test("the page of a card follows what happens to the card, and keeps the older e
   assert.ok(fake.asked.includes(`GET /events?card=${iccid}&type=taken%2Cended`), fake.asked.join("\n"));
 });
 
+test("a campaign's form gives quiet hours, days and a canary's share, and what is written as JSON over them", async () => {
+  await visit(`token=${token}`);
+  await shown(page, page.locator(".figures"));
+  await page.goto(`${fake.url}#/campaigns`);
+  await page.getByLabel("Name", { exact: true }).fill("spring");
+  await page.getByLabel("Node").fill("./SC/USIM/SPN");
+  await page.getByLabel("Value", { exact: true }).fill("Spring");
+  await page.getByLabel("Profile").fill("usim-aes");
+  await page.getByText("Canary, times, pace").click();
+  await page.getByLabel("Or their share").fill("2.5");
+  await page.getByLabel("Wait for canaries").fill("2h");
+  for (const day of ["sat", "sun"]) await page.getByLabel(day, { exact: true }).uncheck();
+  await page.getByLabel("Quiet from").fill("12:30");
+  await page.getByLabel("Quiet until").fill("13:30");
+  await page.getByLabel("Zone of these hours").fill("Europe/Berlin");
+  await page.getByLabel("More (JSON)").fill("{priority: 0}");
+  await page.getByRole("button", { name: "Estimate" }).click();
+  await page.getByRole("alert").filter({ hasText: "More (JSON) is no JSON" }).waitFor();
+  await page.getByLabel("More (JSON)").fill('{"zone": {"label": "tz"}, "priority": 0, "life": "2d"}');
+  const sent = page.waitForRequest((r) => r.method() === "POST" && r.url().includes("/campaigns"));
+  await page.getByRole("button", { name: "Estimate" }).click();
+  assert.deepEqual((await sent).postDataJSON(), {
+    name: "spring", change: { op: "replace", node: "./SC/USIM/SPN", format: "chr", value: "Spring" }, cards: { profile: "usim-aes" },
+    canary: { share: 0.025, wait: "2h" }, window: { from: "00:00", to: "24:00", days: ["mon", "tue", "wed", "thu", "fri"] },
+    quiet_hours: { from: "12:30", to: "13:30" }, zone: { name: "Europe/Berlin", label: "tz" }, priority: 0, life: "2d",
+  });
+  assert.deepEqual(await serious_faults(page), []);
+});
+
+test("dead letters that were replayed are left out where that is wished", async () => {
+  const letter = (place, more) => ({ place, at: new Date().toISOString(), reason: "bad-json", detail: "", id: `id-${place}`, subject: "", ...more });
+  await visit(`token=${token}`, {}, {
+    "/dead-letters": { items: [letter("0/1", { replayed_at: new Date().toISOString() }), letter("0/2")] }, "/dead-letters open": { items: [letter("0/2")] },
+  });
+  await shown(page, page.locator(".figures"));
+  await page.goto(`${fake.url}#/dead-letters`);
+  await shown(page, page.getByText("id-0/1"));
+  await page.getByLabel("Only those not replayed yet").check();
+  await page.getByText("id-0/1").waitFor({ state: "detached" });
+  await shown(page, page.getByText("id-0/2"));
+});
+
 test("what the role may not do is not offered", async () => {
   await visit("/");
   fake.how.role = "read";

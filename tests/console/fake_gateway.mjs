@@ -38,10 +38,11 @@ const answers = {
   "/dead-letters": { items: [{ place: "0/1", at: now(), reason: "bad-json", detail: canary, id: canary, subject: "" }] },
 };
 
-function api(path, after, how, answer) {
+function api(path, query, how, answer) {
+  const after = query.get("after"), asked = `${path}${after ? ` after ${after}` : ""}${query.get("open") ? " open" : ""}`;
   if (answer.req.headers.authorization !== `Bearer ${token}` || how.status === 401) return [401, { title: "Unauthorized", detail: "the token is not one of those that hold" }];
   if (how.status) return [how.status, { title: "Refused", detail: `as told: ${how.status}` }];
-  const found = path === "/me" ? { name: "tests", role: how.role ?? "keys" } : how.answers?.[after ? `${path} after ${after}` : path] ?? answers[path];
+  const found = path === "/me" ? { name: "tests", role: how.role ?? "keys" } : how.answers?.[asked] ?? answers[path];
   return found ? [200, found] : [404, { title: "Not Found", detail: "nothing is served at this path" }];
 }
 
@@ -58,7 +59,7 @@ async function page(path, pages, answer) {
 }
 
 /// {url, how, streams, tell(type, data)}; how.status: what every call is answered with; how.delay_ms: before each answer; how.role: the
-/// caller's; how.answers: in place of the usual ones, by path, or "path after PLACE" for a further page.
+/// caller's; how.answers: in place of the usual ones, by path, with " after PLACE" for a further page and " open" for the open ones.
 export async function fake_gateway(pages) {
   const it = { how: {}, resumed_from: [], streams: new Set(), asked: [] };
   const server = createServer(async (asked, answer) => {
@@ -75,7 +76,7 @@ export async function fake_gateway(pages) {
       it.streams.add(answer);
       return answer.on("close", () => it.streams.delete(answer));
     }
-    const [status, body] = api(path, url.searchParams.get("after"), it.how, answer);
+    const [status, body] = api(path, url.searchParams, it.how, answer);
     answer.writeHead(status, { "Content-Type": "application/json", ...(status === 429 ? { "Retry-After": "1" } : {}) }).end(JSON.stringify(body));
   });
   await new Promise((go) => server.listen(0, "127.0.0.1", go));

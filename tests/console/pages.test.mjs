@@ -154,6 +154,8 @@ test("a dead letter is looked into and let in again", async () => {
   await page.getByText("The dead letter is replayed.").waitFor({ state: "attached" });
   await page.getByRole("button", { name: "Refresh" }).click();
   await page.getByText("replayed", { exact: true }).first().waitFor();
+  await page.getByLabel("Only those not replayed yet").check();
+  await page.getByText("replayed", { exact: true }).first().waitFor({ state: "detached" });
 });
 
 test("a campaign is estimated, created and followed to its end", async () => {
