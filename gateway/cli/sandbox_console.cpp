@@ -56,12 +56,13 @@ std::string console_greeting(const gateway_settings& settings, std::uint16_t por
                              const sandbox::population& who, const card_profile& profile) {
     const auto address = "http://127.0.0.1:" + std::to_string(port);
     const auto iccid = who.iccid(0);
-    auto out = "Console: " + address + "/console/#token=" + token + '\n';
+    const auto console = address + "/console/#token=" + token;
+    auto out = "Console: " + console + '\n';
     const auto change = change_to_paste(profile, iccid);
     if (change.empty()) return out;
     out += "Change a card:\n  curl -H \"Authorization: Bearer $(cat " + settings.http.tokens.back().file +
            ")\" -H 'Content-Type: application/json' " + address + "/api/v1/changes \\\n    -d '" + change + "'\n";
-    return out + "and see it arrive: " + address + "/console/#/cards/" + iccid + '\n';
+    return out + "and see it arrive: " + console + "&to=/cards/" + iccid + '\n';
 }
 
 queue::change_event trickle::next(queue::wall_time now) {

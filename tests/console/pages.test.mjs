@@ -72,7 +72,8 @@ test("a phone shows each page without a sideways scroll", async () => {
 test("the command to paste changes a card, and the console shows it arrive", async () => {
   const answer = JSON.parse(execFileSync("sh", ["-c", sandbox.paste.replace("curl ", "curl -s ")], { encoding: "utf8" }));
   assert.equal(answer.accepted.length, 1);
-  await visit(`/cards/${sandbox.iccid}`);
+  await page.goto(sandbox.to_card);  // the link that is printed beside the command
+  await heading(sandbox.iccid);
   const row = page.getByRole("row").filter({ has: page.getByRole("rowheader", { name: "SPN" }) });
   await row.getByText("in step").waitFor();
   await page.getByRole("region", { name: "Last changes" }).getByRole("link", { name: answer.accepted[0].id }).click();
@@ -153,6 +154,8 @@ test("a dead letter is looked into and let in again", async () => {
   await page.getByText("The dead letter is replayed.").waitFor({ state: "attached" });
   await page.getByRole("button", { name: "Refresh" }).click();
   await page.getByText("replayed", { exact: true }).first().waitFor();
+  await page.getByLabel("Only those not replayed yet").check();
+  await page.getByText("replayed", { exact: true }).first().waitFor({ state: "detached" });
 });
 
 test("a campaign is estimated, created and followed to its end", async () => {

@@ -29,7 +29,7 @@ export async function open_sandbox(args, patience_ms = 240000) {
   const link = /Console: (\S+)/.exec(text)[1];
   return {
     link, url: link.split("#")[0], token: link.split("#token=")[1], paste: /\n {2}(curl [\s\S]*?)\nand see/.exec(text)?.[1] ?? "",
-    iccid: /#\/cards\/(\d+)/.exec(text)?.[1], said,
+    to_card: /see it arrive: (\S+)/.exec(text)?.[1], iccid: /&to=\/cards\/(\d+)/.exec(text)?.[1], said,
     stop: () => { child.kill("SIGTERM"); return ended; },
   };
 }

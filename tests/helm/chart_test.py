@@ -10,7 +10,7 @@ import unittest
 import kubernetes_validate
 import yaml
 
-from rendered import canary, chart, one, resources_of, root, run_helm, sets, template, tools
+from rendered import canary, chart, notes, one, resources_of, root, run_helm, sets, template, tools
 
 # It reads its megabytes of definitions for each resource anew.
 kubernetes_validate.utils.schema_contents = functools.cache(kubernetes_validate.utils.schema_contents)
@@ -153,6 +153,17 @@ class values(unittest.TestCase):
         ):
             with self.subTest(f"{words}"):
                 self.refused(files, words, why)
+
+    def test_the_production_set_gives_cause_for_no_warning(self):
+        self.assertNotIn("WARNING", notes(sets["production"]))
+        careless = notes(sets["production"], ["http.tls.existingSecret=", "persistence.grown=false", "networkPolicy.enabled=false"])
+        self.assertEqual(re.findall(r"WARNING: ([^:]*):", careless), ["bearer tokens go in clear to the HTTP port",
+                                                                     "the audit log lies in the data directory, and ends with its pod",
+                                                                     "networkPolicy.enabled is false"])
+
+    def test_the_notes_ask_the_port_in_the_scheme_that_it_speaks(self):
+        self.assertIn("8080:8080 &\n    curl http://127.0.0.1:8080/readyz", notes())
+        self.assertIn("8080:80 &\n    curl --insecure https://127.0.0.1:8080/readyz", notes(sets["everything"]))
 
 
 if __name__ == "__main__":

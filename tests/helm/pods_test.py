@@ -203,6 +203,13 @@ class secrets(unittest.TestCase):
                     self.assertLessEqual(set(re.findall(r"\$\{env:([^}]+)\}", text)), environment, f"{name} {pod} {c['name']}")
         self.assertLessEqual({"/run/otagw/keys/kek", "/run/otagw/secrets/kafka-password", "/run/otagw/secrets/smsc-smsc-a"}, seen)
 
+    def test_the_old_and_the_new_token_of_a_caller_are_two_files(self):
+        resources = resources_of("everything")
+        of_caller = [t["file"] for t in settings_of(resources)["http"]["tokens"] if t["name"] == "back-end"]
+        volume = next(v for v in one(resources, "StatefulSet")["spec"]["template"]["spec"]["volumes"] if v["name"] == "secrets")
+        keys = {i["path"]: i["key"] for source in volume["projected"]["sources"] for i in source["secret"]["items"]}
+        self.assertEqual([keys[pathlib.Path(file).name] for file in of_caller], ["back-end", "back-end-next"])
+
     def test_the_key_file_is_its_owners_alone_by_the_time_the_gateway_starts(self):
         for name, spec in everywhere():
             if not any("--config" in c.get("args", []) for c in containers(spec)):

@@ -2,7 +2,9 @@
 import functools
 import os
 import pathlib
+import shutil
 import subprocess
+import tempfile
 
 import yaml
 
@@ -25,7 +27,7 @@ def run_helm(*arguments):
     return subprocess.run([helm, *map(str, arguments)], capture_output=True, text=True, env=environment)
 
 
-def template(files=(), words=(), release="rel"):
+def template(files=(), words=(), release="rel", chart=chart):
     """The outcome of `helm template`: (resources, '') or (None, why not)."""
     arguments = ["template", release, chart, "--namespace", "ota"]
     for file in files:
@@ -36,6 +38,17 @@ def template(files=(), words=(), release="rel"):
     if done.returncode != 0:
         return None, done.stderr
     return [d for d in yaml.safe_load_all(done.stdout) if d], ""
+
+
+def notes(files=(), words=()):
+    """NOTES.txt as an installation prints it. `helm template` leaves it out, so a copy of the chart has it in a resource."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = shutil.copytree(chart, pathlib.Path(folder) / "otagw")
+        (copy / "templates/notes.yaml").write_text(
+            'kind: Notes\nmetadata: {name: notes}\ntext: {{ include (print .Template.BasePath "/NOTES.txt") . | toJson }}\n')
+        resources, why = template(files, words, chart=copy)
+        assert resources is not None, why
+        return one(resources, "Notes")["text"]
 
 
 @functools.cache

@@ -69,6 +69,10 @@ class rules(unittest.TestCase):
             for r in rule["rules"]:
                 self.assertEqual(r["annotations"]["runbook_url"].split("#")[1], r["alert"].lower())
 
+    def test_the_table_of_alerts_names_every_alert_in_their_order_and_no_other(self):
+        table = re.findall(r"^\| \[(\w+)\]\(runbook.md#(\w+)\) \|", (root / "docs/kubernetes.md").read_text(), re.MULTILINE)
+        self.assertEqual(table, [(r["alert"], r["alert"].lower()) for r in alerts()])
+
     def test_values_take_alerts_out_and_change_them(self):
         resources, why = template([], ["prometheusRule.enabled=true", 'prometheusRule.disabled=["OtagwDown"]',
                                        'prometheusRule.overrides={"OtagwSourceLag":{"for":"2h","labels":{"team":"ota"}}}'])

@@ -87,7 +87,7 @@ export function with_query(path, query) {
 export const part = encodeURIComponent;
 
 export async function sign_in(token) {
-  change({ token, refused: "" });
+  change({ token, me: null, refused: "" });
   for (let pause_ms = 500; session.token === token && !session.me; pause_ms = Math.min(2 * pause_ms, 15000)) {
     try {
       const me = await get("/me");
@@ -107,10 +107,19 @@ export function sign_out(why = "") {
   change({ token: null, me: null, refused: why });
 }
 
-/// A token in the address (#token=..) is taken and leaves the address bar and the history at once.
+/// A token in the address (#token=.., with &to=/cards/.. the page to begin with) is taken, and leaves the address bar and the history
+/// at once. False: there is none.
+export function take_token() {
+  const given = /^#token=([^&]+)(?:&to=(.*))?$/.exec(location.hash);
+  if (!given) return false;
+  const token = decodeURIComponent(given[1]);
+  history.replaceState(null, "", `${location.pathname}#${given[2] || "/"}`);
+  if (token !== session.token) sign_in(token);
+  return true;
+}
+
+/// With the token of the address, or with the one that this tab still knows.
 export function begin() {
-  const given = /^#token=(.+)$/.exec(location.hash);
-  if (given) history.replaceState(null, "", `${location.pathname}#/`);
-  const token = given ? decodeURIComponent(given[1]) : sessionStorage.getItem(place);
-  return token ? sign_in(token) : Promise.resolve();
+  const kept = sessionStorage.getItem(place);
+  if (!take_token() && kept) sign_in(kept);
 }

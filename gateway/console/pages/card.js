@@ -1,9 +1,10 @@
 // One card: what it should hold, what it holds, why it waits, what happened.
-import { Badge, Confirm, Fault, Field, Listing, Panel, Table, Time, Tree, count, event_link, html, say, useGet, useList, useReasons, useState, Reason } from "./parts.js";
-import { may, part, post } from "./api.js";
+import { Badge, Confirm, Fault, Field, Listing, Panel, Table, Time, Tree, count, event_link, html, say, useCallback, useEffect, useGet, useList, useReasons, useState, Reason } from "./parts.js";
+import { may, part, post, with_query } from "./api.js";
+import { follow } from "./stream.js";
 import { Nodes } from "./nodes.js";
 
-const refresh_ms = 4000;
+const refresh_ms = 4000, gathers_ms = 700;
 
 function Explanation({ of }) {
   if (!of) return html`<p class="soft">Asking the gateway …</p>`;
@@ -74,8 +75,24 @@ const words = {
   repair: "Repair asked for", repaired: "Repair asked for", "event-cancelled": "A change was cancelled", audited: "Audited over the air", recovered: "Recovered after a restore", labelled: "Labels changed",
 };
 
-function Timeline({ iccid }) {
-  const list = useList(`/cards/${part(iccid)}/timeline?limit=25`);
+/// Has `again` called when a change of this card was taken in or ended: at most once in a while, and only while the page is seen, since a
+/// browser has few connections for all of its tabs.
+function useNews(iccid, again) {
+  useEffect(() => {
+    let end = () => {}, timer = null;
+    const soon = () => { timer ??= setTimeout(() => { timer = null; again(); }, gathers_ms); };
+    const turn = () => {
+      end();
+      end = document.hidden ? () => {} : follow(with_query("/events", { card: iccid, type: "taken,ended" }), soon);
+    };
+    const seen = () => { turn(); if (!document.hidden) soon(); };
+    turn();
+    document.addEventListener("visibilitychange", seen);
+    return () => { document.removeEventListener("visibilitychange", seen); clearTimeout(timer); end(); };
+  }, [iccid, again]);
+}
+
+function Timeline({ list }) {
   if (list.items === null) return html`<div class="body"><${Fault} of=${list.fault} /></div>`;
   const rest = (w) => Object.entries(w).filter(([name]) => name !== "what").map(([name, v]) => `${name} ${typeof v === "object" ? JSON.stringify(v) : v}`).join(" · ");
   return html`<ol class="timeline">${list.items.map((i) => html`<li key=${i.seq}><${Time} at=${i.at} /><div>
@@ -88,11 +105,14 @@ export function Card({ id, query }) {
   const { data: s, fault, reload } = useGet(`/cards/${part(id)}`, refresh_ms);
   const explain = useGet(`/cards/${part(id)}/explain`, refresh_ms);
   const changes = useList(`/cards/${part(id)}/changes?limit=10`);
+  const timeline = useList(`/cards/${part(id)}/timeline?limit=25`);
+  const reloads = [reload, explain.reload, changes.reload, timeline.reload];
+  const after = useCallback(() => { for (const again of reloads) again(); }, reloads);
+  useNews(id, after);
   const known = useReasons();
   const [question, ask] = useState(null);
   if (!s) return html`<div class="title"><h1 class="mono" tabindex="-1">${id}</h1></div>${fault ? html`<${Fault} of=${fault} />` : html`<p class="soft">Asking the gateway …</p>`}
     ${explain.data && html`<${Panel} title="What is known" id="why"><${Explanation} of=${explain.data} /><//>`}`;
-  const after = () => { reload(); explain.reload(); changes.reload(); };
   return html`
     <div class="title"><h1 class="mono" tabindex="-1">${s.iccid}</h1><${Badge} is=${s.standing} />${s.hold && html`<span class="soft">
       <${Reason} code=${s.hold} known=${known} /></span>`}
@@ -111,7 +131,7 @@ export function Card({ id, query }) {
     <//>
     <${Panel} title="Packets" id="packets" tight><${Packets} iccid=${s.iccid} /><//>
     <div class="two">
-      <${Panel} title="Timeline" id="timeline" tight><${Timeline} iccid=${s.iccid} /><//>
+      <${Panel} title="Timeline" id="timeline" tight><${Timeline} list=${timeline} /><//>
       <${Panel} title="Last changes" id="last" tight>
         <${Listing} of=${changes} label="Last changes" empty="No change for this card is known." columns=${[["Change"], ["Node"], ["State"], ["Reason"]]}
           row=${(e) => html`<tr key=${e.seq}>

@@ -1,6 +1,6 @@
 // Records that could not become a change: why, and to let them in again.
 import { Confirm, Fault, Field, Listing, Panel, Reason, Time, Tree, Badge, card_link, html, say, useGet, useList, useReasons, useState } from "./parts.js";
-import { may, part, post } from "./api.js";
+import { may, part, post, with_query } from "./api.js";
 
 function One({ place, known, ask }) {
   const { data: l, fault, reload } = useGet(`/dead-letters/${part(place)}`);
@@ -21,14 +21,16 @@ function One({ place, known, ask }) {
 }
 
 export function DeadLetters({ id }) {
-  const list = useList("/dead-letters?limit=100");
+  const [open_only, only_open] = useState(false);
+  const list = useList(with_query("/dead-letters", { limit: 100, open: open_only }));
   const known = useReasons();
   const [question, ask] = useState(null);
   return html`
     <div class="title"><h1 tabindex="-1">Dead letters</h1><button class="quiet push" onClick=${list.reload}>Refresh</button></div>
     ${id && html`<${One} key=${id} place=${id} known=${known} ask=${ask} />`}
-    <${Panel} title="Records that could not become a change" id="letters" tight>
-      <${Listing} of=${list} label="Dead letters" empty="None: every record became a change." columns=${[["Place"], ["Died"], ["Reason and what it means"], ["Id"], ["Card"], ["Replayed"]]}
+    <${Panel} title="Records that could not become a change" id="letters" tight aside=${html`<label class="check push">
+      <input type="checkbox" checked=${open_only} onChange=${(e) => only_open(e.target.checked)} /> Only those not replayed yet</label>`}>
+      <${Listing} of=${list} label="Dead letters" empty=${open_only ? "None waits for a replay." : "None: every record became a change."} columns=${[["Place"], ["Died"], ["Reason and what it means"], ["Id"], ["Card"], ["Replayed"]]}
         row=${(l) => html`<tr key=${l.place} aria-current=${l.place === id ? "true" : null}>
           <th scope="row"><a class="mono" href=${`#/dead-letters/${part(l.place)}`}>${l.place}</a></th><td><${Time} at=${l.at} /></td>
           <td><${Reason} code=${l.reason} known=${known} />${l.detail && html`<div class="soft small">${l.detail}</div>`}</td>

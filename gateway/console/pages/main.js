@@ -1,7 +1,7 @@
 // The console: who is signed in, which page is shown.
 import { html, say, useEffect, useRef, useSession, useState } from "./parts.js";
 import { render } from "./vendor/preact-htm/standalone.module.js";
-import { begin, session, sign_in, sign_out } from "./api.js";
+import { begin, session, sign_in, sign_out, take_token } from "./api.js";
 import { figures, follow_figures, watch_figures } from "./live_figures.js";
 import { Overview } from "./overview.js";
 import { Cards } from "./cards.js";
@@ -92,7 +92,10 @@ function Console() {
   const [at, set_at] = useState(place_of(location.hash));
   const first = useRef(true);
   useEffect(() => {
-    const moved = () => set_at(place_of(location.hash));
+    const moved = () => {
+      take_token();  // of a link that was opened in this tab, where the console is already
+      set_at(place_of(location.hash));
+    };
     const keys = (event) => {
       if (event.key !== "/" || event.ctrlKey || event.metaKey || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
       event.preventDefault();

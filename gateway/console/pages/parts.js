@@ -94,21 +94,36 @@ export function useGet(path, every_ms = 0) {
   return { data: mine ? state.data : null, fault: mine ? state.fault : null, reload };
 }
 
+/// What is shown of a list with a page more: a further one goes behind it. The first one, asked for again, takes the place of what it
+/// reaches down to (by `seq`); what was shown below that stays.
+function with_page({ items: old, after: shown_to }, page, after) {
+  const next = page.next ?? "", last = page.items.at(-1)?.seq;
+  if (after) return { items: [...old, ...page.items], after: next };
+  const met = last === undefined || !old ? -1 : old.findIndex((item) => item.seq === last);
+  if (met < 0 || met + 1 === old.length) return { items: page.items, after: next };
+  return { items: [...page.items, ...old.slice(met + 1)], after: shown_to };
+}
+
 /// A list of the API page by page: {items, more, next(), fault, reload}.
 export function useList(path) {
-  const [state, set_state] = useState({ path: null, items: null, after: "", fault: null });
-  const [turn, set_turn] = useState(0);
-  const load = useCallback(async (after, before) => {
+  const nothing = { path, items: null, after: "", fault: null };
+  const [state, set_state] = useState(nothing);
+  const load = useCallback(async (after) => {
+    const add = (news) => set_state((was) => {
+      const shown = was.path === path ? was : nothing;
+      return after && after !== shown.after ? was : { ...shown, ...news(shown) };  // a page behind what is not shown any more
+    });
     try {
       const page = await get(after ? `${path}${path.includes("?") ? "&" : "?"}after=${encodeURIComponent(after)}` : path);
-      set_state({ path, items: [...before, ...page.items], after: page.next ?? "", fault: null });
+      add((shown) => ({ ...with_page(shown, page, after), fault: null }));
     } catch (fault) {
-      set_state((was) => ({ path, items: was.path === path ? was.items : null, after, fault }));
+      add(() => ({ fault }));
     }
   }, [path]);
-  useEffect(() => { load("", []); }, [load, turn]);
-  const mine = state.path === path ? state : { items: null, after: "", fault: null };
-  return { items: mine.items, fault: mine.fault, more: mine.after !== "", next: () => load(mine.after, mine.items), reload: () => set_turn((n) => n + 1) };
+  const reload = useCallback(() => load(""), [load]);
+  useEffect(() => { reload(); }, [reload]);
+  const mine = state.path === path ? state : nothing;
+  return { items: mine.items, fault: mine.fault, more: mine.after !== "", next: () => load(mine.after), reload };
 }
 
 /// Arrow keys go from row to row of a table, to the first thing in it that takes the focus.

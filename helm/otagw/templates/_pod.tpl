@@ -122,7 +122,7 @@ otagw.yaml: |
   {{- $wanted = append $wanted (list . "tls.crt" "http-tls.crt") -}}
   {{- $wanted = append $wanted (list . "tls.key" "http-tls.key") -}}
 {{- end -}}
-{{- range $v.http.tokens }}{{ $wanted = append $wanted (list .existingSecret .key (printf "token-%s" .name)) }}{{ end -}}
+{{- range $i, $token := $v.http.tokens }}{{ $wanted = append $wanted (list .existingSecret .key (printf "token-%d-%s" $i .name)) }}{{ end -}}
 {{- range $v.secretFiles }}{{ $wanted = append $wanted (list .existingSecret .key .file) }}{{ end -}}
 {{- $sources := list -}}
 {{- $paths := list -}}

@@ -10,8 +10,8 @@ from here, so that a port or a deadline is said once.
   {{- $_ := set $known.http "tls" (dict "certificate" "/run/otagw/secrets/http-tls.crt" "key" "/run/otagw/secrets/http-tls.key") -}}
 {{- end -}}
 {{- $tokens := list -}}
-{{- range $v.http.tokens -}}
-  {{- $tokens = append $tokens (dict "name" .name "role" .role "file" (printf "/run/otagw/secrets/token-%s" .name)) -}}
+{{- range $i, $token := $v.http.tokens -}}
+  {{- $tokens = append $tokens (dict "name" .name "role" .role "file" (printf "/run/otagw/secrets/token-%d-%s" $i .name)) -}}
 {{- end -}}
 {{- if $tokens }}{{ $_ := set $known.http "tokens" $tokens }}{{ end -}}
 {{- if eq $v.mode "grown" -}}
