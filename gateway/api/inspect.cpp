@@ -5,7 +5,6 @@
 #include "gateway/cards/json.hpp"
 #include "gateway/cards/packet_sheet.hpp"
 #include "gateway/packet/packet_json.hpp"
-#include "secure-channel/short_message.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -20,12 +19,11 @@ using packet_tool::action;
 using packet_tool::outcome;
 using packet_tool::refusal;
 
-/// What is to be opened. `parts`: as they were given; a command that came as user data is joined in `command`.
+/// What is to be opened. `parts`: as they were given.
 struct inspection {
     packet_tool::packet_call call;
     std::string kind = "auto", card;
     std::vector<wire::octets> parts;
-    wire::octets command;
 };
 
 std::string_view verdict_of(const outcome& o) {
@@ -40,6 +38,9 @@ std::string_view verdict_of(const outcome& o) {
     };
     if (const auto* command = std::get_if<packet_tool::opened_command>(&o)) return name(command->packet.integrity);
     if (const auto* response = std::get_if<packet_tool::opened_response>(&o)) return name(response->packet.integrity);
+    const auto* command = std::get_if<packet_tool::closed_command>(&o);
+    if (command != nullptr && !command->why.keys_needed) return "not-offered";
+    if (command != nullptr || std::holds_alternative<packet_tool::closed_response>(o)) return "keys-needed";
     const auto* pdu = std::get_if<packet_tool::decoded_pdu>(&o);
     return pdu != nullptr && pdu->checksum_ok ? "checksum-holds" : "checksum-mismatch";
 }
@@ -78,39 +79,33 @@ std::variant<inspection, refusal> read(const boost::json::object& body) {
     return out;
 }
 
-/// Joins what came as short messages, and says what it is when nobody has.
-void recognise(inspection& it) {
-    if (it.call.framing == sc::framing::short_message) {
-        sc::reassembly all;
-        for (const auto& part : it.parts) {
-            auto whole = all.on_segment("", part, 0);
-            if (!whole || !whole.value()) continue;
-            const bool is_command = whole.value()->kind == sc::packet_kind::command;
-            if (is_command) it.command = std::move(whole.value()->packet);
-            if (it.kind == "auto") it.kind = is_command ? "command" : "response";
-        }
-    }
-    if (it.command.empty()) it.command = it.parts.front();
-    if (it.kind != "auto") return;
+/// What it is, as far as identifiers, lengths and checksums tell; `auto`: none of them does.
+std::string_view kind_of(const inspection& it) {
+    const auto how = it.call.framing;
+    const auto joined = packet_tool::join_command(it.parts, how);
+    const auto* command = std::get_if<packet_tool::command_seen>(&joined);
+    if (command != nullptr && !command->udh.empty()) return "command";
+    const bool short_message = how == sc::framing::short_message;
+    if (short_message && std::holds_alternative<packet_tool::response_seen>(packet_tool::join_response(it.parts, how)))
+        return "response";
     auto pdu = it.call;
     pdu.what = action::decode_cat_tp;
-    if (packet_tool::is_good(packet_tool::perform(pdu))) {
-        it.kind = "cat-tp";
-    } else if (sc::read_frame(it.command, it.call.framing, 13)) {
-        it.kind = "command";
-    } else if (it.call.framing != sc::framing::short_message && sc::read_frame(it.command, it.call.framing, 10)) {
-        it.kind = "response";
-    }
+    if (packet_tool::is_good(packet_tool::perform(pdu))) return "cat-tp";
+    if (command != nullptr && sc::peek_command(command->packet, how)) return "command";
+    return !short_message && sc::peek_response_sdu_tar(it.parts.front()) ? "response" : "auto";
 }
 
 /// Under the keys of the version that the packet names.
 outcome open_command(const inspection& it, const flow::card_keys& keys) {
-    const auto frame = sc::read_frame(it.command, it.call.framing, 13);
-    if (!frame) return refusal{frame.error().message()};
-    const auto kic = it.command[frame.value().before + 2], kid = it.command[frame.value().before + 3];
-    const auto* set = keys.find(kic >> 4 != 0 ? kic >> 4 : kid >> 4);
+    const auto joined = packet_tool::join_command(it.parts, it.call.framing);
+    if (const auto* refused = std::get_if<refusal>(&joined)) return *refused;
+    const auto& seen = std::get<packet_tool::command_seen>(joined);
+    const auto header = sc::peek_command(seen.packet, it.call.framing);
+    if (!header) return refusal{header.error().message()};
+    const auto kic = header.value().kic.key_version(), kid = header.value().kid.key_version();
+    const auto* set = keys.find(kic != 0 ? kic : kid);
     if (set == nullptr) return refusal{"the card has no keys of the version that the packet names"};
-    return packet_tool::open_command_under(*set, it.command, it.call.framing);
+    return packet_tool::open_command_under(*set, seen, it.call.framing);
 }
 
 /// As the answer to a packet that is recorded, else under each of the card's keys.
@@ -150,7 +145,7 @@ http::response inspect(const cards::desk& d, const call& c) {
     const bool secret = !it.card.empty() || it.call.kic_key || it.call.kid_key;
     if (secret && c.who.may < http::role::keys)
         return http::problem(403, "card and keys need a token with the role keys");
-    recognise(it);
+    if (it.kind == "auto") it.kind = kind_of(it);
     if (it.kind == "auto")
         return http::problem(
             422,
@@ -159,7 +154,6 @@ http::response inspect(const cards::desk& d, const call& c) {
     it.call.what = it.kind == "command"    ? action::open
                    : it.kind == "response" ? action::open_response
                                            : action::decode_cat_tp;
-    if (it.kind == "command") it.call.hex = {wire::to_hex(it.command)};
     return answer(it.kind, packet_tool::perform(it.call));
 }
 

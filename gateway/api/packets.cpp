@@ -53,7 +53,7 @@ http::response one(const cards::desk& d, const call& c) {
         p.by == flow::carriage::channel ? secure_channel::framing::data : secure_channel::framing::short_message;
     cards::json_writer j;
     j.open('{').name("packet").raw(cards::serialize_packet(*at));
-    j.name("opened").raw(packet_tool::serialize_outcome(packet_tool::open_command_under(*set, p.sealed, how)));
+    j.name("opened").raw(packet_tool::serialize_outcome(packet_tool::open_command_under(*set, {p.sealed, {}}, how)));
     put_octets(j, p);
     return json(j.close('}').str());
 }

@@ -140,18 +140,93 @@ json::object object_of(const refusal& r) { return {{"error", r.text}}; }
 
 json::object object_of(const sealed& s) { return {{"packet", wire::to_hex(s.packet)}}; }
 
-json::object object_of(const packet_tool::opened_command& o) {
-    const auto& h = o.packet.header;
-    json::object out;
+std::string_view name_of(integrity i) noexcept {
+    switch (i) {
+        case integrity::none: return "none";
+        case integrity::redundancy_check: return "redundancy-check";
+        case integrity::cryptographic_checksum: return "cryptographic-checksum";
+        case integrity::digital_signature: break;
+    }
+    return "digital-signature";
+}
+
+std::string_view name_of(counter_mode c) noexcept {
+    switch (c) {
+        case counter_mode::ignored: return "none";
+        case counter_mode::not_checked: return "not-checked";
+        case counter_mode::higher: return "higher";
+        case counter_mode::exactly_one_higher: break;
+    }
+    return "exactly-one-higher";
+}
+
+std::string_view name_of(por_request p) noexcept {
+    switch (p) {
+        case por_request::none: return "none";
+        case por_request::always: return "always";
+        case por_request::on_error: return "on-error";
+        case por_request::reserved: break;
+    }
+    return "reserved";
+}
+
+/// The bits of SPI, each field by name [TS 102 225, 5.1.1].
+json::object object_of(security_parameters spi) {
+    return {{"integrity", name_of(spi.command_integrity())},
+            {"ciphered", spi.command_ciphered()},
+            {"counter", name_of(spi.counter())},
+            {"por", name_of(spi.por())},
+            {"por_integrity", name_of(spi.por_integrity())},
+            {"por_ciphered", spi.por_ciphered()},
+            {"por_by", spi.por_by_submit() ? "submit" : "deliver-report"}};
+}
+
+void put_udh(json::object& out, const frame_seen& frame) {
+    if (!frame.udh.empty()) out["udh"] = wire::to_hex(frame.udh);
+}
+
+/// Of a command, what is never ciphered.
+void put_clear(json::object& out, const frame_seen& frame, const command_header& h) {
+    put_udh(out, frame);
+    out["cpl"] = frame.length;
+    out["chl"] = frame.header;
     out["spi"] = octet_text(h.spi.spi1) + octet_text(h.spi.spi2);
+    out["spi_fields"] = object_of(h.spi);
     out["kic"] = octet_text(h.kic.octet);
     out["kid"] = octet_text(h.kid.octet);
     out["tar"] = wire::to_hex(h.tar.octets);
-    out["cntr"] = cntr_text(h.cntr);
-    out["pcntr"] = o.packet.pcntr;
-    out["data"] = wire::to_hex(o.packet.data);
+}
+
+void put_secured(json::object& out, const secure_channel::opened_command& packet) {
+    out["cntr"] = cntr_text(packet.header.cntr);
+    out["pcntr"] = packet.pcntr;
+    out["data"] = wire::to_hex(packet.data);
+}
+
+void put_why(json::object& out, const closed_reason& why) {
+    out["verified"] = false;
+    out["reason"] = why.keys_needed ? "keys-needed" : "not-offered";
+    out["missing"] = why.missing;
+}
+
+json::object object_of(const packet_tool::opened_command& o) {
+    json::object out;
+    put_clear(out, o.frame, o.packet.header);
+    put_secured(out, o.packet);
     put_verification(out, o.packet.integrity);
     put_commands(out, o.script);
+    return out;
+}
+
+json::object object_of(const closed_command& c) {
+    json::object out;
+    put_clear(out, c.frame, c.packet.header);
+    if (c.ciphered != 0) {
+        out["ciphered_octets"] = c.ciphered;
+    } else {
+        put_secured(out, c.packet);
+    }
+    put_why(out, c.why);
     return out;
 }
 
@@ -166,6 +241,17 @@ json::object object_of(const packet_tool::opened_response& o) {
     out["data"] = wire::to_hex(r.data);
     put_verification(out, o.packet.integrity);
     put_answer(out, o.script);
+    return out;
+}
+
+json::object object_of(const closed_response& c) {
+    json::object out;
+    put_udh(out, c.frame);
+    out["rpl"] = c.frame.length;
+    out["rhl"] = c.frame.header;
+    out["tar"] = wire::to_hex(c.tar.octets);
+    out["octets_after_tar"] = c.rest;
+    put_why(out, c.why);
     return out;
 }
 

@@ -16,9 +16,10 @@ namespace ota::packet_tool {
 
 /// `{"packet":".."}`, `{"error":".."}`, or what was opened:
 /// `{"tar":"b00010","cntr":"0000000001","pcntr":0,"status":0,"data":"..","verified":true,...}` (status in responses
-/// only; verified false comes with a reason, `mismatch` or `unsecured`; null where no check was asked; the PUSHes of a
-/// script with their fields). A CAT_TP PDU gives its fields by name, octet strings in hexadecimal; what its kind does
-/// not have is left out.
+/// only; commands with the fields of SPI by name, and the PUSHes of a script with theirs; verified null where no check
+/// was asked; false comes with a reason: `mismatch`, `unsecured`, or `keys-needed` and `not-offered` with the sentence
+/// `missing`, and then only what stands in the clear is there). A CAT_TP PDU gives its fields by name, octet strings in
+/// hexadecimal; what its kind does not have is left out.
 [[nodiscard]] std::string serialize_outcome(const outcome&);
 
 }  // namespace ota::packet_tool

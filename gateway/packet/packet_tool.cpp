@@ -94,10 +94,15 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
     seal.keys();
     seal.framing();
 
-    subcommand open(app, "open", "open a command packet (over SMS from CPL on); prints a JSON object", action::open);
+    subcommand open(app, "open",
+                    "open a command packet; prints a JSON object, without keys of what stands in the clear",
+                    action::open);
     open.keys();
     open.framing();
-    open.app_->add_option("hex", open.call_.hex, "the packet")->required()->expected(1);
+    open.app_
+        ->add_option("hex", open.call_.hex,
+                     "the packet, over SMS from CPL on; or the user data of each part, from the UDH on")
+        ->required();
 
     subcommand response(app, "open-response", "open a response packet; prints a JSON object", action::open_response);
     response.text("--spi2", response.call_.spi2,
@@ -122,7 +127,7 @@ int run(const std::vector<std::string>& arguments, std::istream& in, std::ostrea
         "\"open-response\" or \"decode-cat-tp\" with \"hex\" (an array for several parts). Every line is answered by a "
         "line:\n"
         "{\"packet\":\"..\"}, the object that the command prints, or {\"error\":\"..\"}.");
-    app.footer("Exit status: 0 good; 1 failed, also when a check does not hold; 2 wrong usage.");
+    app.footer("Exit status: 0 good; 1 failed, also when a check does not hold or keys are missing; 2 wrong usage.");
 
     try {
         app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));

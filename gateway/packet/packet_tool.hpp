@@ -9,8 +9,8 @@
 namespace ota::packet_tool {
 
 /// arguments: those after `packet`. Packets and JSON go to `out`, one a line, complaints to `err`; `in` is read by
-/// `batch`. Gives the exit status: 0 good; 1 failed (a malformed packet, a wrong key, a check that does not hold); 2
-/// wrong usage. `batch` answers every line with a line and ends with 0 at the end of its input.
+/// `batch`. Gives the exit status: 0 good; 1 failed (a malformed packet, keys wrong or missing, a check that does not
+/// hold); 2 wrong usage. `batch` answers every line with a line and ends with 0 at the end of its input.
 [[nodiscard]] int run(const std::vector<std::string>& arguments, std::istream& in, std::ostream& out,
                       std::ostream& err);
 

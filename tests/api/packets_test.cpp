@@ -95,10 +95,30 @@ TEST_F(packets_api, inspects_a_response_as_the_answer_to_the_packet_in_flight) {
     EXPECT_EQ(v.at("fields").at("status_text").as_string().empty(), false);
 }
 
+TEST_F(packets_api, tells_the_clear_part_of_a_ciphered_command_to_who_has_no_keys) {
+    const auto id = in_flight();
+    const auto parts = parsed(get("/cards/" + iccid_a + "/packets/" + id, keys_token)).at("user_data").as_array();
+    const auto v = inspected({{"hex", parts}}, read_token);
+    EXPECT_EQ(v.at("kind").as_string(), "command");
+    EXPECT_EQ(v.at("verdict").as_string(), "keys-needed");
+    const auto& fields = v.at("fields").as_object();
+    EXPECT_EQ(fields.at("udh").as_string(), "027000");
+    EXPECT_EQ(fields.at("spi").as_string(), "1619");
+    EXPECT_TRUE(fields.at("spi_fields").at("ciphered").as_bool());
+    EXPECT_EQ(fields.at("tar").as_string(), "b00011");
+    EXPECT_THAT(std::string(fields.at("missing").as_string()), HasSubstr("ciphered: keys are needed"));
+    EXPECT_FALSE(fields.contains("cntr"));
+    EXPECT_FALSE(fields.contains("data"));
+    const auto open = inspected({{"hex", parts}, {"card", iccid_a}});
+    for (const auto* clear : {"udh", "cpl", "chl", "spi", "spi_fields", "kic", "kid", "tar"})
+        EXPECT_EQ(open.at("fields").at(clear), fields.at(clear)) << clear;
+}
+
 TEST_F(packets_api, asks_the_role_keys_of_who_gives_keys_or_a_card) {
     for (const json::object& what :
          {json::object{{"hex", "00"}, {"card", iccid_a}}, json::object{{"hex", "00"}, {"kic_key", kic_16}}})
         EXPECT_EQ(post("/packets/inspect", json::serialize(what), "application/json", operate_token).status, 403u);
+    EXPECT_THAT(denials, ::testing::ElementsAre("role", "role"));
     EXPECT_THAT(answers, Not(HasSubstr(kic_16)));
 }
 
@@ -111,6 +131,9 @@ TEST_F(packets_api, says_what_is_wrong_with_an_inspection) {
         EXPECT_THAT(post("/packets/inspect", hopeless, "application/json", keys_token).status,
                     ::testing::AnyOf(400u, 422u))
             << hopeless;
+    const auto garbage = post("/packets/inspect", R"({"hex":"c0ffee0123456789c0ffee0123456789"})", "application/json");
+    EXPECT_EQ(garbage.status, 422u);
+    EXPECT_THAT(garbage.body, HasSubstr("neither a secured packet nor a CAT_TP PDU"));
 }
 
 TEST_F(packets_api, shows_values_that_may_be_shown_and_hides_the_others) {

@@ -185,6 +185,16 @@ test("a packet is opened field by field", async () => {
   await page.locator(".tree").getByText("00a4080c047fff6f46").first().waitFor();
 });
 
+test("of a packet without its keys the clear part is shown, and what is missing", async () => {
+  await visit("/inspector");
+  await page.getByLabel("Hexadecimal").fill("02700000281516191212b00011ce50efe71f545a1535087726f2689fbb6ae7d814bbfd985a33bf51326744119d");
+  await page.getByRole("button", { name: "Inspect" }).click();
+  await page.getByText("ciphered: keys are needed (kic_key of version 1, kid_key of version 1)").waitFor();
+  const tree = page.locator(".tree").first();
+  for (const text of ["b00011", "cryptographic-checksum", "027000"]) await tree.getByText(text).first().waitFor();
+  assert.equal(await tree.getByText("CNTR (counter)").count(), 0);
+});
+
 test("what happens is shown as it happens, and what is filtered out is not", async () => {
   await visit("/live?type=ended&state=applied");
   const rows = page.getByRole("region", { name: "Events" }).locator("tbody tr");

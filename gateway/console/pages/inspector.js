@@ -5,6 +5,8 @@ import { may, post } from "./api.js";
 const kinds = [["auto", "find out"], ["command", "command packet (to the card)"], ["response", "response packet (from the card)"], ["cat-tp", "CAT_TP PDU"]];
 const kind_names = { command: "command packet", response: "response packet", "cat-tp": "CAT_TP PDU" };
 const names = {
+  udh: "UDH", cpl: "CPL", chl: "CHL", rpl: "RPL", rhl: "RHL", spi_fields: "SPI, bit by bit", por: "PoR", por_integrity: "PoR integrity", por_ciphered: "PoR ciphered", por_by: "PoR by",
+  ciphered_octets: "Octets that are ciphered, from CNTR on", octets_after_tar: "Octets after TAR",
   spi: "SPI", kic: "KIc", kid: "KID", tar: "TAR", cntr: "CNTR (counter)", pcntr: "PCNTR (padding)", sw: "SW (status word)", spi2: "SPI, second octet", eack: "EACK",
   status: "Response status", status_text: "Response status, in words", data: "Data", verified: "Integrity holds",
 };
@@ -15,6 +17,8 @@ const verdicts = {
   mismatch: ["bad", "Not verified", "The checksum does not fit these keys."],
   unsecured: ["wait", "Unsecured", "The packet carries no security: anybody can have made it."],
   "not-asked": ["wait", "Read, not verified", "No keys were given to verify it with."],
+  "keys-needed": ["wait", "Keys are needed", "Only what stands in the clear is told."],
+  "not-offered": ["wait", "Not opened", "Only what stands in the clear is told."],
   "checksum-holds": ["good", "Whole", "The checksum of the PDU holds."],
   "checksum-mismatch": ["bad", "Damaged", "The checksum of the PDU does not hold."],
 };
@@ -40,6 +44,7 @@ export function Inspector() {
     }
   };
   const [tone, verdict, sentence] = answer ? verdicts[answer.verdict] ?? ["wait", answer.verdict, ""] : [];
+  const { missing, ...fields } = answer?.fields ?? {};
   return html`
     <div class="title"><h1 tabindex="-1">Packet inspector</h1></div>
     <div class="two">
@@ -62,8 +67,8 @@ export function Inspector() {
       <//>
       <${Panel} title="Fields" id="fields">
         <${Fault} of=${fault} />
-        ${answer && html`<div class="stack"><p class=${`note ${tone}`} role="status"><strong>${verdict}</strong>${sentence}</p>
-          <p>It is a <${Badge} is=${kind_names[answer.kind] ?? answer.kind} tone="accent" /></p><${Tree} of=${answer.fields} names=${names} /></div>`}
+        ${answer && html`<div class="stack"><p class=${`note ${tone}`} role="status"><strong>${verdict}</strong>${sentence}${missing && ` ${missing}`}</p>
+          <p>It is a <${Badge} is=${kind_names[answer.kind] ?? answer.kind} tone="accent" /></p><${Tree} of=${fields} names=${names} /></div>`}
         ${!answer && !fault && html`<p class="soft">The fields of the packet stand here, and whether its checksum holds.</p>`}
       <//>
     </div>`;
