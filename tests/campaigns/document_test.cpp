@@ -69,6 +69,19 @@ TEST(document, is_the_same_after_it_was_stored) {
     EXPECT_TRUE(told.list().empty());
 }
 
+TEST(document, shows_times_as_a_person_writes_them) {
+    config::faults told;
+    for (const std::string text : {"7d", "36h", "12h", "90m", "30s", "1500ms"}) {
+        auto c = read(full, told);
+        c.canary->wait = config::document::parse("t: " + text, "", told).root().duration("t", {});
+        EXPECT_THAT(serialize_campaign(c), HasSubstr("\"wait\":\"" + text + '"'));
+    }
+    EXPECT_THAT(serialize_campaign(read(full, told)), HasSubstr(R"("life":"12h")"));
+    auto at_once = read(full, told);
+    at_once.canary->wait = {};
+    EXPECT_THAT(serialize_campaign(at_once), HasSubstr(R"("wait":"0s")"));
+}
+
 TEST(document, tells_every_fault_at_once_with_its_line) {
     const auto told = faults_of(
         "name: Bad Name\nchange: {op: get, format: chr}\ncards: {}\npace: fast\ncanary: {cards: 5, share: 0.1}\n"
