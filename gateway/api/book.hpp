@@ -30,7 +30,7 @@ struct deed {
 };
 
 /// The entries of the API. Each asks for a role: without a token 401, with too little 403, too often 429, all told to
-/// `deny`.
+/// `deny`. A parameter that an entry does not know is answered 400: a filter that does nothing would mislead.
 class book {
 public:
     struct surroundings {
@@ -46,9 +46,10 @@ public:
         std::string method, path;
         http::role needs;
         api::answer answer;
+        std::vector<std::string> parameters;
     };
-    /// `path` is a template: "/api/v1/cards/{iccid}/suspend".
-    void add(std::string method, std::string path, http::role needs, answer);
+    /// `path` is a template: "/api/v1/cards/{iccid}/suspend". `parameters` of the query: any other is answered 400.
+    void add(std::string method, std::string path, http::role needs, answer, std::vector<std::string> parameters = {});
     [[nodiscard]] const std::vector<entry>& entries() const noexcept { return entries_; }
     void serve_on(http::router&) &&;
 

@@ -139,9 +139,10 @@ http::response cancel(const cards::desk& d, const std::vector<std::string>& sour
 void add_changes(book& to, const cards::desk& d, change_intake& intake, std::vector<std::string> sources) {
     using http::role;
     to.add("POST", "/api/v1/changes", role::operate, [&d, &intake](const call& c) { return put_in(d, intake, c); });
-    to.add("GET", "/api/v1/changes/{id}", role::read, [&d, sources](const call& c) { return show(d, sources, c); });
+    to.add("GET", "/api/v1/changes/{id}", role::read, [&d, sources](const call& c) { return show(d, sources, c); },
+           {"source"});
     to.add("DELETE", "/api/v1/changes/{id}", role::operate,
-           [&d, sources](const call& c) { return cancel(d, sources, c); });
+           [&d, sources](const call& c) { return cancel(d, sources, c); }, {"source"});
 }
 
 }  // namespace ota::api

@@ -125,8 +125,11 @@ http::response replay(const letter_room& room, const call& c) {
 void add_dead_letters(book& to, letter_room from) {
     using http::role;
     const auto room = std::make_shared<const letter_room>(std::move(from));
-    to.add("GET", "/api/v1/dead-letters", role::read, [room](const call& c) { return list(*room, c); });
-    to.add("GET", "/api/v1/dead-letters/{place}", role::read, [room](const call& c) { return one(*room, c); });
+    to.add("GET", "/api/v1/dead-letters", role::read, [room](const call& c) { return list(*room, c); },
+           {"open", "reason", "after", "limit"});
+    to.add(
+        "GET", "/api/v1/dead-letters/{place}", role::read, [room](const call& c) { return one(*room, c); }, {},
+        sees_payloads);
     to.add("POST", "/api/v1/dead-letters/{place}/replay", role::operate,
            [room](const call& c) { return replay(*room, c); });
 }

@@ -70,7 +70,7 @@ protected:
                                 [this](const http::caller&) { return permitted; }};
         book all(with);
         fill(all);
-        for (const auto& e : all.entries()) entries.push_back({e.method, e.path, e.needs, {}});
+        entries = all.entries();
         std::move(all).serve_on(routes);
     }
     virtual void fill(book& all) {
