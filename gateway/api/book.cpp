@@ -69,7 +69,7 @@ http::response answer_to(const book::entry& e, const book::surroundings& with, c
                                    ", this one has " + std::string(http::name_of(who->may)),
                                "Bearer realm=\"otagw\", error=\"insufficient_scope\", scope=\"" +
                                    std::string(http::name_of(e.needs)) + '"');
-    const bool recorded = e.method != "GET";
+    const bool recorded = e.method != "GET" || e.needs == http::role::keys || (e.discloses && e.discloses(made));
     if (with.audit && recorded)
         with.audit({who->name, http::name_of(who->may), asked.peer, asked.method, asked.path, e.path, out.status});
     return out;
@@ -82,8 +82,9 @@ std::optional<std::string> call::query(std::string_view name) const { return que
 book::book(surroundings with) : with_(std::move(with)) {}
 
 void book::add(std::string method, std::string path, http::role needs, api::answer with,
-               std::vector<std::string> parameters) {
-    entries_.push_back({std::move(method), std::move(path), needs, std::move(with), std::move(parameters)});
+               std::vector<std::string> parameters, condition discloses) {
+    entries_.push_back(
+        {std::move(method), std::move(path), needs, std::move(with), std::move(parameters), std::move(discloses)});
 }
 
 void book::serve_on(http::router& routes) && {

@@ -21,7 +21,7 @@ http::response tree(const cards::desk& d, const call& c) {
 void add_nodes(book& to, const cards::desk& d) {
     to.add(
         "GET", "/api/v1/cards/{iccid}/nodes", http::role::read, [&d](const call& c) { return tree(d, c); },
-        {"protected"});
+        {"protected"}, [](const call& c) { return flag_of(c, "protected").value_or(false); });
 }
 
 }  // namespace ota::api
