@@ -77,7 +77,7 @@ protected:
         add_me(all);
         add_cards(all, work, [this] { return voice; });
         add_card_deeds(all, work);
-        add_changes(all, work, intake, {"//dm", "otagw-publish"});
+        add_changes(all, work, intake, [this] { return sources; });
         add_routes(all, work, [this] { return route_states; });
         add_events(all, feed, tokens);
         add_overview(all, {3,
@@ -148,6 +148,7 @@ protected:
         if (no_writer) return no_writer;
         return std::unique_ptr<queue::tools::change_writer>(std::make_unique<writer_in_memory>(shelf));
     }};
+    std::vector<std::string> sources{"//dm", "otagw-publish"};
     http::router routes;
     std::vector<book::entry> entries;
     std::vector<std::string> deeds, denials;

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import urllib.error
 import urllib.request
@@ -99,6 +100,32 @@ class running(unittest.TestCase):
         there = self.otagw("events", "tail", "--config", "otagw.yaml", "--topic", "changes")
         for n in range(50):
             self.assertIn(f'"kill-{n}"', there)
+
+    def eventually(self, path, token):
+        """The answer 200 of a GET: an event that was accepted is taken in a moment later."""
+        for _ in range(600):
+            status, text, _ = self.ask("GET", path, token)
+            if status == 200:
+                return json.loads(text)
+            self.assertEqual(status, 404, text)
+            time.sleep(0.1)
+        self.fail(path + " was not found within a minute")
+
+    def test_a_change_of_another_caller_is_found_by_its_id_alone_and_so_is_that_of_a_caller_who_came_by_a_reload(self):
+        change = {"subject": card, "data": {"op": "replace", "node": "./SC/USIM/SPN", "format": "chr", "value": "N"}}
+        status, text, _ = self.ask("POST", "/api/v1/changes", tokens["operate"], json.dumps(change | {"id": "first"}))
+        self.assertEqual(status, 202, text)
+        self.assertEqual(self.eventually("/api/v1/changes/first", tokens["read"])["source"], "api/operate-er")
+        late = self.folder / "late.token"
+        late.write_text("comes-by-a-reload-only-4714\n")
+        late.chmod(0o600)
+        settings = self.folder / "otagw.yaml"
+        settings.write_text(settings.read_text().replace("  tokens:\n", "  tokens:\n    - {name: late, role: operate, file: late.token}\n"))
+        status, text, _ = self.ask("POST", "/api/v1/reload", tokens["operate"])
+        self.assertEqual(status, 200, text)
+        status, text, _ = self.ask("POST", "/api/v1/changes", "comes-by-a-reload-only-4714", json.dumps(change | {"id": "second"}))
+        self.assertEqual(status, 202, text)
+        self.assertEqual(self.eventually("/api/v1/changes/second", tokens["read"])["source"], "api/late")
 
     def test_schemathesis_finds_no_call_that_breaks_the_document(self):
         limited = self.folder / "openapi.json"

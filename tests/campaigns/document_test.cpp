@@ -1,6 +1,7 @@
 #include "gateway/campaigns/campaign.hpp"
 #include "gateway/campaigns/marks.hpp"
 #include "gateway/campaigns/progress.hpp"
+#include "gateway/cards/events.hpp"
 #include "queue/timestamp.hpp"
 
 #include <gmock/gmock.h>
@@ -8,6 +9,7 @@
 namespace ota::campaigns {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
 
 constexpr const char* full = R"(name: spring-2027
@@ -144,6 +146,7 @@ TEST(document, makes_the_same_event_for_the_same_moment) {  // R22
     EXPECT_EQ(one, std::get<std::string>(event_for(c, "8949000000000000018", at)));
     const auto event = std::get<queue::change_event>(queue::parse_event(one, "8949000000000000018"));
     EXPECT_EQ(event.source, "otagw/campaigns");
+    EXPECT_THAT(cards::known_sources({}), Contains(event.source)) << "so an id alone finds it";
     EXPECT_EQ(event.id, "spring-2027/8949000000000000018");
     EXPECT_EQ(event.expires_at, at + std::chrono::hours(12));
     EXPECT_EQ(event.priority, -6);
