@@ -127,6 +127,40 @@ class running(unittest.TestCase):
         self.assertEqual(status, 202, text)
         self.assertEqual(self.eventually("/api/v1/changes/second", tokens["read"])["source"], "api/late")
 
+    def dead_letter(self, change):
+        """The place of a dead letter: an id that was used before, with another value."""
+        status, text, _ = self.ask("POST", "/api/v1/changes", tokens["operate"], json.dumps(change))
+        self.assertEqual(status, 202, text)
+        for _ in range(600):
+            status, text, _ = self.ask("GET", "/api/v1/dead-letters", tokens["read"])
+            self.assertEqual(status, 200, text)
+            if letters := json.loads(text)["items"]:
+                return letters[0]["place"]
+            time.sleep(0.1)
+        self.fail("no dead letter within a minute")
+
+    def test_every_request_example_of_the_document_is_taken(self):
+        (self.folder / "cards.csv").write_text(f"iccid,msisdn,profile,kvn,kic_key,kid_key\n8949000000000000026,491700000002,usim-aes,1,{kid},{kic}\n")
+        self.otagw("cards", "import", "cards.csv", "--config", "otagw.yaml")
+        taken = 0
+        # The card is replaced at last: it takes nothing afterwards.
+        for path, calls in sorted(self.document()["paths"].items(), key=lambda each: each[0].endswith("/replace")):
+            body = calls.get("post", {}).get("requestBody")
+            for kind, media in body["content"].items() if body else ():
+                examples = [media["example"]] if "example" in media else [each["value"] for each in media["examples"].values()]
+                self.assertTrue(examples, path)
+                for example in examples:
+                    there = path.replace("{iccid}", card)
+                    if "{place}" in path:
+                        there = there.replace("{place}", self.dead_letter(first | {"data": first["data"] | {"value": "Other"}}))
+                    text = example if isinstance(example, str) else json.dumps(example)
+                    status, said, _ = self.ask("POST", there, tokens["keys"], text, kind)
+                    self.assertIn(status, (200, 201, 202), f"{path} {text}: {said}")
+                    if path.endswith("/changes") and taken == 0:
+                        first = example
+                    taken += 1
+        self.assertGreaterEqual(taken, 8)
+
     def test_schemathesis_finds_no_call_that_breaks_the_document(self):
         limited = self.folder / "openapi.json"
         document = self.document()
