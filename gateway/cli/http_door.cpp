@@ -45,21 +45,22 @@ void http_door::tell_head(std::string_view when) {
               {{"file", place_.directory + "/" + place_.name + ".jsonl"}, {"seq", head.seq}, {"head", head.hash}});
 }
 
-std::shared_ptr<const http_door::credentials> http_door::prepare(const http_settings& s,
-                                                                 std::vector<std::string>& faults) {
-    auto made = std::make_shared<credentials>();
+std::shared_ptr<const http_door::terms> http_door::prepare(const http_settings& s, std::vector<std::string>& faults) {
+    auto made = std::make_shared<terms>();
     const auto before = faults.size();
     std::string why;
     if (!made->identity.load(tls_files_of(s), why)) faults.push_back("http.tls: " + why);
     if (!made->callers.load(token_files_of(s), why)) faults.push_back("http.tokens: " + why);
     made->certificate_needed = !s.tls.client_ca.empty();
+    made->rate = s.rate;
     return faults.size() == before ? made : nullptr;
 }
 
-void http_door::take_over(const credentials& next) {
+void http_door::take_over(const terms& next) {
     certificate_needed_ = next.certificate_needed;
     identity_.adopt(next.identity);
     callers_.adopt(next.callers);
+    rates_.change(next.rate, next.rate);
 }
 
 bool http_door::load(const http_settings& s, std::string& why) {

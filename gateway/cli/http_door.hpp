@@ -24,17 +24,16 @@ class http_door {
 public:
     http_door(const gateway_settings&, std::uint16_t instance, ops::metrics&, ops::log&);
 
-    /// Tokens and certificates, read and found good.
-    struct credentials {
+    /// Who may come in and how often: tokens and certificates, read and found good.
+    struct terms {
         http::token_table callers;
         http::tls_identity identity;
         bool certificate_needed = false;
     };
     /// Those that these settings name; nothing, with a sentence for each fault, when they cannot be used.
-    [[nodiscard]] static std::shared_ptr<const credentials> prepare(const http_settings&,
-                                                                    std::vector<std::string>& faults);
+    [[nodiscard]] static std::shared_ptr<const terms> prepare(const http_settings&, std::vector<std::string>& faults);
     /// They hold from now on. Any thread.
-    void take_over(const credentials&);
+    void take_over(const terms&);
     /// Both at once. False with `why`: all stay as they were.
     [[nodiscard]] bool load(const http_settings&, std::string& why);
     /// Opens the audit log. False with `why`, a sentence.

@@ -196,6 +196,24 @@ TEST_F(door, each_caller_has_a_rate) {
     EXPECT_EQ(status("GET", "/api/v1/cards", desk), 200U);
 }
 
+TEST_F(door, a_reload_changes_the_rate_of_callers) {
+    open();
+    const auto turned_away_of_ten = [this] {
+        std::vector<unsigned> seen;
+        for (int i = 0; i < 10; ++i) seen.push_back(status("GET", "/api/v1/cards", watcher));
+        return std::ranges::count(seen, 429U);
+    };
+    EXPECT_EQ(turned_away_of_ten(), 0);
+    auto next = settings_.http;
+    next.rate = 0.001;
+    std::string why;
+    ASSERT_TRUE(it_->load(next, why)) << why;
+    EXPECT_EQ(turned_away_of_ten(), 9);
+    next.rate = 0;
+    ASSERT_TRUE(it_->load(next, why)) << why;
+    EXPECT_EQ(turned_away_of_ten(), 0);
+}
+
 TEST_F(door, the_head_of_the_audit_log_is_noted_and_proves_its_end) {
     open();
     EXPECT_EQ(status("POST", "/api/v1/changes", desk), 200U);
