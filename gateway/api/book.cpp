@@ -47,7 +47,7 @@ http::response served(const book::entry& e, const call& c) {
 
 http::response answer_to(const book::entry& e, const book::surroundings& with, const http::request& asked) {
     const auto deny = [&](std::string_view why) {
-        if (with.deny) with.deny(why);
+        if (with.deny) with.deny(why, asked.peer);
     };
     const auto who = with.tokens.find(asked);
     if (!who) {

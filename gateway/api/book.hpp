@@ -38,7 +38,8 @@ public:
         const http::token_table& tokens;
         /// Of every call of somebody known that is not GET, or discloses something: served, failed or 403; not 429.
         std::function<void(const deed&)> audit;
-        std::function<void(std::string_view why)> deny;   ///< "no-token", "unknown-token", "role", "rate"
+        std::function<void(std::string_view why, std::string_view peer)>
+            deny;                                         ///< "no-token", "unknown-token", "role", "rate"
         std::function<bool(const http::caller&)> permit;  ///< false: 429 with Retry-After (the caller's rate)
     };
     explicit book(surroundings);

@@ -40,6 +40,7 @@ void gateway_process::parts::serve_devices(http::router& routes) {
         while (!until.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; }) && !stop.stop_requested()) {
             if (behind.tick) behind.tick();
             api->tick();
+            door->tick();
             dm->tick();
             devices->tick();
             notifier->tick();

@@ -66,7 +66,10 @@ protected:
                                     deeds.push_back(std::string(d.who) + " " + std::string(d.method) + " " +
                                                     std::string(d.route) + " " + std::to_string(d.status));
                                 },
-                                [this](std::string_view why) { denials.emplace_back(why); },
+                                [this](std::string_view why, std::string_view peer) {
+                                    denials.emplace_back(why);
+                                    EXPECT_EQ(peer, "192.0.2.1");
+                                },
                                 [this](const http::caller&) { return permitted; }};
         book all(with);
         fill(all);
