@@ -2,6 +2,7 @@
 
 #include "gateway/api/query.hpp"
 
+#include <algorithm>
 #include <exception>
 
 namespace ota::api {
@@ -24,9 +25,21 @@ http::response without_token(const http::request& asked, const http::token_table
                      std::string(realm) + ", error=\"invalid_token\"");
 }
 
-http::response served(const book::entry& e, const http::request& asked, const http::caller& who) {
+constexpr std::size_t longest_name = 64;
+
+/// A name as it may stand in an answer: whatever octets the caller sent.
+std::string shown(std::string name) {
+    name.resize(std::min(name.size(), longest_name));
+    std::ranges::replace_if(
+        name, [](char c) { return c < ' ' || c > '~'; }, '?');
+    return name;
+}
+
+http::response served(const book::entry& e, const call& c) {
+    if (const auto name = unknown_parameter(c.asked.query, e.parameters))
+        return http::problem(400, "unknown parameter `" + shown(*name) + "`");
     try {
-        return e.answer({asked, who});
+        return e.answer(c);
     } catch (const std::exception&) {
         return http::problem(500, "the request could not be served");  // what() may name secrets: it stays inside
     }
@@ -34,7 +47,7 @@ http::response served(const book::entry& e, const http::request& asked, const ht
 
 http::response answer_to(const book::entry& e, const book::surroundings& with, const http::request& asked) {
     const auto deny = [&](std::string_view why) {
-        if (with.deny) with.deny(why);
+        if (with.deny) with.deny(why, asked.peer);
     };
     const auto who = with.tokens.find(asked);
     if (!who) {
@@ -49,13 +62,15 @@ http::response answer_to(const book::entry& e, const book::surroundings& with, c
     }
     const bool may = who->may >= e.needs;
     if (!may) deny("role");
-    auto out = may ? served(e, asked, *who)
+    const call made{asked, *who};
+    auto out = may ? served(e, made)
                    : challenge(403,
                                "this call needs a token with the role " + std::string(http::name_of(e.needs)) +
                                    ", this one has " + std::string(http::name_of(who->may)),
                                "Bearer realm=\"otagw\", error=\"insufficient_scope\", scope=\"" +
                                    std::string(http::name_of(e.needs)) + '"');
-    if (with.audit && e.method != "GET")
+    const bool recorded = e.method != "GET" || e.needs == http::role::keys || (e.discloses && e.discloses(made));
+    if (with.audit && recorded)
         with.audit({who->name, http::name_of(who->may), asked.peer, asked.method, asked.path, e.path, out.status});
     return out;
 }
@@ -66,8 +81,10 @@ std::optional<std::string> call::query(std::string_view name) const { return que
 
 book::book(surroundings with) : with_(std::move(with)) {}
 
-void book::add(std::string method, std::string path, http::role needs, api::answer with) {
-    entries_.push_back({std::move(method), std::move(path), needs, std::move(with)});
+void book::add(std::string method, std::string path, http::role needs, api::answer with,
+               std::vector<std::string> parameters, condition discloses) {
+    entries_.push_back(
+        {std::move(method), std::move(path), needs, std::move(with), std::move(parameters), std::move(discloses)});
 }
 
 void book::serve_on(http::router& routes) && {

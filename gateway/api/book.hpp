@@ -22,6 +22,7 @@ struct call {
 };
 
 using answer = std::function<http::response(const call&)>;
+using condition = std::function<bool(const call&)>;
 
 /// What a call did, for the audit log.
 struct deed {
@@ -30,14 +31,15 @@ struct deed {
 };
 
 /// The entries of the API. Each asks for a role: without a token 401, with too little 403, too often 429, all told to
-/// `deny`.
+/// `deny`. A parameter that an entry does not know is answered 400: a filter that does nothing would mislead.
 class book {
 public:
     struct surroundings {
         const http::token_table& tokens;
-        std::function<void(const deed&)>
-            audit;  ///< of every call of somebody known that is not GET: served, failed or 403; not 429
-        std::function<void(std::string_view why)> deny;   ///< "no-token", "unknown-token", "role", "rate"
+        /// Of every call of somebody known that is not GET, or discloses something: served, failed or 403; not 429.
+        std::function<void(const deed&)> audit;
+        std::function<void(std::string_view why, std::string_view peer)>
+            deny;                                         ///< "no-token", "unknown-token", "role", "rate"
         std::function<bool(const http::caller&)> permit;  ///< false: 429 with Retry-After (the caller's rate)
     };
     explicit book(surroundings);
@@ -46,9 +48,13 @@ public:
         std::string method, path;
         http::role needs;
         api::answer answer;
+        std::vector<std::string> parameters;
+        condition discloses;
     };
-    /// `path` is a template: "/api/v1/cards/{iccid}/suspend".
-    void add(std::string method, std::string path, http::role needs, answer);
+    /// `path` is a template: "/api/v1/cards/{iccid}/suspend". `parameters` of the query: any other is answered 400.
+    /// `discloses`: what needs the role keys is asked for, by a GET; empty: only where `needs` says so.
+    void add(std::string method, std::string path, http::role needs, answer, std::vector<std::string> parameters = {},
+             condition discloses = {});
     [[nodiscard]] const std::vector<entry>& entries() const noexcept { return entries_; }
     void serve_on(http::router&) &&;
 

@@ -25,8 +25,9 @@ void add_packets(book&, const cards::desk&);
 void add_nodes(book&, const cards::desk&);
 /// Packets and PDUs from anywhere, opened.
 void add_inspector(book&, const cards::desk&);
-/// Change events in, what became of them, cancelling. `sources`: those that an id without a source is looked for under.
-void add_changes(book&, const cards::desk&, change_intake&, std::vector<std::string> sources);
+/// Change events in, what became of them, cancelling. `sources`: those that an id without a source is looked for under,
+/// asked for with each call.
+void add_changes(book&, const cards::desk&, change_intake&, std::function<std::vector<std::string>()> sources);
 
 struct letter_room {
     std::function<wire::result<std::unique_ptr<queue::tools::letter_box>>()>

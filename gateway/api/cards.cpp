@@ -118,10 +118,13 @@ http::response timeline(const cards::desk& d, const call& c) {
 
 void add_cards(book& to, const cards::desk& d, gateway_voice voice) {
     using http::role;
-    to.add("GET", "/api/v1/cards", role::read, [&d](const call& c) { return list(d, c); });
+    to.add("GET", "/api/v1/cards", role::read, [&d](const call& c) { return list(d, c); },
+           {"profile", "label", "standing", "msisdn", "iccid", "after", "limit"});
     to.add("GET", "/api/v1/cards/{iccid}", role::read, [&d](const call& c) { return sheet(d, c); });
-    to.add("GET", "/api/v1/cards/{iccid}/changes", role::read, [&d](const call& c) { return events(d, c); });
-    to.add("GET", "/api/v1/cards/{iccid}/timeline", role::read, [&d](const call& c) { return timeline(d, c); });
+    to.add("GET", "/api/v1/cards/{iccid}/changes", role::read, [&d](const call& c) { return events(d, c); },
+           {"after", "limit"});
+    to.add("GET", "/api/v1/cards/{iccid}/timeline", role::read, [&d](const call& c) { return timeline(d, c); },
+           {"after", "limit"});
     to.add("GET", "/api/v1/cards/{iccid}/explain", role::read,
            [&d, voice = std::move(voice)](const call& c) { return explanation(d, voice, c); });
 }

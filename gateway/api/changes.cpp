@@ -86,16 +86,14 @@ http::response put_in(const cards::desk& d, change_intake& intake, const call& c
     return json("{" + lists_of(read.good, did.durable, read.refused) + "}", 202);
 }
 
+using source_list = std::function<std::vector<std::string>()>;
+
 /// The one event that the call names, or the problem.
-std::variant<store::event_row, http::response> event_of(const cards::desk& d, std::vector<std::string> sources,
+std::variant<store::event_row, http::response> event_of(const cards::desk& d, const source_list& sources,
                                                         const call& c) {
     const auto source = c.query("source");
     if (source && source->empty()) return http::problem(400, "source is empty: leave it out, or say which");
-    if (source)
-        sources = {*source};
-    else
-        sources.push_back("api/" + c.who.name);
-    auto found = cards::find_events_of(d, c.parameter(0), sources);
+    auto found = cards::find_events_of(d, c.parameter(0), source ? std::vector{*source} : sources());
     if (!found) return failure(found.error());
     auto& rows = found.value();
     if (rows.size() == 1) return std::move(rows.front());
@@ -112,14 +110,14 @@ std::variant<store::event_row, http::response> event_of(const cards::desk& d, st
                       j.close(']').str());
 }
 
-http::response show(const cards::desk& d, const std::vector<std::string>& sources, const call& c) {
+http::response show(const cards::desk& d, const source_list& sources, const call& c) {
     const auto event = event_of(d, sources, c);
     if (const auto* problem = std::get_if<http::response>(&event)) return *problem;
     const auto sheet = cards::look_up_event(d, std::get<store::event_row>(event));
     return sheet ? json(cards::serialize_event_sheet(sheet.value())) : failure(sheet.error());
 }
 
-http::response cancel(const cards::desk& d, const std::vector<std::string>& sources, const call& c) {
+http::response cancel(const cards::desk& d, const source_list& sources, const call& c) {
     const auto event = event_of(d, sources, c);
     if (const auto* problem = std::get_if<http::response>(&event)) return *problem;
     const auto did = cards::cancel_event(d, std::get<store::event_row>(event).seq);
@@ -136,12 +134,13 @@ http::response cancel(const cards::desk& d, const std::vector<std::string>& sour
 
 }  // namespace
 
-void add_changes(book& to, const cards::desk& d, change_intake& intake, std::vector<std::string> sources) {
+void add_changes(book& to, const cards::desk& d, change_intake& intake, source_list sources) {
     using http::role;
     to.add("POST", "/api/v1/changes", role::operate, [&d, &intake](const call& c) { return put_in(d, intake, c); });
-    to.add("GET", "/api/v1/changes/{id}", role::read, [&d, sources](const call& c) { return show(d, sources, c); });
+    to.add("GET", "/api/v1/changes/{id}", role::read, [&d, sources](const call& c) { return show(d, sources, c); },
+           {"source"});
     to.add("DELETE", "/api/v1/changes/{id}", role::operate,
-           [&d, sources](const call& c) { return cancel(d, sources, c); });
+           [&d, sources](const call& c) { return cancel(d, sources, c); }, {"source"});
 }
 
 }  // namespace ota::api

@@ -69,6 +69,8 @@ http::response list(const letter_room& room, const call& c) {
     return out.answer(more ? letters.text_of(found.rbegin()->first) : std::string());
 }
 
+bool sees_payloads(const call& c) { return c.who.may >= http::role::keys; }
+
 http::response one(const letter_room& room, const call& c) {
     auto box = room.open();
     if (!box) return away(box.error());
@@ -78,7 +80,7 @@ http::response one(const letter_room& room, const call& c) {
     if (!letter) return http::problem(404, "no dead letter lies at this place");
     cards::json_writer j;
     put_letter(j, *box.value(), *where, letter.value());
-    if (c.who.may < http::role::keys)
+    if (!sees_payloads(c))
         return json(j.text("payload_note", "payloads need a token with the role keys").close('}').str());
     auto opened = queue::tools::open_letter(letter.value(), room.around, {});
     if (const auto* fault = std::get_if<queue::tools::payload_fault>(&opened)) {
@@ -125,8 +127,11 @@ http::response replay(const letter_room& room, const call& c) {
 void add_dead_letters(book& to, letter_room from) {
     using http::role;
     const auto room = std::make_shared<const letter_room>(std::move(from));
-    to.add("GET", "/api/v1/dead-letters", role::read, [room](const call& c) { return list(*room, c); });
-    to.add("GET", "/api/v1/dead-letters/{place}", role::read, [room](const call& c) { return one(*room, c); });
+    to.add("GET", "/api/v1/dead-letters", role::read, [room](const call& c) { return list(*room, c); },
+           {"open", "reason", "after", "limit"});
+    to.add(
+        "GET", "/api/v1/dead-letters/{place}", role::read, [room](const call& c) { return one(*room, c); }, {},
+        sees_payloads);
     to.add("POST", "/api/v1/dead-letters/{place}/replay", role::operate,
            [room](const call& c) { return replay(*room, c); });
 }

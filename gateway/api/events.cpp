@@ -74,7 +74,7 @@ http::response stream(const http::event_feed& feed, const http::token_table& tok
 
 void add_events(book& to, const http::event_feed& feed, const http::token_table& tokens) {
     to.add("GET", "/api/v1/events", http::role::read,
-           [&feed, &tokens](const call& c) { return stream(feed, tokens, c); });
+           [&feed, &tokens](const call& c) { return stream(feed, tokens, c); }, {"type", "card", "state", "reason"});
 }
 
 }  // namespace ota::api

@@ -19,7 +19,9 @@ http::response tree(const cards::desk& d, const call& c) {
 }  // namespace
 
 void add_nodes(book& to, const cards::desk& d) {
-    to.add("GET", "/api/v1/cards/{iccid}/nodes", http::role::read, [&d](const call& c) { return tree(d, c); });
+    to.add(
+        "GET", "/api/v1/cards/{iccid}/nodes", http::role::read, [&d](const call& c) { return tree(d, c); },
+        {"protected"}, [](const call& c) { return flag_of(c, "protected").value_or(false); });
 }
 
 }  // namespace ota::api

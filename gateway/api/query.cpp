@@ -1,5 +1,6 @@
 #include "gateway/api/query.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace ota::api {
@@ -30,15 +31,30 @@ std::string decoded(std::string_view text) {
     return out;
 }
 
+/// Takes the first pair off a query: "a=1&b=2" gives "a=1" and leaves "b=2".
+std::string_view next_pair(std::string_view& query) {
+    const auto pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    return pair;
+}
+
 }  // namespace
 
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
     while (!query.empty()) {
-        const auto pair = query.substr(0, query.find('&'));
+        const auto pair = next_pair(query);
         const auto equals = pair.find('=');
         if (decoded(pair.substr(0, equals)) == name)
             return equals == std::string_view::npos ? std::string() : decoded(pair.substr(equals + 1));
-        query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    }
+    return std::nullopt;
+}
+
+std::optional<std::string> unknown_parameter(std::string_view query, const std::vector<std::string>& known) {
+    while (!query.empty()) {
+        const auto pair = next_pair(query);
+        auto name = decoded(pair.substr(0, pair.find('=')));
+        if (!pair.empty() && std::ranges::find(known, name) == known.end()) return name;
     }
     return std::nullopt;
 }

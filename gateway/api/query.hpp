@@ -12,6 +12,10 @@ namespace ota::api {
 /// The first value of that name, percent-decoded; a name alone has the empty value.
 [[nodiscard]] std::optional<std::string> query_value(std::string_view query, std::string_view name);
 
+/// The first name that is not among the known ones, percent-decoded.
+[[nodiscard]] std::optional<std::string> unknown_parameter(std::string_view query,
+                                                           const std::vector<std::string>& known);
+
 /// One page of a list: `limit` (1 to 1000, 100 when absent) and `after`, what the page before said in `next`.
 struct page {
     std::size_t limit = 100;

@@ -142,12 +142,13 @@ http::response answer_cards(const api::call& call, const office& o) {
 void add_calls(api::book& book, const office& o) {
     const std::string root = "/api/v1/campaigns";
     // A dry run is for readers too, so the entry asks for the role that it needs itself.
-    book.add("POST", root, http::role::read, [&o](const api::call& call) { return answer_post(call, o); });
-    book.add("GET", root, http::role::read, [&o](const api::call& call) { return answer_list(call, o); });
+    book.add("POST", root, http::role::read, [&o](const api::call& call) { return answer_post(call, o); }, {"dry_run"});
+    book.add("GET", root, http::role::read, [&o](const api::call& call) { return answer_list(call, o); },
+             {"after", "limit"});
     book.add("GET", root + "/{name}", http::role::read,
              [&o](const api::call& call) { return answer_one(call.parameter(0), o); });
     book.add("GET", root + "/{name}/cards", http::role::read,
-             [&o](const api::call& call) { return answer_cards(call, o); });
+             [&o](const api::call& call) { return answer_cards(call, o); }, {"outcome", "after", "limit"});
     for (const auto& [word, what] :
          {std::pair("pause", order::pause), std::pair("resume", order::resume), std::pair("cancel", order::cancel)}) {
         book.add("POST", root + "/{name}/" + word, http::role::operate,

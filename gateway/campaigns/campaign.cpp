@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -30,7 +31,21 @@ std::string time_text(std::chrono::minutes m) {
     return text;
 }
 
-std::string milliseconds_text(std::chrono::milliseconds d) { return std::to_string(d.count()) + "ms"; }
+/// In the largest unit that it is a whole number of, as a person writes it and the reader takes it: 7d, 90m.
+std::string duration_text(std::chrono::milliseconds d) {
+    struct unit {
+        std::string_view name;
+        std::chrono::milliseconds length;
+    };
+    constexpr unit units[] = {{"d", std::chrono::days(1)},
+                              {"h", std::chrono::hours(1)},
+                              {"m", std::chrono::minutes(1)},
+                              {"s", std::chrono::seconds(1)},
+                              {"ms", std::chrono::milliseconds(1)}};
+    const auto fits =
+        std::ranges::find_if(units, [d](const unit& u) { return d >= u.length && d % u.length == u.length.zero(); });
+    return fits == std::ranges::end(units) ? "0s" : std::to_string(d / fits->length) + std::string(fits->name);
+}
 
 json::object object_of(const day_hours& h) {
     json::object out{{"from", time_text(h.from)}, {"to", time_text(h.to)}};
@@ -61,7 +76,7 @@ json::object object_of(const selection& s) {
 }
 
 json::object object_of(const canary& c) {
-    json::object out{{"failure_rate", c.failure_rate}, {"wait", milliseconds_text(c.wait)}};
+    json::object out{{"failure_rate", c.failure_rate}, {"wait", duration_text(c.wait)}};
     if (c.cards != 0) out["cards"] = c.cards;
     if (c.cards == 0) out["share"] = c.share;
     return out;
@@ -92,7 +107,7 @@ std::string serialize_campaign(const campaign& c) {
     if (c.sms_per_card_and_day != 0) out["sms_per_card_and_day"] = c.sms_per_card_and_day;
     out["priority"] = c.priority;
     out["bearer"] = bearers[static_cast<std::size_t>(c.bearer)];
-    out["life"] = milliseconds_text(c.life);
+    out["life"] = duration_text(c.life);
     out["open"] = c.open;
     return json::serialize(out);
 }

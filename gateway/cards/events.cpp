@@ -77,10 +77,14 @@ wire::result<std::vector<store::event_row>> search_all(const desk& d, const std:
 }  // namespace
 
 std::vector<std::string> known_sources(const gateway_settings& settings) {
-    std::vector<std::string> out{"otagw-publish"};  // what `otagw publish` gives without --source
+    // What `otagw publish` gives without --source; what campaigns give (campaigns::event_source).
+    std::vector<std::string> out{"otagw-publish", "otagw/campaigns"};
+    for (const auto& token : settings.http.tokens) out.push_back("api/" + token.name);
     for (const auto& rule : settings.sources) {
         if (rule.name.find('*') == std::string::npos) out.push_back(rule.name);
     }
+    std::ranges::sort(out);  // two tokens may have one name, and a rule may name any of these
+    out.erase(std::ranges::unique(out).begin(), out.end());
     return out;
 }
 

@@ -24,7 +24,8 @@ struct event_sheet {
     std::optional<store::later_state> later;  ///< what the device said after it was applied (flow::device_word)
 };
 
-/// Sources that the settings name in full, and that of `otagw publish`: the likely ones of an id without a source.
+/// The likely sources of an id without one, each once: those that the settings name in full, those of callers of the
+/// API, of campaigns and of `otagw publish`.
 [[nodiscard]] std::vector<std::string> known_sources(const gateway_settings&);
 /// Every event with this id: the one of `source`, or of any source when that is empty. Without a source the `guesses`
 /// are asked first; when none has it, every card's events are walked, which takes a while.

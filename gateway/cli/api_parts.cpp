@@ -1,6 +1,5 @@
 #include "gateway/cli/api_parts.hpp"
 
-#include "gateway/cards/events.hpp"
 #include "gateway/cards/vault.hpp"
 #include "gateway/cli/backends.hpp"
 #include "gateway/version.hpp"
@@ -53,7 +52,7 @@ void api_parts::add_to(api::book& to, const http::token_table& tokens, api_sourc
     api::add_nodes(to, desk_);
     api::add_inspector(to, desk_);
     api::add_dead_letters(to, letters());
-    api::add_changes(to, desk_, intake_, cards::known_sources(settings_));
+    api::add_changes(to, desk_, intake_, std::move(from.sources));
     api::add_routes(to, desk_, from.routes);
     api::add_events(to, feed_, tokens);
     api::add_overview(to,

@@ -13,7 +13,8 @@ struct api_sources {
     std::function<cards::gateway_voice()> voice;
     std::function<flow::corridor_status()> flow;
     std::function<std::vector<smpp::route_status>()> routes;
-    std::function<api::channel_figures()> channels;  ///< empty: there are no data channels
+    std::function<api::channel_figures()> channels;     ///< empty: there are no data channels
+    std::function<std::vector<std::string>()> sources;  ///< of events, as the settings of the moment have them
 };
 
 /// What the HTTP API works with in a running gateway. The settings, store and key outlive it.

@@ -45,21 +45,22 @@ void http_door::tell_head(std::string_view when) {
               {{"file", place_.directory + "/" + place_.name + ".jsonl"}, {"seq", head.seq}, {"head", head.hash}});
 }
 
-std::shared_ptr<const http_door::credentials> http_door::prepare(const http_settings& s,
-                                                                 std::vector<std::string>& faults) {
-    auto made = std::make_shared<credentials>();
+std::shared_ptr<const http_door::terms> http_door::prepare(const http_settings& s, std::vector<std::string>& faults) {
+    auto made = std::make_shared<terms>();
     const auto before = faults.size();
     std::string why;
     if (!made->identity.load(tls_files_of(s), why)) faults.push_back("http.tls: " + why);
     if (!made->callers.load(token_files_of(s), why)) faults.push_back("http.tokens: " + why);
     made->certificate_needed = !s.tls.client_ca.empty();
+    made->rate = s.rate;
     return faults.size() == before ? made : nullptr;
 }
 
-void http_door::take_over(const credentials& next) {
+void http_door::take_over(const terms& next) {
     certificate_needed_ = next.certificate_needed;
     identity_.adopt(next.identity);
     callers_.adopt(next.callers);
+    rates_.change(next.rate, next.rate);
 }
 
 bool http_door::load(const http_settings& s, std::string& why) {
@@ -74,7 +75,7 @@ bool http_door::load(const http_settings& s, std::string& why) {
 
 api::book::surroundings http_door::surroundings() {
     return {callers_, [this](const api::deed& d) { record(d); },
-            [this](std::string_view why) { figures_.on_denied(why); },
+            [this](std::string_view why, std::string_view peer) { deny(why, peer); },
             [this](const http::caller& who) { return rates_.take(who.name, std::chrono::steady_clock::now()); }};
 }
 
@@ -83,15 +84,28 @@ api::book::surroundings http_door::surroundings() {
 std::optional<http::response> http_door::admit(const http::request& asked) {
     if (!asked.path.starts_with(api_paths)) return std::nullopt;
     if (certificate_needed_ && !asked.certified) {
-        figures_.on_denied("no-certificate");
+        deny("no-certificate", asked.peer);
         return http::problem(403, "the API takes only clients that show a certificate (http.tls.client_ca)");
     }
     if (asked.method == "GET" || trail_->ready()) return std::nullopt;
-    figures_.on_denied("audit");
+    deny("audit", asked.peer);
     auto busy = http::problem(503, "the audit log has no room on its disk: nothing is changed meanwhile");
     busy.headers.emplace_back("Retry-After", "10");
     return busy;
 }
+
+void http_door::deny(std::string_view why, std::string_view peer) {
+    figures_.on_denied(why);
+    turned_away_.add(peer, why);
+}
+
+void http_door::tell_turned_away(turned_away::time_point now) {
+    for (const auto& each : turned_away_.due(now))
+        log_.warning("turned away over HTTP",
+                     {{"address", each.address}, {"reasons", each.reasons}, {"refusals", each.refusals}});
+}
+
+void http_door::tick() { tell_turned_away(std::chrono::steady_clock::now()); }
 
 void http_door::record(const api::deed& d) {
     std::string why;
@@ -118,7 +132,7 @@ bool http_door::serve(http::router routes, std::string& why) {
     with.connection_limit = 512 + settings_.streams;
     with.failures_per_minute = settings_.failures_per_minute;
     with.observer = [this](const http::served& s) { figures_.on_served(s); };
-    with.refused = [this](http::refusal why_not) { figures_.on_refused(why_not); };
+    with.refused = [this](http::refusal why_not, std::string_view peer) { deny(name_of(why_not), peer); };
     with.admit = [this](const http::request& asked) { return admit(asked); };
     server_ = std::make_unique<http::server>(with, std::move(routes));
     const auto listening = server_->start();
@@ -134,6 +148,7 @@ void http_door::stop() {
     if (!server_) return;
     server_->stop();
     server_.reset();
+    tell_turned_away(std::chrono::steady_clock::now() + std::chrono::minutes(1));  // what is left, too
     tell_head("audit log closed");
     trail_.reset();
 }

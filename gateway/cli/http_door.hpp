@@ -3,6 +3,7 @@
 #include "gateway/api/book.hpp"
 #include "gateway/audit/trail.hpp"
 #include "gateway/cli/http_figures.hpp"
+#include "gateway/cli/turned_away.hpp"
 #include "gateway/http/event_feed.hpp"
 #include "gateway/http/rates.hpp"
 #include "gateway/http/server.hpp"
@@ -24,17 +25,17 @@ class http_door {
 public:
     http_door(const gateway_settings&, std::uint16_t instance, ops::metrics&, ops::log&);
 
-    /// Tokens and certificates, read and found good.
-    struct credentials {
+    /// Who may come in and how often: tokens and certificates, read and found good.
+    struct terms {
         http::token_table callers;
         http::tls_identity identity;
         bool certificate_needed = false;
+        double rate = 0;
     };
     /// Those that these settings name; nothing, with a sentence for each fault, when they cannot be used.
-    [[nodiscard]] static std::shared_ptr<const credentials> prepare(const http_settings&,
-                                                                    std::vector<std::string>& faults);
+    [[nodiscard]] static std::shared_ptr<const terms> prepare(const http_settings&, std::vector<std::string>& faults);
     /// They hold from now on. Any thread.
-    void take_over(const credentials&);
+    void take_over(const terms&);
     /// Both at once. False with `why`: all stay as they were.
     [[nodiscard]] bool load(const http_settings&, std::string& why);
     /// Opens the audit log. False with `why`, a sentence.
@@ -47,17 +48,22 @@ public:
     [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
     /// For the figures of clients that listen.
     void show(const http::event_feed& feed) { figures_.show(feed); }
+    /// Once a second: the log tells who was turned away.
+    void tick();
     void stop();
 
 private:
     [[nodiscard]] std::optional<http::response> admit(const http::request&);
     void record(const api::deed&);
+    void deny(std::string_view why, std::string_view peer);
+    void tell_turned_away(turned_away::time_point now);
     void tell_head(std::string_view when);
 
     const http_settings settings_;
     const audit::trail_settings place_;
     ops::log& log_;
     http_figures figures_;
+    turned_away turned_away_;
     http::token_table callers_;
     http::rates rates_;
     http::tls_identity identity_;

@@ -21,7 +21,6 @@ public:
     explicit http_figures(ops::metrics&);
 
     void on_served(const http::served&);
-    void on_refused(http::refusal why) { on_denied(name_of(why)); }
     void on_denied(std::string_view why);
     void on_recorded(bool kept) { (kept ? recorded_ : unrecorded_).add(); }
     void show(const http::event_feed&);

@@ -1,4 +1,5 @@
 #include "gateway/api/documents.hpp"
+#include "gateway/cards/events.hpp"
 #include "gateway/cards/vault.hpp"
 #include "gateway/cli/process_parts.hpp"
 #include "gateway/cli/session_figures.hpp"
@@ -39,6 +40,7 @@ void gateway_process::parts::serve_devices(http::router& routes) {
         while (!until.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; }) && !stop.stop_requested()) {
             if (behind.tick) behind.tick();
             api->tick();
+            door->tick();
             dm->tick();
             devices->tick();
             notifier->tick();
@@ -56,6 +58,7 @@ void gateway_process::parts::serve_api(http::router& routes) {
     };
     from.flow = [this] { return corridor->status(); };
     from.routes = [this] { return client->status(); };
+    from.sources = [this] { return cards::known_sources(*reloads.running().settings); };
     if (data_channels) from.channels = [this] { return channel_figures_of(data_channels->status()); };
     api::book book(door->surroundings());
     api->add_to(book, door->callers(), std::move(from));

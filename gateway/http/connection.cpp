@@ -45,14 +45,16 @@ private:
     using parser = beast::http::request_parser<beast::http::string_body>;
     using step = void (connection::*)();
 
-    // The link is closed, for whatever reason: the last reference goes. Who was too slow is counted.
+    // The link is closed, for whatever reason: the last reference goes. Who was too slow is counted, unless all that he
+    // asked was answered.
     void gone() const {
-        if (link_->expired()) shared_.refused(refusal::slow);
+        const bool idle = answered_ && waiting_ && !parser_->got_some();
+        if (link_->expired() && !idle) shared_.refused(refusal::slow, *link_);
     }
 
     void on_open(std::error_code failed) {
         if (!failed) return read_header();
-        shared_.refused(link_->expired() ? refusal::slow : refusal::handshake);
+        shared_.refused(link_->expired() ? refusal::slow : refusal::handshake, *link_);
     }
 
     void drain() {
@@ -163,7 +165,7 @@ private:
             case lanes::verdict::taken: return;
             case lanes::verdict::none: answer(); return send();
             case lanes::verdict::full:
-                shared_.refused(refusal::busy);
+                shared_.refused(refusal::busy, *link_);
                 answer_ = problem(503, "too many requests of this kind are under way");
                 answer_.headers.emplace_back("Retry-After", "1");
                 return send();
@@ -187,7 +189,7 @@ private:
     // Who guesses at tokens is slowed down; a good token from the same address is served all the same.
     void limit_failures(std::chrono::steady_clock::time_point now) {
         if (shared_.failures.take(link_->peer(), now)) return;
-        shared_.refused(refusal::failures);
+        shared_.refused(refusal::failures, *link_);
         answer_ = problem(429, "this address came too often without a good token");
         answer_.headers.emplace_back("Retry-After", "60");
         keep_ = false;
@@ -205,7 +207,7 @@ private:
     }
 
     void refuse_with(refusal why, response answer) {
-        shared_.refused(why);
+        shared_.refused(why, *link_);
         waiting_ = false;
         refused_ = true;
         head_ = keep_ = false;
@@ -227,6 +229,7 @@ private:
 
     void on_sent() {
         answer_ = {};
+        answered_ = true;
         if (keep_) return read_header();
         link_->expires_after(std::chrono::seconds(1));
         link_->finish([self = shared_from_this()] {
@@ -249,7 +252,7 @@ private:
         auto what = std::exchange(answer_.stream, nullptr);
         auto opened = event_stream::open(link_, shared_, std::move(what));
         if (!opened) {
-            shared_.refused(refusal::streams);
+            shared_.refused(refusal::streams, *link_);
             answer_ = problem(503, "as many event streams are open as this server takes");
             answer_.headers.emplace_back("Retry-After", "10");
             return send();
@@ -267,7 +270,7 @@ private:
     response answer_;
     std::string head_text_;
     std::unique_ptr<event_stream> stream_;
-    bool waiting_ = false, refused_ = false, head_ = false, keep_ = false;
+    bool waiting_ = false, answered_ = false, refused_ = false, head_ = false, keep_ = false;
 };
 
 }  // namespace

@@ -26,8 +26,8 @@ struct exchange {
           failures(settings.failures_per_minute / 60.0, settings.failures_per_minute),
           places(settings.lanes) {}
 
-    void refused(refusal why) const {
-        if (settings.refused) settings.refused(why);
+    void refused(refusal why, const link& who) const {
+        if (settings.refused) settings.refused(why, who.peer());
     }
 };
 

@@ -5,15 +5,21 @@
 namespace ota::http {
 
 rates::rates(double per_second, double burst, std::size_t names)
-    : per_second_(per_second), burst_(std::max(1.0, burst)), names_(names), others_{burst_, {}} {}
+    : names_(names), per_second_(per_second), burst_(std::max(1.0, burst)), others_{burst_, {}} {}
+
+void rates::change(double per_second, double burst) {
+    const std::lock_guard lock(mutex_);
+    per_second_ = per_second;
+    burst_ = std::max(1.0, burst);
+}
 
 double rates::level(const bucket& of, time_point now) const {
     return std::min(burst_, of.level + per_second_ * std::chrono::duration<double>(now - of.at).count());
 }
 
 bool rates::take(std::string_view name, time_point now) {
-    if (per_second_ <= 0) return true;
     const std::lock_guard lock(mutex_);
+    if (per_second_ <= 0) return true;
     auto& one = bucket_of(std::string(name), now);
     one = {level(one, now), now};
     if (one.level < 1) return false;

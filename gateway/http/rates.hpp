@@ -19,6 +19,8 @@ public:
     rates(double per_second, double burst, std::size_t names = 10'000);
 
     [[nodiscard]] bool take(std::string_view name, time_point now);
+    /// From now on so often; what a name has left stays, up to the new `burst`.
+    void change(double per_second, double burst);
 
 private:
     struct bucket {
@@ -28,9 +30,9 @@ private:
     [[nodiscard]] bucket& bucket_of(const std::string& name, time_point now);
     [[nodiscard]] double level(const bucket&, time_point now) const;
 
-    const double per_second_, burst_;
     const std::size_t names_;
     std::mutex mutex_;
+    double per_second_, burst_;
     std::unordered_map<std::string, bucket> buckets_;
     bucket others_;
 };

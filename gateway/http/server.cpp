@@ -28,7 +28,7 @@ struct server::shell {
 
     void take(std::shared_ptr<link> client) {
         if (shared.open.size() < shared.settings.connection_limit) return serve(std::move(client), shared);
-        shared.refused(refusal::connections);
+        shared.refused(refusal::connections, *client);
         client->close();
     }
 

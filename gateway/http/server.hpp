@@ -30,7 +30,7 @@ enum class refusal : std::uint8_t {
     malformed,
     long_header,
     long_body,
-    slow,         ///< header, body or its reading took too long
+    slow,         ///< header, body or its reading took too long; not: an open connection that asks nothing more
     handshake,    ///< no TLS, or no certificate that the server takes
     connections,  ///< one too many
     streams,      ///< one too many
@@ -61,9 +61,9 @@ struct server_settings {
     std::chrono::milliseconds header_timeout{30'000};  ///< from connect or last answer to the end of the header
     std::chrono::milliseconds body_timeout{30'000};
     std::chrono::milliseconds write_timeout{30'000};
-    std::chrono::milliseconds stop_deadline{5'000};  ///< what is still open then is cut
-    std::function<void(const served&)> observer;     ///< called on the server's threads; may be empty
-    std::function<void(refusal)> refused;            ///< the same
+    std::chrono::milliseconds stop_deadline{5'000};               ///< what is still open then is cut
+    std::function<void(const served&)> observer;                  ///< called on the server's threads; may be empty
+    std::function<void(refusal, std::string_view peer)> refused;  ///< the same
     /// Asked before the handler, where that would run: an answer goes out instead of the handler's. May be empty.
     std::function<std::optional<response>(const request&)> admit;
 };

@@ -50,6 +50,9 @@ std::vector<http_token_settings> read_tokens(const config::node& list, const std
     return out;
 }
 
+/// Of IPv4 127.0.0.0/8 [RFC 1122, 3.2.1.3] or IPv6 ::1.
+bool is_loopback(std::string_view address) { return address.starts_with("127.") || address == "::1"; }
+
 }  // namespace
 
 http_settings read_http(const config::node& at, const std::string& folder) {
@@ -59,6 +62,10 @@ http_settings read_http(const config::node& at, const std::string& folder) {
     http.port = static_cast<std::uint16_t>(at.integer("port", http.port, 0, 65'535));
     http.tls = read_tls(at.at("tls"), folder);
     http.tokens = read_tokens(at.at("tokens"), folder);
+    if (!http.tokens.empty() && !is_loopback(http.address) && !http.tls.enabled()) {
+        at.at("tokens").complain("travel in clear: set http.tls, or put a proxy with TLS in front",
+                                 config::fault::severity::warning);
+    }
     http.threads = static_cast<unsigned>(at.integer("threads", http.threads, 1, 64));
     http.streams = static_cast<unsigned>(at.integer("streams", http.streams, 0, 10'000));
     http.rate = at.number("rate", http.rate, 0, 1'000'000);

@@ -138,7 +138,6 @@ names compare_fixed(const gateway_settings& a, const gateway_settings& b) {
         .field("port", &ht::port)
         .field("threads", &ht::threads)
         .field("streams", &ht::streams)
-        .field("rate", &ht::rate)
         .field("failures_per_minute", &ht::failures_per_minute)
         .field("body_limit", &ht::body_limit)
         .field("audit_directory", &ht::audit_directory);
@@ -183,6 +182,7 @@ settings_difference difference_between(const gateway_settings& running, const ga
     if (running.log != fresh.log) out.changed.emplace_back("log.level");
     comparison(running.http, fresh.http, "http.", out.changed)
         .field("tokens", &http_settings::tokens)
+        .field("rate", &http_settings::rate)
         .field("tls", &http_settings::tls);
     if (running.mask_cards != fresh.mask_cards) out.changed.emplace_back("log.mask_cards");
     using fl = flow_settings;

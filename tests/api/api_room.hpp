@@ -66,18 +66,21 @@ protected:
                                     deeds.push_back(std::string(d.who) + " " + std::string(d.method) + " " +
                                                     std::string(d.route) + " " + std::to_string(d.status));
                                 },
-                                [this](std::string_view why) { denials.emplace_back(why); },
+                                [this](std::string_view why, std::string_view peer) {
+                                    denials.emplace_back(why);
+                                    EXPECT_EQ(peer, "192.0.2.1");
+                                },
                                 [this](const http::caller&) { return permitted; }};
         book all(with);
         fill(all);
-        for (const auto& e : all.entries()) entries.push_back({e.method, e.path, e.needs, {}});
+        entries = all.entries();
         std::move(all).serve_on(routes);
     }
     virtual void fill(book& all) {
         add_me(all);
         add_cards(all, work, [this] { return voice; });
         add_card_deeds(all, work);
-        add_changes(all, work, intake, {"//dm", "otagw-publish"});
+        add_changes(all, work, intake, [this] { return sources; });
         add_routes(all, work, [this] { return route_states; });
         add_events(all, feed, tokens);
         add_overview(all, {3,
@@ -148,6 +151,7 @@ protected:
         if (no_writer) return no_writer;
         return std::unique_ptr<queue::tools::change_writer>(std::make_unique<writer_in_memory>(shelf));
     }};
+    std::vector<std::string> sources{"//dm", "otagw-publish"};
     http::router routes;
     std::vector<book::entry> entries;
     std::vector<std::string> deeds, denials;

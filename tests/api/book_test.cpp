@@ -73,6 +73,16 @@ TEST_F(book_of_calls, tells_the_audit_log_of_what_changes_and_of_who_tried) {
                                    "viewer POST /api/v1/cards/{iccid}/suspend 403"));
 }
 
+TEST_F(book_of_calls, refuses_a_parameter_that_a_call_does_not_know) {
+    EXPECT_EQ(detail_of(get("/cards?status=quarantined")), "unknown parameter `status`");
+    EXPECT_EQ(get("/cards?standing=quarantined&limit=5&&").status, 200u);
+    EXPECT_EQ(detail_of(get("/cards/8949000000000000018?limit=5")), "unknown parameter `limit`");
+    EXPECT_EQ(detail_of(get("/me?%22a\n%C3%A4=1")), "unknown parameter `\"a???`");
+    EXPECT_EQ(detail_of(get("/me?" + std::string(1000, 'x'))), "unknown parameter `" + std::string(64, 'x') + "`");
+    (void)post("/cards/8949000000000000018/suspend?force");
+    EXPECT_THAT(deeds, ElementsAre("backend POST /api/v1/cards/{iccid}/suspend 400"));
+}
+
 TEST_F(book_of_calls, says_who_calls) { EXPECT_EQ(get("/me", keys_token).body, R"({"name":"support","role":"keys"})"); }
 
 TEST(query_of_a_call, is_decoded_and_found_by_name) {
@@ -81,6 +91,9 @@ TEST(query_of_a_call, is_decoded_and_found_by_name) {
     EXPECT_EQ(query_value("a=1", "b"), std::nullopt);
     EXPECT_EQ(query_value("a=%zz%4", "a"), "%zz%4") << "what is no escape stays";
     EXPECT_EQ(query_value("&&=&a=1=2", "a"), "1=2");
+    EXPECT_EQ(unknown_parameter("a=1&&%62&c=3", {"a", "b", "c"}), std::nullopt);
+    EXPECT_EQ(unknown_parameter("a=1&d%20e=2", {"a"}), "d e");
+    EXPECT_EQ(unknown_parameter("=1", {"a"}), "");
 }
 
 }  // namespace ota::api::testing

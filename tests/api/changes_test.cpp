@@ -128,6 +128,15 @@ TEST_F(changes_api, names_the_sources_when_several_have_the_id) {
     EXPECT_EQ(get("/changes/1?source=%2F%2Fdm").status, 200u);
 }
 
+TEST_F(changes_api, looks_under_the_sources_of_the_moment) {
+    const auto seq = give(iccid_a, "1", "./SC/USIM/ACC", "AAE=");
+    sources = {"otagw-publish"};
+    EXPECT_EQ(get("/changes/1").status, 404u);
+    sources.emplace_back("//dm");  // a reload named it
+    EXPECT_EQ(parsed(get("/changes/1")).at("seq").as_int64(), seq);
+    EXPECT_EQ(ask(operate_token, "DELETE", "/api/v1/changes/1").status, 200u);
+}
+
 TEST_F(changes_api, cancels_an_event_that_has_not_been_sent) {
     (void)give(iccid_a, "1", "./SC/USIM/ACC", "AAE=");
     const auto said = ask(operate_token, "DELETE", "/api/v1/changes/1");

@@ -4,6 +4,7 @@
 namespace ota::api::testing {
 
 using cards::testing::iccid_a;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -63,7 +64,9 @@ TEST_F(dead_letters_api, shows_a_payload_to_the_role_keys_only) {
     const auto place = places("").front();
     EXPECT_THAT(get("/dead-letters/" + place).body, Not(HasSubstr("c2VjcmV0")));
     EXPECT_THAT(get("/dead-letters/" + place, operate_token).body, Not(HasSubstr("c2VjcmV0")));
+    EXPECT_THAT(deeds, IsEmpty());
     EXPECT_EQ(parsed(get("/dead-letters/" + place, keys_token)).at("payload").as_string(), "one c2VjcmV0");
+    EXPECT_THAT(deeds, ElementsAre("support GET /api/v1/dead-letters/{place} 200"));
     EXPECT_EQ(get("/dead-letters/99999").status, 404u);
     EXPECT_EQ(get("/dead-letters/here").status, 404u);
 }

@@ -9,6 +9,7 @@ using cards::testing::header;
 using cards::testing::iccid_a;
 using cards::testing::kic_16;
 using cards::testing::kid_16;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -62,6 +63,9 @@ TEST_F(packets_api, opens_a_recorded_packet_field_by_field_for_who_has_the_role)
     EXPECT_EQ(get("/cards/" + iccid_a + "/packets/1", keys_token).status, 404u);
     EXPECT_EQ(get("/cards/" + iccid_a + "/packets/x", keys_token).status, 404u);
     EXPECT_THAT(answers, Not(HasSubstr(kic_16)));
+    const std::string route = " GET /api/v1/cards/{iccid}/packets/{id} ";
+    EXPECT_THAT(deeds, ElementsAre("support" + route + "200", "backend" + route + "403", "support" + route + "404",
+                                   "support" + route + "404"));
 }
 
 TEST_F(packets_api, inspects_a_command_under_the_keys_of_a_card) {
@@ -147,6 +151,8 @@ TEST_F(packets_api, shows_values_that_may_be_shown_and_hides_the_others) {
     EXPECT_THAT(get("/cards/" + iccid_a + "/nodes?protected=true", keys_token).body, HasSubstr("deadbeef"));
     EXPECT_EQ(get("/cards/" + iccid_a + "/nodes?protected=perhaps").status, 400u);
     EXPECT_EQ(get("/cards/8949000000000000099/nodes").status, 404u);
+    const std::string route = " GET /api/v1/cards/{iccid}/nodes ";
+    EXPECT_THAT(deeds, ElementsAre("backend" + route + "403", "support" + route + "200"));
 }
 
 }  // namespace ota::api::testing

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import urllib.error
 import urllib.request
@@ -99,6 +100,66 @@ class running(unittest.TestCase):
         there = self.otagw("events", "tail", "--config", "otagw.yaml", "--topic", "changes")
         for n in range(50):
             self.assertIn(f'"kill-{n}"', there)
+
+    def eventually(self, path, token):
+        """The answer 200 of a GET: an event that was accepted is taken in a moment later."""
+        for _ in range(600):
+            status, text, _ = self.ask("GET", path, token)
+            if status == 200:
+                return json.loads(text)
+            self.assertEqual(status, 404, text)
+            time.sleep(0.1)
+        self.fail(path + " was not found within a minute")
+
+    def test_a_change_of_another_caller_is_found_by_its_id_alone_and_so_is_that_of_a_caller_who_came_by_a_reload(self):
+        change = {"subject": card, "data": {"op": "replace", "node": "./SC/USIM/SPN", "format": "chr", "value": "N"}}
+        status, text, _ = self.ask("POST", "/api/v1/changes", tokens["operate"], json.dumps(change | {"id": "first"}))
+        self.assertEqual(status, 202, text)
+        self.assertEqual(self.eventually("/api/v1/changes/first", tokens["read"])["source"], "api/operate-er")
+        late = self.folder / "late.token"
+        late.write_text("comes-by-a-reload-only-4714\n")
+        late.chmod(0o600)
+        settings = self.folder / "otagw.yaml"
+        settings.write_text(settings.read_text().replace("  tokens:\n", "  tokens:\n    - {name: late, role: operate, file: late.token}\n"))
+        status, text, _ = self.ask("POST", "/api/v1/reload", tokens["operate"])
+        self.assertEqual(status, 200, text)
+        status, text, _ = self.ask("POST", "/api/v1/changes", "comes-by-a-reload-only-4714", json.dumps(change | {"id": "second"}))
+        self.assertEqual(status, 202, text)
+        self.assertEqual(self.eventually("/api/v1/changes/second", tokens["read"])["source"], "api/late")
+
+    def dead_letter(self, change):
+        """The place of a dead letter: an id that was used before, with another value."""
+        status, text, _ = self.ask("POST", "/api/v1/changes", tokens["operate"], json.dumps(change))
+        self.assertEqual(status, 202, text)
+        for _ in range(600):
+            status, text, _ = self.ask("GET", "/api/v1/dead-letters", tokens["read"])
+            self.assertEqual(status, 200, text)
+            if letters := json.loads(text)["items"]:
+                return letters[0]["place"]
+            time.sleep(0.1)
+        self.fail("no dead letter within a minute")
+
+    def test_every_request_example_of_the_document_is_taken(self):
+        (self.folder / "cards.csv").write_text(f"iccid,msisdn,profile,kvn,kic_key,kid_key\n8949000000000000026,491700000002,usim-aes,1,{kid},{kic}\n")
+        self.otagw("cards", "import", "cards.csv", "--config", "otagw.yaml")
+        taken = 0
+        # The card is replaced at last: it takes nothing afterwards.
+        for path, calls in sorted(self.document()["paths"].items(), key=lambda each: each[0].endswith("/replace")):
+            body = calls.get("post", {}).get("requestBody")
+            for kind, media in body["content"].items() if body else ():
+                examples = [media["example"]] if "example" in media else [each["value"] for each in media["examples"].values()]
+                self.assertTrue(examples, path)
+                for example in examples:
+                    there = path.replace("{iccid}", card)
+                    if "{place}" in path:
+                        there = there.replace("{place}", self.dead_letter(first | {"data": first["data"] | {"value": "Other"}}))
+                    text = example if isinstance(example, str) else json.dumps(example)
+                    status, said, _ = self.ask("POST", there, tokens["keys"], text, kind)
+                    self.assertIn(status, (200, 201, 202), f"{path} {text}: {said}")
+                    if path.endswith("/changes") and taken == 0:
+                        first = example
+                    taken += 1
+        self.assertGreaterEqual(taken, 8)
 
     def test_schemathesis_finds_no_call_that_breaks_the_document(self):
         limited = self.folder / "openapi.json"

@@ -6,7 +6,8 @@ namespace ota::api {
 
 book::book(surroundings with) : with_(std::move(with)) {}
 
-void book::add(std::string method, std::string path, http::role needs, answer does) {
+void book::add(std::string method, std::string path, http::role needs, answer does, std::vector<std::string>,
+               condition) {
     campaigns::testing::entries_in_hand()[method + " " + path] = {needs, std::move(does)};
 }
 

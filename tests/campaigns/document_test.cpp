@@ -1,6 +1,7 @@
 #include "gateway/campaigns/campaign.hpp"
 #include "gateway/campaigns/marks.hpp"
 #include "gateway/campaigns/progress.hpp"
+#include "gateway/cards/events.hpp"
 #include "queue/timestamp.hpp"
 
 #include <gmock/gmock.h>
@@ -8,6 +9,7 @@
 namespace ota::campaigns {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
 
 constexpr const char* full = R"(name: spring-2027
@@ -67,6 +69,19 @@ TEST(document, is_the_same_after_it_was_stored) {
         EXPECT_EQ(read_campaign_json(text, told), c) << text;
     }
     EXPECT_TRUE(told.list().empty());
+}
+
+TEST(document, shows_times_as_a_person_writes_them) {
+    config::faults told;
+    for (const std::string text : {"7d", "36h", "12h", "90m", "30s", "1500ms"}) {
+        auto c = read(full, told);
+        c.canary->wait = config::document::parse("t: " + text, "", told).root().duration("t", {});
+        EXPECT_THAT(serialize_campaign(c), HasSubstr("\"wait\":\"" + text + '"'));
+    }
+    EXPECT_THAT(serialize_campaign(read(full, told)), HasSubstr(R"("life":"12h")"));
+    auto at_once = read(full, told);
+    at_once.canary->wait = {};
+    EXPECT_THAT(serialize_campaign(at_once), HasSubstr(R"("wait":"0s")"));
 }
 
 TEST(document, tells_every_fault_at_once_with_its_line) {
@@ -131,6 +146,7 @@ TEST(document, makes_the_same_event_for_the_same_moment) {  // R22
     EXPECT_EQ(one, std::get<std::string>(event_for(c, "8949000000000000018", at)));
     const auto event = std::get<queue::change_event>(queue::parse_event(one, "8949000000000000018"));
     EXPECT_EQ(event.source, "otagw/campaigns");
+    EXPECT_THAT(cards::known_sources({}), Contains(event.source)) << "so an id alone finds it";
     EXPECT_EQ(event.id, "spring-2027/8949000000000000018");
     EXPECT_EQ(event.expires_at, at + std::chrono::hours(12));
     EXPECT_EQ(event.priority, -6);

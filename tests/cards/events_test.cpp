@@ -33,6 +33,14 @@ TEST_F(events, are_found_by_source_by_guess_and_by_walking_the_cards) {
     EXPECT_TRUE(find("e2").empty());
 }
 
+TEST(sources, that_are_known_are_those_of_rules_tokens_campaigns_and_publish_each_once) {
+    gateway_settings s;
+    s.sources = {{"//dm", {}}, {"urn:*", {}}, {"api/billing", {}}};
+    s.http.tokens = {{"billing", api_role::operate, "new.token"}, {"billing", api_role::operate, "old.token"}};
+    EXPECT_THAT(known_sources(s),
+                ::testing::UnorderedElementsAre("//dm", "api/billing", "otagw-publish", "otagw/campaigns"));
+}
+
 TEST_F(events, are_listed_per_card_newest_first) {
     give(iccid_a, "e1", "./SC/USIM/SPN", "x");
     give(iccid_b, "e2", "./SC/USIM/SPN", "x");

@@ -61,12 +61,12 @@ protected:
         const auto with = it_->surroundings();
         const auto who = with.tokens.find(asked);
         if (!who) {
-            with.deny("unknown-token");
+            with.deny("unknown-token", asked.peer);
             return http::problem(401, "this token is not known");
         }
         if (!with.permit(*who)) return http::problem(429, "too often");
         const unsigned status = who->may < needs ? 403 : 200;
-        if (status == 403) with.deny("role");
+        if (status == 403) with.deny("role", asked.peer);
         if (asked.method != "GET")
             with.audit({who->name, http::name_of(who->may), asked.peer, asked.method, asked.path, asked.path, status});
         return status == 200 ? http::response{.body = "{}", .headers = {}} : http::problem(403, "too little");
@@ -194,6 +194,61 @@ TEST_F(door, each_caller_has_a_rate) {
     EXPECT_EQ(seen.front(), 200U);
     EXPECT_THAT(seen, ::testing::Contains(429U));
     EXPECT_EQ(status("GET", "/api/v1/cards", desk), 200U);
+}
+
+TEST_F(door, a_reload_changes_the_rate_of_callers) {
+    open();
+    const auto turned_away_of_ten = [this] {
+        std::vector<unsigned> seen;
+        for (int i = 0; i < 10; ++i) seen.push_back(status("GET", "/api/v1/cards", watcher));
+        return std::ranges::count(seen, 429U);
+    };
+    EXPECT_EQ(turned_away_of_ten(), 0);
+    auto next = settings_.http;
+    next.rate = 0.001;
+    std::string why;
+    ASSERT_TRUE(it_->load(next, why)) << why;
+    EXPECT_EQ(turned_away_of_ten(), 9);
+    next.rate = 0;
+    ASSERT_TRUE(it_->load(next, why)) << why;
+    EXPECT_EQ(turned_away_of_ten(), 0);
+}
+
+TEST_F(door, the_log_tells_who_was_turned_away_once_a_minute_and_at_the_end) {
+    open();
+    for (int i = 0; i < 60; ++i) EXPECT_EQ(status("GET", "/api/v1/cards", stranger), 401U);
+    EXPECT_EQ(status("POST", "/api/v1/changes", watcher), 403U);
+    EXPECT_THAT(logged(), Not(HasSubstr("turned away")));
+    it_->tick();
+    EXPECT_THAT(logged(), HasSubstr(R"("address":"127.0.0.1","reasons":"role 1, unknown-token 60","refusals":61)"));
+    EXPECT_EQ(status("POST", "/api/v1/changes", watcher), 403U);
+    it_->tick();
+    EXPECT_THAT(logged(), Not(HasSubstr(R"("refusals":1)"))) << "the minute is not over";
+    it_->stop();
+    EXPECT_THAT(logged(), HasSubstr(R"("reasons":"role 1","refusals":1)"));
+    EXPECT_THAT(logged(), Not(HasSubstr("canary")));
+}
+
+TEST(turned_away, has_a_line_a_minute_for_each_address_and_forgets_who_stays_away) {
+    turned_away it(3);
+    const turned_away::time_point begin{};
+    EXPECT_TRUE(it.due(begin).empty());
+    it.add("192.0.2.1", "no-token");
+    ASSERT_EQ(it.due(begin).size(), 1U);
+    it.add("192.0.2.1", "slow");
+    it.add("192.0.2.1", "no-token");
+    EXPECT_TRUE(it.due(begin + std::chrono::seconds(59)).empty());
+    const auto told = it.due(begin + std::chrono::minutes(1));
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told.front().address, "192.0.2.1");
+    EXPECT_EQ(told.front().reasons, "no-token 1, slow 1");
+    EXPECT_EQ(told.front().refusals, 2U);
+    EXPECT_TRUE(it.due(begin + std::chrono::minutes(2)).empty());
+    for (const auto* each : {"192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5", "192.0.2.6"}) it.add(each, "role");
+    const auto crowd = it.due(begin + std::chrono::minutes(2));
+    ASSERT_EQ(crowd.size(), 4U) << "who stayed away has left his place";
+    EXPECT_EQ(crowd.back().address, "others");
+    EXPECT_EQ(crowd.back().refusals, 2U);
 }
 
 TEST_F(door, the_head_of_the_audit_log_is_noted_and_proves_its_end) {

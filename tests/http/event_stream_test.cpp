@@ -96,7 +96,7 @@ TEST(event_stream, a_hundred_clients_get_all_of_it) {
 
 TEST(event_stream, one_more_than_the_limit_is_told_to_come_later) {
     std::atomic<int> refused = 0;
-    feeding_server server({.stream_limit = 1, .observer = {}, .refused = [&](refusal why) {
+    feeding_server server({.stream_limit = 1, .observer = {}, .refused = [&](refusal why, std::string_view) {
                                refused += why == refusal::streams ? 1 : 0;
                            }});
     auto first = std::make_unique<raw_client>(server.port);

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <vector>
 
 namespace ota::http {
@@ -86,7 +87,7 @@ struct slow_server {
 
 TEST(limits, a_lane_that_is_full_holds_up_nothing_else) {
     std::atomic<int> busy = 0;
-    slow_server server({.lanes = {{"/slow/", 2, 3}}, .observer = {}, .refused = [&](refusal why) {
+    slow_server server({.lanes = {{"/slow/", 2, 3}}, .observer = {}, .refused = [&](refusal why, std::string_view) {
                             busy += why == refusal::busy ? 1 : 0;
                         }});
     std::vector<std::unique_ptr<raw_client>> clients;
@@ -126,7 +127,7 @@ TEST(limits, a_body_is_as_long_as_its_path_allows) {
 
 TEST(limits, who_comes_too_often_without_a_token_is_slowed_down_and_others_are_served) {
     std::atomic<int> failures = 0;
-    slow_server server({.failures_per_minute = 5, .observer = {}, .refused = [&](refusal why) {
+    slow_server server({.failures_per_minute = 5, .observer = {}, .refused = [&](refusal why, std::string_view) {
                             failures += why == refusal::failures ? 1 : 0;
                         }});
     raw_client client(server.port);
@@ -143,15 +144,17 @@ TEST(limits, who_comes_too_often_without_a_token_is_slowed_down_and_others_are_s
         << "behind one address may be many";
 }
 
-TEST(limits, each_refusal_is_told_by_its_reason) {
+TEST(limits, each_refusal_is_told_by_its_reason_and_address) {
     std::mutex mutex;
     std::vector<std::string> told;
+    std::set<std::string> peers;
     running_server server({.header_limit_in_octets = 4096,
                            .body_limit_in_octets = 10,
                            .header_timeout = 100ms,
                            .observer = {},
-                           .refused = [&](refusal why) {
+                           .refused = [&](refusal why, std::string_view peer) {
                                const std::lock_guard lock(mutex);
+                               peers.emplace(peer);
                                told.emplace_back(name_of(why));
                            }});
     (void)ask_raw(server.port, "nonsense\r\n\r\n");
@@ -160,6 +163,18 @@ TEST(limits, each_refusal_is_told_by_its_reason) {
     (void)ask_raw(server.port, "GET /hel");
     server.it.stop();
     EXPECT_THAT(told, ::testing::ElementsAre("malformed", "long-header", "long-body", "slow"));
+    EXPECT_THAT(peers, ::testing::ElementsAre("127.0.0.1"));
+}
+
+TEST(limits, a_connection_without_a_further_request_is_closed_and_was_not_slow) {
+    std::atomic<int> slow = 0;
+    running_server server(
+        {.header_timeout = 100ms, .observer = {}, .refused = [&](refusal, std::string_view) { ++slow; }});
+    raw_client client(server.port);
+    ASSERT_TRUE(client.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"));
+    EXPECT_EQ(status_of(client.receive_until_closed()), 200U);
+    server.it.stop();
+    EXPECT_EQ(slow, 0);
 }
 
 TEST(limits, what_may_not_come_in_is_answered_in_place_of_the_handler) {

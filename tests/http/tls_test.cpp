@@ -33,7 +33,7 @@ protected:
     }
     void serve(server_settings with = {}) {
         with.tls = &identity_;
-        with.refused = [this](refusal why) { ++refused_[static_cast<std::size_t>(why)]; };
+        with.refused = [this](refusal why, std::string_view) { ++refused_[static_cast<std::size_t>(why)]; };
         auto routes = running_server::routes();
         routes.add("GET", "/who", [](const request& asked) {
             return response{

@@ -100,5 +100,19 @@ TEST_F(http, tells_every_fault_with_its_line) {
                             ::testing::StartsWith("12 http.body_limit: ")));
 }
 
+TEST_F(http, warns_of_tokens_that_travel_in_clear) {
+    const std::string tokens = "  tokens: [{name: a, role: read, file: token}]\n";
+    (void)read("http:\n  address: 0.0.0.0\n" + tokens);
+    EXPECT_THAT(faults_, ElementsAre("3 http.tokens: travel in clear: set http.tls, or put a proxy with TLS in front"));
+    (void)read("http:\n  address: 0.0.0.0\n  tls: {certificate: server.pem, key: server.key}\n" + tokens);
+    EXPECT_THAT(faults_, IsEmpty());
+    for (const std::string here : {"127.0.0.1", "127.8.0.1", "::1"}) {
+        (void)read("http:\n  address: '" + here + "'\n" + tokens);
+        EXPECT_THAT(faults_, IsEmpty()) << here;
+    }
+    (void)read("http: {address: 0.0.0.0}\n");
+    EXPECT_THAT(faults_, IsEmpty()) << "without tokens nobody may call";
+}
+
 }  // namespace
 }  // namespace ota

@@ -50,11 +50,13 @@ TEST(settings_difference, names_what_a_reload_takes_over_and_no_value) {
     fresh.sources.push_back({"dm", {"./SC"}});
     fresh.log = log_level::debug;
     fresh.flow.event_life = std::chrono::hours(1);
+    fresh.http.rate = 5;
+    fresh.http.tokens.push_back({"another", api_role::read, "file"});
     const auto d = difference_between(settings(), fresh);
     EXPECT_THAT(d.fixed, IsEmpty());
     EXPECT_THAT(d.changed, UnorderedElementsAre("route a: removed", "route b: password, rate", "route c: added",
                                                 "profile p: removed", "profile q: changed", "profile r: added",
-                                                "sources", "log.level", "flow.event_life"));
+                                                "sources", "log.level", "flow.event_life", "http.rate", "http.tokens"));
 }
 
 TEST(settings_difference, sees_another_order_of_the_same_routes) {

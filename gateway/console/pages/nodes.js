@@ -88,7 +88,9 @@ function Row({ row, known, opened, turn }) {
 export function Nodes({ iccid, known, protected_first }) {
   const [all, set_all] = useState(protected_first);
   const [opened, set_opened] = useState({});
-  const { data, fault } = useGet(with_query(`/cards/${part(iccid)}/nodes`, { protected: all && may("keys") }), refresh_ms);
+  const with_secrets = all && may("keys");
+  // Each look at protected values is recorded in the audit log: it is not repeated by itself.
+  const { data, fault } = useGet(with_query(`/cards/${part(iccid)}/nodes`, { protected: with_secrets }), with_secrets ? 0 : refresh_ms);
   const aside = may("keys") && html`<label class="check small push">
     <input type="checkbox" checked=${all} onChange=${(e) => set_all(e.target.checked)} /> Show protected values</label>`;
   const rows = rows_of(data?.items ?? []).filter((row) => !row.within || opened[row.within]);
