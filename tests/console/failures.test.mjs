@@ -93,6 +93,14 @@ test("a gateway that is away when the page opens is asked again, and the token i
   await shown(page, page.locator(".figures"));
 });
 
+test("an answer that comes before the browser has drawn the page is not missed", async () => {
+  fake = await fake_gateway(pages);
+  page = await open_page(browser, { forgives: told_so });
+  await page.addInitScript(() => { window.requestAnimationFrame = () => 0; });  // no frame: the page's effects come late
+  await page.goto(`${fake.url}#token=${token}`);
+  await shown(page, page.getByRole("heading", { name: "Overview" }));
+});
+
 test("too many calls are told as such and waited for", async () => {
   await visit(`token=${token}`);
   await shown(page, page.locator(".figures"));

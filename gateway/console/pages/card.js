@@ -94,9 +94,13 @@ function useNews(iccid, again) {
 
 function Timeline({ list }) {
   if (list.items === null) return html`<div class="body"><${Fault} of=${list.fault} /></div>`;
-  const rest = (w) => Object.entries(w).filter(([name]) => name !== "what").map(([name, v]) => `${name} ${typeof v === "object" ? JSON.stringify(v) : v}`).join(" · ");
+  const told = (v) => (Array.isArray(v) ? v.join(", ") : typeof v === "object" ? JSON.stringify(v) : v);
+  const rest = (w) => Object.entries(w).filter(([name]) => name !== "what").map(([name, v]) => `${name} ${told(v)}`).join(" · ");
   return html`<ol class="timeline">${list.items.map((i) => html`<li key=${i.seq}><${Time} at=${i.at} /><div>
-    <div class="what">${words[i.what?.what] ?? i.what?.what ?? "entry"}</div><div class="rest mono">${rest(i.what ?? {})}</div></div></li>`)}</ol>
+    <div class="what">${words[i.what?.what] ?? i.what?.what ?? "entry"}</div><div class="rest mono">${rest(i.what ?? {})}</div>
+    ${i.submissions && html`<ul class="sent" aria-label="Short messages">${i.submissions.map((s) => html`<li key=${`${s.segment}/${s.sending}`}>
+      <${Time} at=${s.at} /> Short message ${s.segment}${s.sending > 1 ? `, sending ${s.sending}` : ""} by ${s.route}${s.message_id && html` as <span class="mono">${s.message_id}</span>`}${
+      s.receipt && html`: ${s.receipt} <${Time} at=${s.receipt_at} />`}</li>`)}</ul>`}</div></li>`)}</ol>
     ${list.items.length === 0 && html`<p class="empty">Nothing has happened to this card yet.</p>`}
     <div class="below">${list.more && html`<button onClick=${list.next}>Older</button>`}<button class="quiet" onClick=${list.reload}>Refresh</button></div>`;
 }

@@ -1,5 +1,5 @@
 // The console: who is signed in, which page is shown.
-import { html, say, useEffect, useRef, useSession, useState } from "./parts.js";
+import { html, say, useEffect, useRef, useSession, useState, useWatched } from "./parts.js";
 import { render } from "./vendor/preact-htm/standalone.module.js";
 import { begin, session, sign_in, sign_out, take_token } from "./api.js";
 import { figures, follow_figures, watch_figures } from "./live_figures.js";
@@ -64,8 +64,7 @@ function ThemeSwitch() {
 }
 
 function Head({ at, who }) {
-  const [, again] = useState(0);
-  useEffect(() => watch_figures(() => again((n) => n + 1)), []);
+  useWatched(watch_figures);
   const live = session.away_since ? ["bad", "gateway away"] : figures.stream === "live" ? ["good", "live"] : ["wait", "connecting"];
   const find = (event) => {
     event.preventDefault();

@@ -1,5 +1,5 @@
 // How the gateway is: what flows, what waits, what failed and who acts.
-import { Badge, Fault, Panel, Reason, Table, Time, Confirm, count, html, rate, say, span_of, useEffect, useReasons, useRef, useState } from "./parts.js";
+import { Badge, Fault, Panel, Reason, Table, Time, Confirm, count, html, rate, say, span_of, useEffect, useReasons, useRef, useState, useWatched } from "./parts.js";
 import { may, part, post, session } from "./api.js";
 import { figures, watch_figures } from "./live_figures.js";
 import { Chart } from "./chart.js";
@@ -83,11 +83,10 @@ function Paused({ profiles, known, ask }) {
 }
 
 export function Overview() {
-  const [, again] = useState(0);
   const [question, ask] = useState(null);
   const known = useReasons();
   const spoken = useRef(0);
-  useEffect(() => watch_figures(() => again((n) => n + 1)), []);
+  useWatched(watch_figures);
   const { overview: o, rates: r, samples, alerts, fault } = figures;
   useEffect(() => {
     if (!o || Date.now() - spoken.current < spoken_each_ms) return;

@@ -60,9 +60,18 @@ export function say(text) {
   document.getElementById("said").textContent = text;
 }
 
-export function useSession() {
+/// Draws again whenever `watch_it` tells; at once as well, for what changed before the browser had drawn the first time.
+export function useWatched(watch_it) {
   const [, again] = useState(0);
-  useEffect(() => watch(() => again((n) => n + 1)), []);
+  useEffect(() => {
+    const draw = () => again((n) => n + 1);
+    const end = watch_it(draw);
+    draw();
+    return end;
+  }, []);
+}
+export function useSession() {
+  useWatched(watch);
   return session;
 }
 
