@@ -89,6 +89,12 @@ class running(unittest.TestCase):
                 self.assertIn("Bearer", headers["WWW-Authenticate"])
                 self.assertEqual(headers["Content-Type"], "application/problem+json")
                 self.assertEqual(json.loads(text)["status"], 401)
+        self.assertEqual(self.ask("GET", "/api/v1/me", "somebodys-else-token-4715")[0], 401)
+        self.stop()
+        told = [json.loads(line) for line in (self.folder / "gateway.log").read_text().splitlines() if "turned away" in line]
+        self.assertEqual({line["address"] for line in told}, {"127.0.0.1"})
+        self.assertIn("unknown-token 1", ", ".join(line["reasons"] for line in told))
+        self.assertNotIn("4715", json.dumps(told))
 
     def test_what_was_accepted_survives_a_kill(self):
         lines = [json.dumps({"id": f"kill-{n}", "source": "//test", "subject": card,
