@@ -84,6 +84,7 @@ TEST_F(events, tell_of_their_packets_and_what_the_receipts_said_of_its_short_mes
     ASSERT_TRUE(tx->insert_submissions(sent));
     ASSERT_TRUE(put_card(*tx, desk(), c, true, ids));
     ASSERT_TRUE(tx->commit());
+    tx.reset();
 
     const auto timeline = std::move(timeline_of(desk(), iccid_a, 10).value());
     ASSERT_GE(timeline.size(), 2u);
