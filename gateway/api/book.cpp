@@ -48,13 +48,13 @@ http::response answer_to(const book::entry& e, const book::surroundings& with, c
         return out;
     }
     const bool may = who->may >= e.needs;
-    if (!may) deny("role");
     auto out = may ? served(e, asked, *who)
                    : challenge(403,
                                "this call needs a token with the role " + std::string(http::name_of(e.needs)) +
                                    ", this one has " + std::string(http::name_of(who->may)),
                                "Bearer realm=\"otagw\", error=\"insufficient_scope\", scope=\"" +
                                    std::string(http::name_of(e.needs)) + '"');
+    if (out.status == 403) deny("role");  // a call may ask for more of who wants more of it
     if (with.audit && e.method != "GET")
         with.audit({who->name, http::name_of(who->may), asked.peer, asked.method, asked.path, e.path, out.status});
     return out;
