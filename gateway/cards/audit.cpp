@@ -5,6 +5,7 @@
 #include "gateway/flow/audit.hpp"
 #include "gateway/flow/object_shadow.hpp"
 #include "gateway/profile/object_files.hpp"
+#include "gateway/store/tools_instance.hpp"
 
 #include <cstdio>
 #include <map>
@@ -162,7 +163,7 @@ bool audit_sheet::clean() const noexcept {
 }
 
 wire::result<void> ask_for_audit(const desk& d, const std::string& iccid, bool repair) {
-    store::id_source ids(255);
+    store::id_source ids(store::tools_instance);
     return in_transaction(d, [&](store::transaction& tx) -> wire::result<void> {
         OTA_TRY(auto card, take_card(tx, d, iccid));
         if (store::is_gone(card.row.is)) return errc_of_gone(card.row.is);

@@ -2,6 +2,7 @@
 #include "gateway/cards/operate.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/sessions/notify_order.hpp"
+#include "gateway/store/tools_instance.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -61,7 +62,7 @@ void forget(card_in_hand& card) {
 
 wire::result<std::size_t> erase(const desk& d, const std::string& iccid) {
     std::size_t ended = 0;
-    store::id_source ids(255);
+    store::id_source ids(store::tools_instance);
     OTA_TRY(in_transaction(d, [&](store::transaction& tx) -> wire::result<void> {
         ended = 0;
         OTA_TRY(auto card, take_card(tx, d, iccid));

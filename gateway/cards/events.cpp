@@ -3,6 +3,7 @@
 #include "gateway/cards/errc.hpp"
 #include "gateway/cards/show.hpp"
 #include "gateway/flow/intake.hpp"
+#include "gateway/store/tools_instance.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -154,7 +155,7 @@ wire::result<std::vector<timeline_entry>> timeline_of(const desk& d, const std::
 
 wire::result<cancel_outcome> cancel_event(const desk& d, store::event_seq seq) {
     auto outcome = cancel_outcome::not_found;
-    store::id_source ids(255);
+    store::id_source ids(store::tools_instance);
     OTA_TRY(in_transaction(d, [&](store::transaction& tx) -> wire::result<void> {
         const store::event_seq seqs[] = {seq};
         OTA_TRY(const auto rows, tx.events_by_seq(seqs));

@@ -3,6 +3,7 @@
 #include "gateway/cards/csv.hpp"
 #include "gateway/cards/errc.hpp"
 #include "gateway/cards/import_batch.hpp"
+#include "gateway/store/tools_instance.hpp"
 
 #include <charconv>
 #include <istream>
@@ -55,7 +56,7 @@ private:
     std::vector<std::size_t> good_rows_;  ///< of that card
     std::size_t done_ = 0;                ///< line up to which every card is complete
     store::wall_time told_{};
-    store::id_source ids_{255};
+    store::id_source ids_{store::tools_instance};
 };
 
 wire::result<void> importer::read_header() {

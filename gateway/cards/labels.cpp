@@ -57,13 +57,4 @@ std::string serialize_labels(const label_map& labels) {
     return out;
 }
 
-bool has_label(std::string_view labels, std::string_view wanted) noexcept {
-    while (!labels.empty()) {
-        const auto one = labels.substr(0, labels.find(','));
-        if (one == wanted || one.substr(0, one.find('=')) == wanted) return true;
-        labels.remove_prefix(std::min(labels.size(), one.size() + 1));
-    }
-    return wanted.empty();
-}
-
 }  // namespace ota::cards

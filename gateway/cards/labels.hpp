@@ -19,7 +19,4 @@ using label_map = std::map<std::string, std::string, std::less<>>;
 /// "key=value" sets, "key-" removes. `errc::bad_label` for anything else.
 [[nodiscard]] wire::result<void> change_label(label_map&, std::string_view change);
 
-/// "key=value" names one label, "key" any value of it; the empty text fits every card.
-[[nodiscard]] bool has_label(std::string_view labels, std::string_view wanted) noexcept;
-
 }  // namespace ota::cards

@@ -4,6 +4,7 @@
 #include "gateway/cards/labels.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/flow/receipt.hpp"
+#include "gateway/store/tools_instance.hpp"
 
 namespace ota::cards {
 
@@ -16,7 +17,7 @@ auto success() { return BOOST_OUTCOME_V2_NAMESPACE::success(); }
 /// Changes one card that is not replaced; `change` says what goes into its history.
 wire::result<void> change_card(const desk& d, const std::string& iccid, bool look,
                                const std::function<wire::result<std::string>(card_in_hand&)>& change) {
-    store::id_source ids(255);
+    store::id_source ids(store::tools_instance);
     return in_transaction(d, [&](store::transaction& tx) -> wire::result<void> {
         OTA_TRY(auto card, take_card(tx, d, iccid));
         if (store::is_gone(card.row.is)) return errc_of_gone(card.row.is);

@@ -3,6 +3,7 @@
 #include "gateway/flow/reasons.hpp"
 #include "gateway/flow/receipt.hpp"
 #include "gateway/flow/tally.hpp"
+#include "gateway/store/tools_instance.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -85,7 +86,7 @@ private:
     std::uint64_t leap_;
     flow::guard guard_;
     store::wall_time now_;
-    store::id_source ids_{255};
+    store::id_source ids_{store::tools_instance};
 };
 
 }  // namespace

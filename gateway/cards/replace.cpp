@@ -2,6 +2,7 @@
 #include "gateway/cards/operate.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "gateway/profile/object_files.hpp"
+#include "gateway/store/tools_instance.hpp"
 
 #include <algorithm>
 
@@ -87,7 +88,7 @@ wire::result<replacement> replace(const desk& d, const std::string& old_iccid, c
                                   bool carry_over) {
     if (old_iccid == new_iccid) return errc::same_card;
     replacement did;
-    store::id_source ids(255);
+    store::id_source ids(store::tools_instance);
     OTA_TRY(in_transaction(d, [&](store::transaction& tx) -> wire::result<void> {
         did = {};
         OTA_TRY(auto old, take_card(tx, d, old_iccid));

@@ -1,31 +1,8 @@
 #include "gateway/cli/sandbox_status.hpp"
 
-#include "queue/timestamp.hpp"
-
-#include <boost/json.hpp>
+#include "queue/status_reader.hpp"
 
 namespace ota::cli {
-
-std::optional<seen_status> parse_status(std::string_view json) {
-    boost::system::error_code ec;
-    const auto value = boost::json::parse(json, ec);
-    if (ec || !value.is_object()) return std::nullopt;
-    const auto* data = value.as_object().if_contains("data");
-    const auto* time = value.as_object().if_contains("time");
-    if (data == nullptr || !data->is_object() || time == nullptr || !time->is_string()) return std::nullopt;
-    const auto text = [&](const char* name) -> std::string {
-        const auto* v = data->as_object().if_contains(name);
-        return v != nullptr && v->is_string() ? std::string(v->as_string()) : std::string{};
-    };
-    seen_status out;
-    out.event_id = text("event_id");
-    out.state = text("state");
-    out.reason = text("reason");
-    const auto* final = data->as_object().if_contains("final");
-    out.final = final != nullptr && final->is_bool() && final->as_bool();
-    if (auto at = queue::parse_timestamp(std::string_view(time->as_string()))) out.at = *at;
-    return out;
-}
 
 std::vector<std::string> status_follower::follow(sandbox_outcome& out) {
     std::vector<std::string> now_final;
@@ -37,11 +14,12 @@ std::vector<std::string> status_follower::follow(sandbox_outcome& out) {
     while (true) {
         auto next = reader_->next();
         if (!next || !next.value()) return now_final;
-        if (const auto status = parse_status(next.value()->content.payload)) take(*status, out, now_final);
+        if (const auto status = queue::parse_status(next.value()->content.payload)) take(*status, out, now_final);
     }
 }
 
-void status_follower::take(const seen_status& status, sandbox_outcome& out, std::vector<std::string>& now_final) {
+void status_follower::take(const queue::status_event& status, sandbox_outcome& out,
+                           std::vector<std::string>& now_final) {
     const auto& id = status.event_id;
     if (!status.final) {
         const auto kind = kinds_.find(id);

@@ -10,13 +10,6 @@
 
 namespace ota::cli {
 
-struct seen_status {
-    std::string event_id, state, reason;
-    bool final = false;
-    queue::wall_time at{};
-};
-[[nodiscard]] std::optional<seen_status> parse_status(std::string_view json);
-
 /// Follows the status log of a run: what became final, when, and why; and what devices told afterwards.
 class status_follower {
 public:
@@ -39,7 +32,7 @@ private:
         std::string kind;
         queue::wall_time at{};
     };
-    void take(const seen_status&, sandbox_outcome&, std::vector<std::string>& now_final);
+    void take(const queue::status_event&, sandbox_outcome&, std::vector<std::string>& now_final);
 
     std::filesystem::path directory_;
     std::optional<queue::log_reader> reader_;

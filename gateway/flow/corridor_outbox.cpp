@@ -1,4 +1,6 @@
 #include "gateway/flow/batch.hpp"
+#include "gateway/store/tools_instance.hpp"
+#include "queue/status_reader.hpp"
 
 #include <algorithm>
 
@@ -11,6 +13,26 @@ constexpr auto longest_pause = std::chrono::seconds(60);
 /// A sink may take seconds to say no: it is asked less and less often, and cards go on meanwhile.
 std::chrono::milliseconds pause_after(unsigned failures) {
     return std::min<std::chrono::milliseconds>(longest_pause, std::chrono::seconds(1) * (1 << std::min(failures, 6u)));
+}
+
+/// What tools, the API and DM sessions ended passed no batch: its statuses tell of it, here, where they are published.
+std::optional<commit_report> ended_elsewhere(const std::vector<queue::message>& messages,
+                                             const std::vector<std::int64_t>& seqs, event_notes wanted) {
+    std::optional<commit_report> out;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        if (messages[i].topic != queue::topic_status) return out;
+        if (store::id_source::instance_of(seqs[i]) != store::tools_instance) continue;
+        const auto status = queue::parse_status(messages[i].value);
+        const auto state = status && status->final ? queue::state_named(status->state) : std::nullopt;
+        if (!state) continue;
+        if (!out) out.emplace();
+        ++out->closed[static_cast<std::size_t>(*state)];
+        if (!status->reason.empty()) ++out->reasons[status->reason];
+        if (wanted >= event_notes::ends || state == queue::event_state::rejected)
+            out->ended.push_back(
+                {status->event_source, status->event_id, status->subject, status->node, status->reason, *state});
+    }
+    return out;
 }
 
 }  // namespace
@@ -123,6 +145,10 @@ bool corridor::publish(outgoing& of, wall_time now) {
     {
         std::lock_guard lock(mutex_);
         status_.last_publication_worked = true;
+    }
+    if (parts_.on_commit) {
+        const auto notes = parts_.heard && parts_.heard() ? event_notes::all : settings_.notes;
+        if (const auto report = ended_elsewhere(messages, seqs, notes)) parts_.on_commit(*report);
     }
     of.rows.erase(of.rows.begin(), end);
     published_.insert(published_.end(), seqs.begin(), seqs.end());

@@ -2,7 +2,7 @@
 
 #include <pthread.h>
 
-#include "gateway/http/signals_blocked.hpp"
+#include "gateway/quiet_thread.hpp"
 
 #include <condition_variable>
 #include <deque>
@@ -14,8 +14,7 @@ namespace ota::http {
 class lanes::crew {
 public:
     explicit crew(lane what) : what_(std::move(what)) {
-        const signals_blocked quiet;
-        for (unsigned i = 0; i < what_.threads; ++i) threads_.emplace_back([this] { run(); });
+        for (unsigned i = 0; i < what_.threads; ++i) threads_.push_back(quiet_thread([this] { run(); }));
     }
     ~crew() { stop(); }
 
@@ -36,6 +35,7 @@ public:
             stopped_ = true;
             some_.notify_all();
         }
+        for (auto& thread : threads_) thread.join();
         threads_.clear();
     }
 
@@ -63,7 +63,7 @@ private:
     std::deque<std::function<void()>> jobs_;
     std::size_t idle_ = 0;
     bool stopped_ = false;
-    std::vector<std::jthread> threads_;
+    std::vector<std::thread> threads_;
 };
 
 lanes::lanes(const std::vector<lane>& wanted) {

@@ -2,7 +2,7 @@
 
 #include <pthread.h>
 
-#include "gateway/http/signals_blocked.hpp"
+#include "gateway/quiet_thread.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -175,12 +175,11 @@ wire::result<std::uint16_t> listener::start(const std::string& address, std::uin
         return std::error_code(failed.code());
     }
     shell_->accept();
-    const signals_blocked quiet;
     for (unsigned i = 0; i < shell_->wanted_threads; ++i) {
-        shell_->threads.emplace_back([&context = shell_->context] {
+        shell_->threads.push_back(quiet_thread([&context = shell_->context] {
             ::pthread_setname_np(::pthread_self(), "http");
             context.run();
-        });
+        }));
     }
     return port;
 }

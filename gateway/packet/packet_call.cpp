@@ -106,6 +106,9 @@ outcome closed(const command_seen& seen, framing how, closed_reason why) {
     out.why = std::move(why);
     const auto from_counter = wire::octet_view(seen.packet).subspan(frame.value().before + counter_at);
     if (header.value().spi.command_ciphered()) {
+        const auto with = cipher_of(header.value().kic);
+        if (with && from_counter.size() % block_size(*with) != 0)
+            return refusal{make_error_code(secure_channel::errc::bad_length).message()};
         out.ciphered = from_counter.size();
         return out;
     }
@@ -126,9 +129,8 @@ outcome under_keys(wire::result<secure_channel::opened_command> opened, const co
             fault == secure_channel::errc::unsupported_algorithm || fault == secure_channel::errc::digital_signature;
         return not_offered ? closed(seen, how, {false, fault.message()}) : refusal{fault.message()};
     }
-    const auto& header = read_frame(seen.packet, how, before_command_check);
-    packet_tool::opened_command out{
-        std::move(opened).value(), {}, frame_of(seen.packet, how, header.value().header, seen.udh)};
+    const auto header = read_frame(seen.packet, how, before_command_check).value().header;
+    packet_tool::opened_command out{std::move(opened).value(), {}, frame_of(seen.packet, how, header, seen.udh)};
     const auto& data = out.packet.data;
     if (data.empty() || out.packet.integrity == verification::mismatch) return out;
     const bool template_tag = data[0] == 0xAA || data[0] == 0xAE;

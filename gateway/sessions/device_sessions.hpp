@@ -3,6 +3,7 @@
 #include "gateway/dm/session_table.hpp"
 #include "gateway/sessions/accounts.hpp"
 #include "gateway/sessions/card_in_session.hpp"
+#include "gateway/store/tools_instance.hpp"
 
 #include <array>
 #include <map>
@@ -101,7 +102,7 @@ private:
     std::function<void(const note&)> tell_;
     /// Held by whoever writes what a device said: sessions and the clock. Taken before the other one.
     std::recursive_mutex storing_;
-    store::id_source ids_{255};                                 // as the operator's tools: a collision is tried again
+    store::id_source ids_{store::tools_instance};
     std::map<const dm::session*, std::unique_ptr<live>> live_;  // of the session table's caller alone
     /// Of what follows; never held while the store works.
     mutable std::mutex mutex_;

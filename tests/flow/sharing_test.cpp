@@ -1,5 +1,6 @@
 // What several instances that look at the same cards may expect of each other.
 #include "gateway/flow/receipt.hpp"
+#include "gateway/store/tools_instance.hpp"
 #include "tests/flow/rules.hpp"
 
 namespace ota::flow {
@@ -137,6 +138,48 @@ TEST_F(sharing_world, what_became_of_a_sending_counts_no_more_when_another_insta
     EXPECT_NE(w.twin_of(0).in_flight->retry, 0u);
     EXPECT_EQ(w.twin_of(1).in_flight->retry, 0u);
     EXPECT_EQ(w.twin_of(1).in_flight->submit_failures, 0u);
+}
+
+TEST_F(sharing_world, what_ended_elsewhere_is_told_once_when_its_status_is_published) {
+    for (const bool alone : {true, false}) {
+        auto how = alone ? calm(4) : with_neighbours(4);
+        how.corridor.notes = flow::event_notes::ends;
+        world w(how);
+        std::map<std::string, int> told;
+        std::size_t rejected = 0;
+        w.on_commit = [&](const flow::commit_report& r) {
+            for (const auto& e : r.ended) ++told[e.id + ' ' + std::string(queue::name_of(e.state)) + ' ' + e.reason];
+            rejected += r.closed[static_cast<std::size_t>(queue::event_state::rejected)];
+        };
+        const auto own = w.replace(0, spn, "text");
+        {  // a tool cancels an event, and a device tells of another one
+            store::id_source tools(store::tools_instance);
+            queue::status_event cancelled;
+            cancelled.event_source = "//dm";
+            cancelled.event_id = "other";
+            cancelled.subject = w.iccid(1);
+            cancelled.state = "rejected";
+            cancelled.reason = "cancelled";
+            cancelled.at = w.now;
+            auto later = cancelled;
+            later.state = "incorporated";
+            later.final = false;
+            std::vector<store::outbox_row> rows;
+            for (const auto& s : {cancelled, later})
+                rows.push_back({tools.next(w.now), queue::topic_status, s.subject, queue::serialize_status(s)});
+            auto tx = w.state().begin().value();
+            ASSERT_TRUE(tx->append_outbox(rows));
+            ASSERT_TRUE(tx->commit());
+        }
+        w.sink.refusal = make_error_code(std::errc::timed_out);
+        pass(w, minutes(1));
+        EXPECT_EQ(told.count("other rejected cancelled"), 0u) << "nobody knows of it yet";
+        w.sink.refusal = {};
+        pass(w, minutes(3));
+        const std::map<std::string, int> expected{{own + " applied ", 1}, {"other rejected cancelled", 1}};
+        EXPECT_EQ(told, expected) << (alone ? "alone" : "with neighbours");
+        EXPECT_EQ(rejected, 1u);
+    }
 }
 
 }  // namespace

@@ -160,7 +160,8 @@ TEST(closed_packet, what_is_ciphered_without_a_check_is_not_shown_as_if_it_were_
 
 TEST(closed_packet, malformed_packet_is_refused_with_and_without_keys) {
     for (const auto& bad : {ciphered + "00", ciphered.substr(0, ciphered.size() - 2), std::string("00"),
-                            "0038ff" + ciphered.substr(6), "003814" + ciphered.substr(6), std::string(40, 'f')}) {
+                            "0037" + ciphered.substr(4, ciphered.size() - 6), "0038ff" + ciphered.substr(6),
+                            "003814" + ciphered.substr(6), std::string(40, 'f')}) {
         const auto r = run_with({"open", bad});
         EXPECT_EQ(r.status, 1) << bad;
         EXPECT_THAT(r.out, IsEmpty()) << bad;

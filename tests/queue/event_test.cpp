@@ -1,4 +1,5 @@
 #include "queue/event.hpp"
+#include "queue/status_reader.hpp"
 
 #include "queue/reason.hpp"
 #include "tests/queue/event_samples.hpp"
@@ -239,6 +240,26 @@ TEST(status, carries_the_outcome_under_an_id_of_its_own) {
         R"("subject":"8949012345678901234","time":"2026-03-01T00:00:01.500Z","datacontenttype":"application/json",)"
         R"("data":{"event_source":"/dm/1","event_id":"e-1","op":"delete","node":"./SC/USIM/SPN","state":"failed",)"
         R"("final":true,"reason":"file-not-found","detail":"say \"no\"\n\ufffd","value":"AQID","revision":3,"sequence":2}})");
+    const auto read = parse_status(serialize_status(s));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(std::tie(read->event_source, read->event_id, read->subject, read->node, read->state, read->reason),
+              std::tie(s.event_source, s.event_id, s.subject, s.node, s.state, s.reason));
+    EXPECT_TRUE(read->final);
+    EXPECT_EQ(read->at, s.at);
+    EXPECT_EQ(state_named(read->state), event_state::failed);
+}
+
+TEST(status, that_is_none_is_not_read) {
+    status_event later;
+    later.state = "incorporated";
+    later.final = false;
+    const auto good = serialize_status(later);
+    EXPECT_FALSE(parse_status(good).value().final);
+    EXPECT_FALSE(state_named(later.state)) << "not a final state";
+    for (std::size_t length = 0; length < good.size(); ++length) EXPECT_FALSE(parse_status(good.substr(0, length)));
+    for (const auto* bad : {"[]", "{}", R"({"data":7})", R"({"data":{"final":true}})",
+                            R"({"time":"2026-03-01T00:00:00Z","data":{"final":"true"}})"})
+        EXPECT_FALSE(parse_status(bad)) << bad;
 }
 
 }  // namespace
