@@ -133,6 +133,8 @@ start peers "$program" sandbox --peers-only --port "$smsc_port" --cards $cards -
 
 # --- gateways -------------------------------------------------------------------------------------------------------
 
+(umask 077; head -c 32 /dev/urandom | od -An -v -tx1 | tr -d ' \n' >api.token)
+
 for ((n = 1; n <= gateways; ++n)); do
     free_port http_port $((8080 + n))
     http_ports[n]=$http_port
@@ -148,7 +150,7 @@ queue:
   kind: kafka
   bootstrap_servers: 127.0.0.1:$broker_port
   instance_id: gateway-$n
-http: {port: $http_port}
+http: {port: $http_port, tokens: [{name: cluster, role: keys, file: api.token}]}
 routes:
   - {name: sandbox, host: 127.0.0.1, port: $smsc_port, system_id: otagw, binds: $gateways, reconnect: {min: 200ms, max: 2s}}
 profile_files: [profiles/usim-aes.yaml]
@@ -191,6 +193,8 @@ row "SMSC, cards" "127.0.0.1:$smsc_port, $cards cards" "pid ${pid_of[peers]}, jo
 for ((n = 1; n <= gateways; ++n)); do
     row "gateway $n" "http://127.0.0.1:${http_ports[n]}/readyz and /metrics" "pid ${pid_of[gateway-$n]}, log in gateway-$n.log"
 done
+say
+say "Console: http://127.0.0.1:${http_ports[1]}/console/#token=$(cat api.token)"
 cat <<END
 
 In another terminal:
@@ -200,6 +204,7 @@ In another terminal:
   otagw events show --config gateway-1.yaml spn-1
   otagw events tail --config gateway-1.yaml --topic status --follow
   otagw cards show --config gateway-1.yaml $card
+  curl -H "Authorization: Bearer \$(cat api.token)" http://127.0.0.1:${http_ports[1]}/api/v1/cards/$card
   psql -h 127.0.0.1 -p $database_port -U otagw -c 'SET search_path TO otagw' -c 'SELECT * FROM readable_event'
   kill \$(cat gateway-3.pid)    # it finishes what is under way, ends, and is started again, as a pod is when a release comes
   kill -9 \$(cat gateway-2.pid) # the others go on. Have it back: otagw run --config gateway-2.yaml --instance 2

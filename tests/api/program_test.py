@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 import unittest
-import unittest
 
 from running_gateway import card, kic, kid, running_gateway, tokens
 
