@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace ota::packet_tool {
@@ -41,6 +42,13 @@ std::optional<framing> framing_of(std::string_view name) noexcept {
 }
 
 namespace {
+
+/// A member's name for a complaint; what is no name may be a key in the wrong place.
+std::string shown(std::string_view name) {
+    const auto is_of_a_name = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
+    const bool plain = name.size() <= 24 && std::ranges::all_of(name, is_of_a_name);
+    return plain ? std::string(name) : "a member of " + std::to_string(name.size()) + " characters";
+}
 
 /// Sets one member; gives the complaint if it cannot be.
 std::string take_member(std::string_view name, const json::value& v, packet_call& call) {
@@ -302,7 +310,7 @@ std::variant<packet_call, refusal> parse_call(std::string_view line) {
     for (const auto& [name, member] : *object) {
         if (name == "do") continue;
         const auto complaint = take_member(name, member, call);
-        if (!complaint.empty()) return refusal{std::string(name) + ": " + complaint, true};
+        if (!complaint.empty()) return refusal{shown(name) + ": " + complaint, true};
     }
     return call;
 }

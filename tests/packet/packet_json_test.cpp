@@ -28,6 +28,8 @@ TEST(packet_json, reads_a_call) {
 TEST(packet_json, complaints_name_the_member_and_never_its_value) {
     EXPECT_EQ(complaint(R"({"do":"open","kic_key":5,"hex":"00"})"), "kic_key: must be a text");
     EXPECT_EQ(complaint(R"({"do":"open","keys":"00"})"), "keys: no such member");
+    EXPECT_EQ(complaint(R"({"do":"open","a1b2c3d4e5f60718":"kic_key"})"), "a member of 16 characters: no such member")
+        << "it may be a key";
     EXPECT_EQ(complaint(R"({"do":"open","hex":[1]})"), "hex: must be a text, or an array of texts");
     EXPECT_EQ(complaint(R"({"do":"open","mac_length":"8"})"), "mac_length: must be 4 or 8");
     EXPECT_EQ(complaint(R"({"do":"eat"})"), "do: must be seal, open, open-response or decode-cat-tp");
