@@ -13,7 +13,7 @@ export function text_in(hex) {
 
 function Octets({ hex }) {
   const text = text_in(hex), short = hex.length > 2 * shown_octets ? `${hex.slice(0, 2 * shown_octets)} …` : hex;
-  return html`${text && html`<div>“${text}”</div>`}<div class="mono small soft" title=${`${hex.length / 2} octets`}>${short || "empty"}</div>`;
+  return html`${text && html`<div>“${text}”</div>`}<div class="mono small soft octets" title=${`${hex.length / 2} octets`}>${short || "empty"}</div>`;
 }
 
 function Image({ of, octets, none }) {
