@@ -338,7 +338,11 @@ void run::count() {
 
 /// A change now and then, until it is stopped.
 void run::stay() {
-    std::cout << "\n" << greeting_ << "It goes on with a few changes a second until Ctrl-C.\n" << std::flush;
+    std::cout << "\n"
+              << greeting_
+              << "It goes on with a few changes a second until Ctrl-C. Now and then one is bad on purpose: it is "
+                 "rejected, or becomes a dead letter.\n"
+              << std::flush;
     trickle changes(peers_.who(), peers_.profile(), options_.peers.seed);
     std::string why;
     while (options_.stopped && !options_.stopped()) {

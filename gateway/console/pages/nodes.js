@@ -31,7 +31,8 @@ function Leaf({ of, none }) {
 function State({ n, known }) {
   if (n.blocked) return html`<${Badge} is="blocked" /> <div class="small"><${Reason} code=${n.blocked} known=${known} /></div>`;
   if (n.in_step) return html`<${Badge} is="in step" />`;
-  if (n.desired && !n.reported) return html`<${Badge} is="unknown" />`;
+  if (!n.desired) return html`<span class="soft" title="Nothing is asked of it">–</span>`;
+  if (!n.reported) return html`<${Badge} is="unknown" />`;
   return html`<${Badge} is="differs" />`;
 }
 
