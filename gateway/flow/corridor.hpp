@@ -116,7 +116,7 @@ struct corridor_parts {
     std::function<void(const commit_report&)> on_commit;  ///< may be empty
     std::function<neighbourhood()> neighbours;            ///< empty: no other instance is on the store
     std::optional<channel_parts> channels;                ///< nothing: short messages only
-    std::function<bool()> heard;  ///< somebody listens to every event now; asked once a transaction; may be empty
+    std::function<bool()> heard;                          ///< somebody listens to every event now; may be empty
 };
 
 struct batch_input;
