@@ -18,6 +18,7 @@ faults long_files(const source_tree&);            ///< more than 400 lines
 faults vague_names(const source_tree&);           ///< a folder or unit named for nothing in particular
 faults machine_paths(const source_tree&);         ///< an absolute path of one machine
 faults unguarded_headers(const source_tree&);     ///< a header without #pragma once
+faults lists_of_properties(const source_tree&);   ///< a list as property of discovered tests: CMake loses what follows
 faults broken_links(const source_tree&);          ///< a link in a .md to a file that is not there
 faults rules_without_test(const source_tree&);    ///< a rule R1..R25 that no test names
 faults dangerous_coroutines(const source_tree&);  ///< a co_await that g++ 12 is known to compile wrongly

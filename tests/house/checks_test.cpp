@@ -160,6 +160,15 @@ TEST(house_check, a_header_without_guard_is_found) {
     EXPECT_THAT(unguarded_headers({{"queue/a.hpp", "#pragma once\n"}, {"queue/a.cpp", ""}}), IsEmpty());
 }
 
+TEST(house_check, a_list_as_property_of_discovered_tests_is_found) {
+    const auto with = [](const std::string& labels) {
+        return "add_test(a)\ngtest_discover_tests(b\n  PROPERTIES LABELS " + labels + " RESOURCE_LOCK c)\n";
+    };
+    EXPECT_THAT(lists_of_properties({{"tests/CMakeLists.txt", with("\"d;e\"")}}),
+                ElementsAre("tests/CMakeLists.txt:2: a list in PROPERTIES"));
+    EXPECT_THAT(lists_of_properties({{"tests/CMakeLists.txt", with("d") + "set(f \"g;h\")\n"}}), IsEmpty());
+}
+
 TEST(house_check, a_link_to_nowhere_is_found) {
     const std::string text = "see [a](a.md), [b](../queue/b.cpp#L1),\n[c](https://c), [queue](../queue), [d](d.md)";
     EXPECT_THAT(broken_links({{"docs/README.md", text}, {"docs/a.md", ""}, {"queue/b.cpp", ""}}),

@@ -32,6 +32,7 @@ TEST(house, has_no_file_over_400_lines) { EXPECT_THAT(long_files(the_house()), I
 TEST(house, has_no_vague_names) { EXPECT_THAT(vague_names(the_house()), IsEmpty()); }
 TEST(house, names_no_path_of_one_machine) { EXPECT_THAT(machine_paths(the_house()), IsEmpty()); }
 TEST(house, guards_every_header) { EXPECT_THAT(unguarded_headers(the_house()), IsEmpty()); }
+TEST(house, discovers_tests_with_all_their_properties) { EXPECT_THAT(lists_of_properties(the_house()), IsEmpty()); }
 TEST(house, links_lead_somewhere) { EXPECT_THAT(broken_links(the_house()), IsEmpty()); }
 TEST(house, tests_every_rule) { EXPECT_THAT(rules_without_test(the_house()), IsEmpty()); }
 TEST(house, has_no_co_await_that_gcc_12_breaks) { EXPECT_THAT(dangerous_coroutines(the_house()), IsEmpty()); }

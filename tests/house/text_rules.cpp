@@ -108,4 +108,20 @@ faults unguarded_headers(const source_tree& tree) {
     return found;
 }
 
+faults lists_of_properties(const source_tree& tree) {
+    static constexpr std::string_view call = "gtest_discover_tests(";
+    faults found;
+    for (const auto& file : tree) {
+        if (!file.path.ends_with(".txt") && !file.path.ends_with(".cmake")) continue;
+        const std::string_view text = file.text;
+        for (auto from = text.find(call); from != std::string_view::npos; from = text.find(call, from + 1)) {
+            const auto asked = text.substr(from, text.find(')', from) - from);
+            if (asked.find(';') == std::string_view::npos) continue;
+            const auto line = 1 + std::ranges::count(text.substr(0, from), '\n');
+            found.push_back(at(file, static_cast<std::size_t>(line)) + "a list in PROPERTIES");
+        }
+    }
+    return found;
+}
+
 }  // namespace ota::house
