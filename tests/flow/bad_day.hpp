@@ -4,24 +4,27 @@
 
 namespace ota::simulation {
 
+/// What goes wrong on a bad day, each with its chance.
+inline constexpr mishaps bad_mishaps{.loss = 0.05,
+                                     .answer_loss = 0.05,
+                                     .duplicate = 0.05,
+                                     .reorder = 0.05,
+                                     .temporary = 0.03,
+                                     .response_lost = 0.03,
+                                     .receipt_lost = 0.05,
+                                     .answer_twice = 0.05,
+                                     .restart = 0.002,
+                                     .power_cut = 0.02,
+                                     .undelivered = 0.02,
+                                     .forged = 0.05};
+
 /// A run in which everything goes wrong now and then: several cards, waves of changes, gets, restarts.
 inline std::unique_ptr<world> bad_day(std::uint64_t seed, std::uint8_t spi1 = 0x16, std::uint8_t spi2 = 0x19) {
     options o;
     o.seed = seed;
     o.cards = 6;
     o.profile = profile_with(spi1, spi2);
-    o.with = {.loss = 0.05,
-              .answer_loss = 0.05,
-              .duplicate = 0.05,
-              .reorder = 0.05,
-              .temporary = 0.03,
-              .response_lost = 0.03,
-              .receipt_lost = 0.05,
-              .answer_twice = 0.05,
-              .restart = 0.002,
-              .power_cut = 0.02,
-              .undelivered = 0.02,
-              .forged = 0.05};
+    o.with = bad_mishaps;
     auto w = std::make_unique<world>(std::move(o));
     std::mt19937_64 dice(seed ^ 0xBADDA1);
     static constexpr const char* nodes[] = {"./SC/USIM/ACC", "./SC/USIM/SPN", "./SC/USIM/OPLMNwAcT", "./SC/USIM/FPLMN"};
@@ -98,19 +101,8 @@ inline std::unique_ptr<world> day_of_reloads(std::uint64_t seed) {
     o.cards = 4;
     o.profile = profile_with_a_pair();
     o.reloads = other_versions_of(*o.profile);
-    o.with = {.loss = 0.05,
-              .answer_loss = 0.05,
-              .duplicate = 0.05,
-              .reorder = 0.05,
-              .temporary = 0.03,
-              .response_lost = 0.03,
-              .receipt_lost = 0.05,
-              .answer_twice = 0.05,
-              .restart = 0.002,
-              .power_cut = 0.02,
-              .undelivered = 0.02,
-              .forged = 0.05,
-              .reload = 0.02};
+    o.with = bad_mishaps;
+    o.with.reload = 0.02;
     auto w = std::make_unique<world>(std::move(o));
     std::mt19937_64 dice(seed ^ 0x4E10AD);
     static constexpr const char* nodes[] = {"./SC/USIM/ACC", "./SC/USIM/Left", "./SC/USIM/Right"};
@@ -146,22 +138,11 @@ inline std::unique_ptr<world> channel_day(std::uint64_t seed) {
     o.seed = seed;
     o.cards = 4;
     o.profile = profile_with_channels();
-    o.with = {.loss = 0.05,
-              .answer_loss = 0.05,
-              .duplicate = 0.05,
-              .reorder = 0.05,
-              .temporary = 0.03,
-              .response_lost = 0.03,
-              .receipt_lost = 0.05,
-              .answer_twice = 0.05,
-              .restart = 0.002,
-              .power_cut = 0.02,
-              .undelivered = 0.02,
-              .forged = 0.05,
-              .push_ignored = 0.1,
-              .late_link = 0.05,
-              .link_cut = 0.15,
-              .link_silent = 0.05};
+    o.with = bad_mishaps;
+    o.with.push_ignored = 0.1;
+    o.with.late_link = 0.05;
+    o.with.link_cut = 0.15;
+    o.with.link_silent = 0.05;
     auto w = std::make_unique<world>(std::move(o));
     std::mt19937_64 dice(seed ^ 0xC4A7);
     static constexpr const char* small[] = {"./SC/USIM/ACC", "./SC/USIM/SPN"};
