@@ -131,7 +131,11 @@ bool http_door::serve(http::router routes, std::string& why) {
     with.stream_limit = settings_.streams;
     with.connection_limit = 512 + settings_.streams;
     with.failures_per_minute = settings_.failures_per_minute;
-    with.observer = [this](const http::served& s) { figures_.on_served(s); };
+    with.observer = [this](const http::served& s) {
+        figures_.on_served(s);
+        // Why is not told: what a handler threw may name a secret.
+        if (s.status == 500) log_.error("a call could not be served", {{"method", s.method}, {"route", s.route}});
+    };
     with.refused = [this](http::refusal why_not, std::string_view peer) { deny(name_of(why_not), peer); };
     with.admit = [this](const http::request& asked) { return admit(asked); };
     server_ = std::make_unique<http::server>(with, std::move(routes));

@@ -54,6 +54,8 @@ protected:
                    [this](const http::request& asked) { return call(asked, http::role::read); });
         routes.add("POST", "/api/v1/changes",
                    [this](const http::request& asked) { return call(asked, http::role::operate); });
+        routes.add("GET", "/api/v1/faulty",
+                   [](const http::request&) -> http::response { throw std::runtime_error("canary-of-a-handler"); });
         routes.add("GET", "/healthz", [](const http::request&) { return http::response{.body = "{}", .headers = {}}; });
         ASSERT_TRUE(it_->serve(std::move(routes), why)) << why;
     }
@@ -128,6 +130,15 @@ TEST_F(door, callers_are_told_apart_and_what_they_did_is_recorded) {
     EXPECT_THAT(figures, HasSubstr("otagw_http_refused_total{reason=\"role\"} 1\n"));
     EXPECT_THAT(figures, HasSubstr("otagw_http_requests_total{route=\"POST /api/v1/changes\",state=\"401\"} 2\n"));
     EXPECT_THAT(figures, HasSubstr("otagw_http_seconds_count{route=\"GET /healthz\"} 1\n"));
+}
+
+TEST_F(door, a_call_that_fails_inside_is_in_the_log_without_what_it_had_in_hand) {
+    open();
+    EXPECT_EQ(status("GET", "/api/v1/faulty?card=1", watcher), 500U);
+    EXPECT_THAT(logged(), HasSubstr(R"("a call could not be served","method":"GET","route":"/api/v1/faulty"})"));
+    EXPECT_THAT(logged() + answers_, Not(HasSubstr("canary-of-a-handler")));
+    EXPECT_THAT(metrics_.text(),
+                HasSubstr("otagw_http_requests_total{route=\"GET /api/v1/faulty\",state=\"500\"} 1\n"));
 }
 
 TEST_F(door, a_token_shows_nowhere) {
