@@ -64,13 +64,19 @@ stop_all() {
 trap 'say; say "stopping"; stop_all; say "stopped; logs and data stay in $here until the next start"; exit 0' INT TERM
 trap stop_all EXIT
 
-# The first port from the given one on that nobody listens on, and that was not given out before.
-given_out=" "
+# The first port from the given one on that nobody listens on, and that no other cluster of this user has: its processes may
+# not listen yet, or be on their way from one run to the next. The locks go with this script and what it started.
+locks=${TMPDIR:-/tmp}/otagw-cluster-ports-$(id -u)
+mkdir -p -m 700 "$locks"
+taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 free_port() {
     local -n into=$1
-    into=$2
-    while [[ $given_out == *" $into "* ]] || (exec 3<>"/dev/tcp/127.0.0.1/$into") 2>/dev/null; do into=$((into + 1)); done
-    given_out+="$into "
+    local lock
+    for ((into = $2; ; ++into)); do
+        exec {lock}>"$locks/$into"
+        if flock -n "$lock" && ! taken "$into"; then return; fi
+        exec {lock}>&-
+    done
 }
 
 free_port broker_port 9092

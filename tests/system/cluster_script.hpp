@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace ota::system_test {
 
@@ -12,8 +13,10 @@ namespace ota::system_test {
 class cluster_script : public testing::Test {
 protected:
     explicit cluster_script(const std::string& program = otagw())
-        : script_({OTA_SOURCE_DIR "/sandbox/cluster.sh", program, OTA_KAFKA_LIB, here().string()}, place_.path(),
-                  place_.path() / "script.out") {}
+        : script_(command(program, here()), place_.path(), place_.path() / "script.out") {}
+    static std::vector<std::string> command(const std::string& program, const std::filesystem::path& directory) {
+        return {OTA_SOURCE_DIR "/sandbox/cluster.sh", program, OTA_KAFKA_LIB, directory.string()};
+    }
 
     /// Until it says what there is; false with the test failed when it never does.
     [[nodiscard]] bool comes_up();

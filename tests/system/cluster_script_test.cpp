@@ -40,6 +40,14 @@ TEST_F(cluster_script, brings_an_event_to_a_card_and_leaves_nothing_behind) {
     for (const auto pid : pids) EXPECT_FALSE(lives(pid)) << pid << " is left";
 }
 
+TEST_F(cluster_script, two_that_start_at_once_have_ports_of_their_own) {
+    program other(command(otagw(), place_.path() / "other"), place_.path(), place_.path() / "other.out");
+    ASSERT_TRUE(comes_up());
+    EXPECT_NE(other.wait_for("Ctrl-C stops everything", seconds(240)), "") << other.output();
+    for (auto* each : {&script_, &other}) each->signal(SIGINT);
+    for (auto* each : {&script_, &other}) EXPECT_EQ(each->wait(seconds(120)), 0) << each->output();
+}
+
 TEST_F(cluster_script, killed_half_way_leaves_nothing_behind) {
     const auto log = here() / "peers.log";
     ASSERT_TRUE(wait_until([&] { return std::filesystem::exists(log); }, seconds(120))) << script_.output();
