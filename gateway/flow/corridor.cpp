@@ -95,6 +95,7 @@ void corridor::on_links(std::vector<bearer::link_event> events) {
 }
 
 std::size_t corridor::credit() const noexcept {
+    if (!intake_) return 0;  // cards that are due stay so: for other instances, or the next start
     const auto used = outstanding_.load();
     return used >= settings_.submissions_in_flight ? 0 : settings_.submissions_in_flight - used;
 }
@@ -132,6 +133,7 @@ batch_input corridor::collect(wall_time now) {
     batch_input in;
     std::vector<bearer::delivered> deliveries;
     bool all_taken = false;
+    const bool leaves = !intake_ && outstanding_ == 0;
     {
         std::lock_guard lock(mutex_);
         const auto take = [](auto& from, auto& to, std::size_t most) {
@@ -175,7 +177,8 @@ batch_input corridor::collect(wall_time now) {
         }
     }
     in.published.swap(published_);
-    in.reads_outbox = parts_.neighbours != nullptr;
+    // Whoever leaves says what became of its own packets; others write without end, and somebody says that after it.
+    in.reads_outbox = parts_.neighbours && !leaves;
     in.credit = credit();
     // What is under way is finished before more is begun, or answers would queue up behind new packets. And about as
     // much is begun as was answered: an SMSC waits for our answers with a small window, so a commit must not be long
@@ -190,7 +193,7 @@ batch_input corridor::collect(wall_time now) {
         if (in.look_for_due) next_due_ = now + due_interval;
     }
     if (now >= next_outbox_look_) {
-        in.look_for_outbox = parts_.neighbours && parts_.neighbours().outbox != 0;
+        in.look_for_outbox = in.reads_outbox && parts_.neighbours().outbox != 0;
         if (in.look_for_outbox) next_outbox_look_ = now + due_interval;
     }
     return in;

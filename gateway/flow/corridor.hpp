@@ -149,7 +149,7 @@ public:
     /// Called when an observer call arrives, to wake the shell.
     void on_arrival(std::function<void()> wake) { wake_ = std::move(wake); }
 
-    /// No more events are taken in (shutdown); what is under way goes on.
+    /// No more events are taken in and no more packets begun (shutdown); what is under way goes on.
     void stop_intake() noexcept { intake_ = false; }
     [[nodiscard]] bool settled() const;  ///< nothing outstanding at the bearer, inbox and outbox empty
     [[nodiscard]] corridor_status status() const;

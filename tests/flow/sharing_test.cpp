@@ -182,5 +182,57 @@ TEST_F(sharing_world, what_ended_elsewhere_is_told_once_when_its_status_is_publi
     }
 }
 
+TEST_F(sharing_world, an_instance_that_drains_begins_nothing_more) {
+    constexpr std::size_t all = 20;
+    world w(with_neighbours(all));
+    w.elsewhere = [](std::string_view) { return true; };
+    for (std::size_t i = 0; i < all; ++i) w.replace(i, spn, "text");
+    pass(w, seconds(5));
+    w.stop_intake();
+    w.elsewhere = {};  // all are its own now
+    pass(w, minutes(1));
+    EXPECT_TRUE(w.sent.empty());
+    EXPECT_TRUE(w.settled());
+    for (std::size_t i = 0; i < all; ++i) EXPECT_LE(w.row_of(i).due, w.now) << "whoever looks next begins it";
+}
+
+TEST_F(sharing_world, an_instance_that_drains_settles_while_others_go_on_writing) {
+    world w(with_neighbours(2));
+    store::id_source other(7);
+    const auto others_write = [&] {
+        queue::status_event s;
+        s.event_source = "//dm";
+        s.event_id = "other";
+        s.subject = w.iccid(1);
+        s.state = "applied";
+        s.at = w.now;
+        auto tx = w.state().begin().value();
+        ASSERT_TRUE(tx->append_outbox(
+            std::vector{store::outbox_row{other.next(w.now), queue::topic_status, s.subject, serialize_status(s)}}));
+        ASSERT_TRUE(tx->commit());
+    };
+    queue::change_event nowhere;
+    nowhere.subject = w.iccid(0);
+    nowhere.node = "./SC/USIM/Nowhere";
+    nowhere.format = "bin";
+    nowhere.value = {queue::node_value::kind::text, "AA=="};
+    const auto rejected = w.publish(std::move(nowhere));
+    w.replace(1, spn, "text");
+    while (w.status().outstanding == 0) {
+        others_write();
+        w.tick();
+    }
+    w.stop_intake();
+    std::size_t rounds = 0;
+    for (; rounds < 1000 && !w.settled(); ++rounds) {
+        w.now += milliseconds(20);
+        others_write();
+        w.tick();
+    }
+    EXPECT_LT(rounds, 1000u);
+    EXPECT_EQ(w.status().outstanding, 0u);
+    EXPECT_EQ(w.finals()[rejected], std::vector<std::string>{"rejected"}) << "what it had to say itself is out";
+}
+
 }  // namespace
 }  // namespace ota::simulation

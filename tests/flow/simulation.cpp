@@ -349,16 +349,21 @@ void world::forge_proof(const bearer::submission& s) {
 bool world::tick() {
     if (chance(opts.with.restart, "restart")) restart();
     if (chance(opts.with.reload, "reload")) reload(opts.reloads[dice_() % opts.reloads.size()]);
+    happen();  // where a test moved the clock
     if (corridor_->step(now)) return true;
     const auto next =
         agenda_.empty() ? now + std::chrono::seconds(1) : std::min(agenda_.top().at, now + std::chrono::seconds(1));
     now = std::max(next, now + milliseconds(1));
+    happen();
+    return false;
+}
+
+void world::happen() {
     while (!agenda_.empty() && agenda_.top().at <= now) {
         auto what = agenda_.top().what;
         agenda_.pop();
         what();
     }
-    return false;
 }
 
 bool world::run(milliseconds at_most) {

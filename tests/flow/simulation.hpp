@@ -142,6 +142,8 @@ public:
     [[nodiscard]] store::store& state() { return *store_; }
     [[nodiscard]] flow::corridor_status status() const { return corridor_->status(); }
     [[nodiscard]] store::shard_set publishing() const { return corridor_->publishing(); }
+    void stop_intake() { corridor_->stop_intake(); }
+    [[nodiscard]] bool settled() const { return corridor_->settled(); }
     [[nodiscard]] const current_profiles& profiles() const { return profiles_; }
     [[nodiscard]] const secure_channel::key_encryption_key& kek() const { return kek_; }
     [[nodiscard]] sandbox::card_network& network() { return *network_; }
@@ -185,6 +187,7 @@ private:
         bool operator>(const happening& o) const { return std::tie(at, order) > std::tie(o.at, o.order); }
     };
     void later(milliseconds, std::function<void()>);
+    void happen();  ///< what the clock has reached
     bool chance(double share, const char* name);
     void reach_card(const bearer::submission&, std::uint64_t place);
     void forge_proof(const bearer::submission&);
