@@ -9,6 +9,8 @@
 
 #include <boost/json/object.hpp>
 
+#include <charconv>
+#include <functional>
 #include <map>
 
 namespace ota::api {
@@ -37,6 +39,27 @@ void put_letter(cards::json_writer& j, letter_box& box, const letter_place& wher
     if (const auto replayed = box.replayed(where)) j.text("replayed_at", queue::serialize_timestamp(*replayed));
 }
 
+/// Letters in the order of their deaths; a topic of several partitions keeps no other order between them.
+struct death {
+    queue::wall_time at;
+    letter_place where;
+    auto operator<=>(const death&) const = default;
+};
+
+/// `next` of a page: its last death, so that the page behind it is found also when the letter itself is gone by then.
+std::string text_of(const death& d, const letter_box& box) {
+    return std::to_string(d.at.time_since_epoch().count()) + '.' + box.text_of(d.where);
+}
+std::optional<death> death_of(std::string_view text, const letter_box& box) {
+    const auto dot = text.find('.');
+    if (dot == std::string_view::npos) return std::nullopt;
+    std::int64_t ms = 0;
+    const auto [end, bad] = std::from_chars(text.data(), text.data() + dot, ms);
+    const auto where = box.place_of(text.substr(dot + 1));
+    if (bad != std::errc() || end != text.data() + dot || !where) return std::nullopt;
+    return death{queue::wall_time(std::chrono::milliseconds(ms)), *where};
+}
+
 http::response list(const letter_room& room, const call& c) {
     const auto asked = page_of(c);
     if (const auto* bad = std::get_if<http::response>(&asked)) return *bad;
@@ -46,27 +69,28 @@ http::response list(const letter_room& room, const call& c) {
     auto box = room.open();
     if (!box) return away(box.error());
     auto& letters = *box.value();
-    const auto after = letters.place_of(page.after);
+    const auto after = death_of(page.after, letters);
     if (!page.after.empty() && !after) return bad_after();
     const auto reason = c.query("reason").value_or("");
-    std::map<letter_place, queue::dead_letter> found;  // the first of them, and one more; they may come in any order
+    std::map<death, queue::dead_letter, std::greater<>> found;  // the newest that were asked for, and one more
     const auto read = letters.each([&](const letter_place& where, const queue::dead_letter& l) {
-        if ((after && where <= *after) || (!reason.empty() && l.reason != reason) ||
+        const death d{l.at, where};
+        if ((after && d >= *after) || (!reason.empty() && l.reason != reason) ||
             (*open_only && letters.replayed(where)))
             return;
-        if (found.size() > page.limit && where > found.rbegin()->first) return;
-        found.emplace(where, l);
+        if (found.size() > page.limit && d < found.rbegin()->first) return;
+        found.emplace(d, l);
         if (found.size() > page.limit + 1) found.erase(std::prev(found.end()));
     });
     if (!read) return away(read.error());
     const bool more = found.size() > page.limit;
     if (more) found.erase(std::prev(found.end()));
     json_list out;
-    for (const auto& [where, letter] : found) {
-        put_letter(out.item(), letters, where, letter);
+    for (const auto& [d, letter] : found) {
+        put_letter(out.item(), letters, d.where, letter);
         out.item().close('}');
     }
-    return out.answer(more ? letters.text_of(found.rbegin()->first) : std::string());
+    return out.answer(more ? text_of(found.rbegin()->first, letters) : std::string());
 }
 
 bool sees_payloads(const call& c) { return c.who.may >= http::role::keys; }

@@ -1,4 +1,5 @@
 #include "queue/embedded/embedded_sink.hpp"
+#include "queue/timestamp.hpp"
 #include "tests/api/api_room.hpp"
 
 namespace ota::api::testing {
@@ -47,14 +48,19 @@ TEST_F(dead_letters_api, lists_them_in_pages_without_their_payloads) {
     EXPECT_THAT(places(""), IsEmpty());
     die("no-id", "one c2VjcmV0");
     die("bad-json", "two");
+    now += std::chrono::seconds(1);
     die("no-id", "three");
     const auto all = places("");
     ASSERT_THAT(all, SizeIs(3));
+    EXPECT_EQ(parsed(get("/dead-letters/" + all[0])).at("at").as_string(), queue::serialize_timestamp(now))
+        << "the newest comes first";
+    EXPECT_EQ(places("?reason=no-id"), (std::vector<std::string>{all[0], all[2]}));
     const auto first = parsed(get("/dead-letters?limit=2"));
     EXPECT_THAT(first.at("items").as_array(), SizeIs(2));
     EXPECT_EQ(places("?limit=2&after=" + std::string(first.at("next").as_string())), std::vector<std::string>{all[2]});
     EXPECT_EQ(places("?reason=bad-json"), std::vector<std::string>{all[1]});
-    EXPECT_EQ(get("/dead-letters?after=x").status, 400u);
+    for (const std::string bad : {"x", "1", ".0", "1.x", "1x.0"})
+        EXPECT_EQ(get("/dead-letters?after=" + bad).status, 400u) << bad;
     EXPECT_EQ(get("/dead-letters?open=perhaps").status, 400u);
     EXPECT_THAT(answers, Not(HasSubstr("c2VjcmV0")));
 }
