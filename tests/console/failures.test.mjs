@@ -130,6 +130,32 @@ test("a stream that breaks comes back behind the last event it had", async () =>
   assert.equal(fake.resumed_from.at(-1), String(41 + before_cut));
 });
 
+test("a tab that nobody looks at leaves its connection to others, and comes back behind the last event it had", async () => {
+  await visit("/");
+  await page.clock.install();
+  const turn_to = (hidden) => page.evaluate((is) => {
+    Object.defineProperty(document, "hidden", { value: is, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+  }, hidden);
+  await page.getByLabel("Token").fill(token);
+  await page.keyboard.press("Enter");
+  const until = async (met) => { while (!met()) { await page.clock.runFor(100); await new Promise((go) => setTimeout(go, 20)); } };
+  await until(() => fake.streams.size === 1);
+  const before_leaving = fake.resumed_from.length;
+  await turn_to(true);
+  await page.clock.runFor(30000);
+  assert.equal(fake.streams.size, 1);  // a glance at another tab costs nothing
+  fake.tell("rates", { taken: 4321 });  // silence would end it too
+  await page.waitForFunction(() => document.body.textContent.includes("4,321"));
+  await page.clock.runFor(31000);
+  await until(() => fake.streams.size === 0);
+  await page.clock.runFor(120000);
+  assert.equal(fake.resumed_from.length, before_leaving);
+  await turn_to(false);
+  await until(() => fake.streams.size === 1);
+  assert.equal(fake.resumed_from.at(-1), String(41 + before_leaving));
+});
+
 test("text that tries to be HTML stays text on every page", async () => {
   await visit(`token=${token}`);
   await shown(page, page.locator(".figures"));

@@ -2,6 +2,7 @@
 import { headers, heard } from "./api.js";
 
 const first_wait_ms = 1000, longest_wait_ms = 30000, silence_ms = 45000;  // the server says something every 15 s
+const unseen_ms = 60000;  // a browser opens six connections to a host: a tab that nobody looks at leaves its own to the others
 
 /// Cuts a stream of text into events: feed it pieces, it tells {id, type, data}.
 export function event_reader(tell) {
@@ -28,6 +29,21 @@ export function event_reader(tell) {
   };
 }
 
+/// Until somebody looks at the tab, or it is over.
+function looked_at(over) {
+  return new Promise((go) => {
+    const look = () => {
+      if (document.hidden && !over.aborted) return;
+      document.removeEventListener("visibilitychange", look);
+      over.removeEventListener("abort", look);
+      go();
+    };
+    document.addEventListener("visibilitychange", look);
+    over.addEventListener("abort", look);
+    look();
+  });
+}
+
 /// Follows a path below /api/v1. on_event({id, type, data: parsed}); on_state("connecting" | "live" | "waiting", seconds).
 /// Returns what ends it.
 export function follow(path, on_event, on_state = () => {}) {
@@ -39,7 +55,10 @@ export function follow(path, on_event, on_state = () => {}) {
     let answered = false;
     const end = () => silent.abort();
     over.signal.addEventListener("abort", end);
-    let watch = setTimeout(end, silence_ms);
+    let watch = setTimeout(end, silence_ms), unseen = null;
+    const look = () => { clearTimeout(unseen); unseen = document.hidden ? setTimeout(end, unseen_ms) : null; };
+    document.addEventListener("visibilitychange", look);
+    look();
     try {
       const answer = await fetch(`/api/v1${path}`, {
         headers: headers({ Accept: "text/event-stream", ...(last === null ? {} : { "Last-Event-ID": last }) }),
@@ -70,15 +89,20 @@ export function follow(path, on_event, on_state = () => {}) {
       if (!over.signal.aborted && !answered) heard(0);  // a stream that only breaks off is no gateway away
     } finally {
       clearTimeout(watch);
+      clearTimeout(unseen);
+      document.removeEventListener("visibilitychange", look);
       over.signal.removeEventListener("abort", end);
     }
   }
 
   (async () => {
     while (!over.signal.aborted) {
+      await looked_at(over.signal);
+      if (over.signal.aborted) return;
       on_state("connecting", 0);
       await once();
       if (over.signal.aborted) return;
+      if (document.hidden) continue;
       const pause = wait_ms * (0.8 + 0.4 * Math.random());  // so that many consoles do not come back at once
       on_state("waiting", Math.round(pause / 1000));
       wait_ms = Math.min(wait_ms * 2, longest_wait_ms);
