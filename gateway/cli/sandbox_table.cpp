@@ -12,6 +12,12 @@ double percentile(std::vector<double>& sorted, double share) {
     return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
 }
 
+std::string in_words(std::string_view name) {
+    std::string words(name);
+    std::ranges::replace(words, '_', ' ');
+    return words;
+}
+
 /// A line for each kind of change: what the cards said, what devices told in sessions, and what devices really hold.
 std::string kinds_of(const sandbox_outcome& out) {
     std::string text;
@@ -28,6 +34,11 @@ std::string kinds_of(const sandbox_outcome& out) {
             k.applied, k.other, k.incorporated, k.declined, untold, k.held, k.refused, k.unanswered, k.unsupported,
             k.unseen, k.wrong);
     }
+    text +=
+        "  left: final states, by the cards' proofs; middle: what devices with an account told (untold: nothing yet);\n"
+        "  right: what devices hold: as desired, refused by the user, the user has not answered, the model has no "
+        "such\n"
+        "  service, not looked at, not as desired\n";
     return text;
 }
 
@@ -66,7 +77,7 @@ std::string table_of(const sandbox_outcome& out) {
         text += "Devices\n";
         for (const auto& [name, field] : sandbox::device_counts::names) {
             if (out.devices.*field != 0)
-                row(std::string(name).c_str(), "%llu", static_cast<unsigned long long>(out.devices.*field));
+                row(in_words(name).c_str(), "%llu", static_cast<unsigned long long>(out.devices.*field));
         }
     }
     if (out.channels.pushes + out.radio.opened + out.radio.refused + out.radio.beyond != 0) {
@@ -78,12 +89,12 @@ std::string table_of(const sandbox_outcome& out) {
         row("short messages saved", "%zu", out.channels.short_messages_saved);
         for (const auto& [name, field] : sandbox::radio_counts::names) {
             const auto n = static_cast<unsigned long long>(out.radio.*field);
-            if (n != 0) row(std::string(name).c_str(), "%llu", n);
+            if (n != 0) row(in_words(name).c_str(), "%llu", n);
         }
     }
     text += "Network and SMSC\n";
     for (const auto& [name, n] : out.faults) {
-        if (n != 0) row(name.c_str(), "%llu", static_cast<unsigned long long>(n));
+        if (n != 0) row(in_words(name).c_str(), "%llu", static_cast<unsigned long long>(n));
     }
     constexpr std::size_t most_named = 20;
     if (!out.wrong.empty()) text += "Not as desired\n";
