@@ -1,6 +1,7 @@
 #include "gateway/cards/desk.hpp"
 
 #include "gateway/cards/errc.hpp"
+#include "gateway/flow/event_status.hpp"
 #include "gateway/flow/tally.hpp"
 #include "queue/event_sink.hpp"
 
@@ -18,22 +19,6 @@ constexpr std::chrono::milliseconds retry_pause{2};  ///< ids grow with the cloc
 /// the page.
 constexpr std::size_t page = 5000;
 
-queue::status_event status_of(const store::event_row& row, store::wall_time now) {
-    queue::status_event s;
-    s.event_source = row.source;
-    s.event_id = row.id;
-    s.subject = row.subject;
-    s.node = row.node;
-    s.op = static_cast<queue::operation>(row.op);
-    s.state = queue::name_of(static_cast<queue::event_state>(row.state));
-    s.reason = row.reason;
-    s.detail = row.detail;
-    s.revision = row.revision;
-    s.traceparent = row.traceparent;
-    s.at = now;
-    return s;
-}
-
 /// Gives the events that ended their final state; their statuses go to the outbox in the same transaction (R1).
 wire::result<void> close_events(store::transaction& tx, const flow::effects& fx, store::wall_time now,
                                 store::id_source& ids) {
@@ -46,8 +31,8 @@ wire::result<void> close_events(store::transaction& tx, const flow::effects& fx,
     std::vector<store::outbox_row> statuses;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (!rows[i] || rows[i]->closed_at != now || rows[i]->state != closes[i].state) continue;  // final before
-        statuses.push_back(
-            {ids.next(now), queue::topic_status, rows[i]->subject, queue::serialize_status(status_of(*rows[i], now))});
+        statuses.push_back({ids.next(now), queue::topic_status, rows[i]->subject,
+                            queue::serialize_status(flow::status_of(*rows[i], now))});
     }
     return tx.append_outbox(statuses);
 }

@@ -118,7 +118,7 @@ private:
     working_card& adopt(store::card_row);
     card_keys* keys_of(working_card&);
     void dead_letter(const incoming&, std::string_view reason, std::string detail);
-    void status_of(const store::event_row&, const closing*);
+    void tell_status(const store::event_row&, const closing*);
     void outbox(std::string topic, std::string key, std::string value);
     store::event_row row_of(const queue::change_event&, store::event_seq, store::card_id) const;
 

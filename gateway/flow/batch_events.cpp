@@ -1,4 +1,5 @@
 #include "gateway/flow/batch.hpp"
+#include "gateway/flow/event_status.hpp"
 #include "gateway/flow/intake.hpp"
 #include "gateway/flow/reasons.hpp"
 #include "queue/base64.hpp"
@@ -95,7 +96,7 @@ wire::result<void> batch::take_events(store::transaction& tx) {
         row.reason = bad.reason;
         row.detail = bad.detail;
         row.closed_at = now_;
-        status_of(row, nullptr);
+        tell_status(row, nullptr);
         new_events_.push_back(std::move(row));
     }
     return BOOST_OUTCOME_V2_NAMESPACE::success();
@@ -159,25 +160,14 @@ wire::result<void> batch::take_event(store::transaction&, const incoming& in, co
     row.detail = said.detail;
     if (said.state != event_state::open) {
         row.closed_at = now_;
-        status_of(row, nullptr);
+        tell_status(row, nullptr);
     }
     new_events_.push_back(std::move(row));
     return BOOST_OUTCOME_V2_NAMESPACE::success();
 }
 
-void batch::status_of(const store::event_row& row, const closing* how) {
-    queue::status_event s;
-    s.event_source = row.source;
-    s.event_id = row.id;
-    s.subject = row.subject;
-    s.node = row.node;
-    s.op = static_cast<queue::operation>(row.op);
-    s.state = queue::name_of(static_cast<event_state>(row.state));
-    s.reason = row.reason;
-    s.detail = row.detail;
-    s.revision = row.revision;
-    s.traceparent = row.traceparent;
-    s.at = now_;
+void batch::tell_status(const store::event_row& row, const closing* how) {
+    auto s = status_of(row, now_);
     if (how != nullptr && how->has_value) s.value = queue::to_base64(how->value);
     const auto state = static_cast<event_state>(row.state);
     if (notes_ >= event_notes::ends || state == event_state::rejected) {

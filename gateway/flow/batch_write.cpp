@@ -132,7 +132,7 @@ wire::result<void> batch::write(store::transaction& tx) {
         for (std::size_t i = 0; i < rows.size(); ++i) {
             if (!rows[i] || rows[i]->closed_at != now_ || rows[i]->state != closes[i].state) continue;
             times().of(wait::final).add(now_ - rows[i]->accepted_at);
-            status_of(*rows[i], how[i]);
+            tell_status(*rows[i], how[i]);
         }
     }
     if (!changes.empty()) {

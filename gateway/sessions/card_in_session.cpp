@@ -1,5 +1,6 @@
 #include "gateway/sessions/card_in_session.hpp"
 
+#include "gateway/flow/event_status.hpp"
 #include "queue/event_sink.hpp"
 
 #include <algorithm>
@@ -24,28 +25,12 @@ wire::result<void> close_events(store::transaction& tx, const flow::effects& fx,
     OTA_TRY(const auto rows, tx.close_events(closes));
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const bool ours = rows[i] && rows[i]->closed_at == now && rows[i]->state == closes[i].state;
-        if (ours) told.push_back(status_of(*rows[i], now));  // else it was final before
+        if (ours) told.push_back(flow::status_of(*rows[i], now));  // else it was final before
     }
     return success();
 }
 
 }  // namespace
-
-queue::status_event status_of(const store::event_row& row, wall_time at) {
-    queue::status_event s;
-    s.event_source = row.source;
-    s.event_id = row.id;
-    s.subject = row.subject;
-    s.node = row.node;
-    s.op = static_cast<queue::operation>(row.op);
-    s.state = queue::name_of(static_cast<queue::event_state>(row.state));
-    s.reason = row.reason;
-    s.detail = row.detail;
-    s.revision = row.revision;
-    s.traceparent = row.traceparent;
-    s.at = at;
-    return s;
-}
 
 wire::result<std::optional<card_in_session>> take_card(store::transaction& tx, const surroundings& with,
                                                        store::card_id id) {

@@ -41,9 +41,6 @@ struct card_in_session {
 [[nodiscard]] wire::result<void> put_card(store::transaction&, const surroundings&, card_in_session&,
                                           store::id_source&);
 
-/// The status of an event as its row says.
-[[nodiscard]] queue::status_event status_of(const store::event_row&, wall_time at);
-
 /// Runs the work in a transaction and commits it when the work says that it wrote; again when another writer came
 /// between.
 [[nodiscard]] wire::result<void> in_transaction(store::store&,

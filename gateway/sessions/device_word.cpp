@@ -1,5 +1,6 @@
 #include "gateway/sessions/device_word.hpp"
 
+#include "gateway/flow/event_status.hpp"
 #include "gateway/profile/object_files.hpp"
 #include "secure-channel/wire/crc.hpp"
 
@@ -79,7 +80,7 @@ wire::result<void> put_down(store::transaction& tx, card_in_session& card, const
     for (std::size_t i = rows.size(); i-- > 0;) {  // oldest first
         const auto last = before[i] ? static_cast<device_word>(before[i]->state) : device_word::nothing;
         if (!is_news(word, last)) continue;
-        auto status = status_of(rows[i], now);
+        auto status = flow::status_of(rows[i], now);
         status.state = name_of(word);
         status.final = false;
         status.reason.clear();
