@@ -7,7 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
+#include <map>
 
 namespace ota::cards {
 
@@ -44,13 +44,15 @@ std::int64_t packet_of(std::string_view what) noexcept {
 wire::result<std::vector<timeline_entry>> with_submissions(store::transaction& tx,
                                                            std::vector<store::history_row> rows) {
     std::vector<timeline_entry> out;
-    std::set<std::int64_t> seen{0};
+    std::map<std::int64_t, std::size_t> newest_of;  ///< entries by their packet
     for (auto& row : rows) {
-        auto& entry = out.emplace_back(timeline_entry{std::move(row), {}});
-        const auto packet = packet_of(entry.row.what);
-        if (!seen.insert(packet).second) continue;
-        OTA_TRY(entry.submissions, tx.submissions_of(packet));
+        if (const auto packet = packet_of(row.what); packet != 0) newest_of.try_emplace(packet, out.size());
+        out.push_back({std::move(row), {}});
     }
+    std::vector<std::int64_t> packets;
+    for (const auto& [packet, entry] : newest_of) packets.push_back(packet);
+    OTA_TRY(auto sent, tx.submissions_of(packets));  // in one question: the card is locked meanwhile
+    for (auto& s : sent) out[newest_of.at(s.packet)].submissions.push_back(std::move(s));
     return out;
 }
 

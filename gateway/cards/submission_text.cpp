@@ -2,6 +2,7 @@
 
 #include "queue/timestamp.hpp"
 
+#include <algorithm>
 #include <array>
 #include <ostream>
 
@@ -14,6 +15,13 @@ constexpr std::array<std::string_view, 8> receipt_names{"enroute",       "delive
 
 std::string_view receipt_of(const store::submission_row& s) noexcept {
     return s.receipt > 0 && s.receipt <= receipt_names.size() ? receipt_names[s.receipt - 1] : std::string_view();
+}
+
+/// For a terminal: an SMSC gives whatever octets it likes.
+std::string printable(std::string text) {
+    std::ranges::replace_if(
+        text, [](char c) { return c < ' ' || c > '~'; }, '?');
+    return text;
 }
 
 }  // namespace
@@ -34,7 +42,7 @@ void print_submissions(const std::vector<store::submission_row>& all, std::ostre
     for (const auto& s : all) {
         out << "    " << queue::serialize_timestamp(s.at) << "  segment " << s.segment + 1 << ", sending "
             << s.attempt + 1 << ", by " << s.route;
-        if (!s.message_id.empty()) out << " as " << s.message_id;
+        if (!s.message_id.empty()) out << " as " << printable(s.message_id);
         if (const auto receipt = receipt_of(s); !receipt.empty())
             out << ": " << receipt << ' ' << queue::serialize_timestamp(s.receipt_at);
         out << '\n';

@@ -249,7 +249,12 @@ public:
 
     // Submissions and receipts.
     [[nodiscard]] virtual wire::result<void> insert_submissions(std::span<const submission_row>) = 0;
-    [[nodiscard]] virtual wire::result<std::vector<submission_row>> submissions_of(std::int64_t packet) = 0;
+    /// By packet, segment and attempt.
+    [[nodiscard]] virtual wire::result<std::vector<submission_row>> submissions_of(
+        std::span<const std::int64_t> packets) = 0;
+    [[nodiscard]] wire::result<std::vector<submission_row>> submissions_of(std::int64_t packet) {
+        return submissions_of(std::span(&packet, 1));
+    }
     /// Marks the newest submission with this route and message id; the marked rows. A receipt that comes before its
     /// submission is kept and marks it when it is inserted.
     [[nodiscard]] virtual wire::result<std::vector<std::optional<submission_row>>> mark_receipts(

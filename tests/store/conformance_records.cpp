@@ -33,6 +33,11 @@ TEST_P(store_conformance, gives_back_the_submissions_of_a_packet) {
     EXPECT_EQ(rows[0].message_id, "");
     EXPECT_EQ(rows[0].receipt, 0);
     EXPECT_EQ(rows[0].receipt_at, wall_time{});
+    const std::int64_t packets[] = {11, 12, 10};
+    std::vector<std::pair<std::int64_t, int>> found;
+    for (const auto& row : must(tx->submissions_of(packets))) found.emplace_back(row.packet, row.segment);
+    EXPECT_THAT(found, ElementsAre(Pair(10, 0), Pair(10, 1), Pair(11, 0)));
+    EXPECT_THAT(must(tx->submissions_of(std::span<const std::int64_t>())), IsEmpty());
     EXPECT_EQ(rows[1].segment, 1);
     EXPECT_EQ(rows[1].attempt, 2);
     EXPECT_EQ(rows[1].card, 7);

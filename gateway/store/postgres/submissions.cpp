@@ -110,10 +110,11 @@ wire::result<void> postgres_transaction::take_orphans(std::vector<submission_row
     return outcome::success();
 }
 
-wire::result<std::vector<submission_row>> postgres_transaction::submissions_of(std::int64_t packet) {
+wire::result<std::vector<submission_row>> postgres_transaction::submissions_of(std::span<const std::int64_t> packets) {
     OTA_TRY(usable());
-    OTA_TRY(const auto r, db_.run(OTA_SUBMISSIONS "WHERE s.packet = $1::bigint ORDER BY s.packet, s.segment, s.attempt",
-                                  parameters::of(packet)));
+    OTA_TRY(const auto r,
+            db_.run(OTA_SUBMISSIONS "WHERE s.packet = ANY($1::bigint[]) ORDER BY s.packet, s.segment, s.attempt",
+                    parameters::of(array::of(packets))));
     std::vector<submission_row> found;
     for (std::size_t row = 0; row < r.size(); ++row) found.push_back(submission_in(r, row));
     return found;

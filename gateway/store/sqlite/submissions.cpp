@@ -1,5 +1,7 @@
 #include "gateway/store/sqlite/transaction.hpp"
 
+#include <algorithm>
+
 namespace ota::store::sqlite {
 
 namespace outcome = BOOST_OUTCOME_V2_NAMESPACE;
@@ -72,17 +74,23 @@ wire::result<std::optional<receipt_mark>> sqlite_transaction::take_orphan(const 
     return std::optional(std::move(mark));
 }
 
-wire::result<std::vector<submission_row>> sqlite_transaction::submissions_of(std::int64_t packet) {
+wire::result<std::vector<submission_row>> sqlite_transaction::submissions_of(std::span<const std::int64_t> packets) {
     OTA_TRY(usable());
     OTA_TRY(auto* const statement,
             db_.prepared(OTA_SUBMISSION_SELECT "WHERE packet = ? ORDER BY packet, segment, attempt"));
+    std::vector<std::int64_t> sorted(packets.begin(), packets.end());
+    std::ranges::sort(sorted);
+    sorted.erase(std::ranges::unique(sorted).begin(), sorted.end());
     std::vector<submission_row> found;
-    run r(db_, statement, packet);
-    for (;;) {
-        OTA_TRY(const bool row, r.next());
-        if (!row) return found;
-        found.push_back(submission_in(r));
+    for (const auto packet : sorted) {
+        run r(db_, statement, packet);
+        for (;;) {
+            OTA_TRY(const bool row, r.next());
+            if (!row) break;
+            found.push_back(submission_in(r));
+        }
     }
+    return found;
 }
 
 wire::result<std::vector<std::optional<submission_row>>> sqlite_transaction::mark_receipts(

@@ -34,7 +34,7 @@ public:
     wire::result<open_search> first_open(event_seq, std::size_t) override;
 
     wire::result<void> insert_submissions(std::span<const submission_row>) override;
-    wire::result<std::vector<submission_row>> submissions_of(std::int64_t) override;
+    wire::result<std::vector<submission_row>> submissions_of(std::span<const std::int64_t> packets) override;
     wire::result<std::vector<std::optional<submission_row>>> mark_receipts(std::span<const receipt_mark>) override;
 
     wire::result<void> append_history(std::span<const history_row>) override;
