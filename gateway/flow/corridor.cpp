@@ -133,7 +133,7 @@ batch_input corridor::collect(wall_time now) {
     batch_input in;
     std::vector<bearer::delivered> deliveries;
     bool all_taken = false;
-    const bool leaves = !intake_ && outstanding_ == 0;
+    const bool waits = intake_ || outstanding_ > 0;
     {
         std::lock_guard lock(mutex_);
         const auto take = [](auto& from, auto& to, std::size_t most) {
@@ -177,8 +177,9 @@ batch_input corridor::collect(wall_time now) {
         }
     }
     in.published.swap(published_);
-    // Whoever leaves says what became of its own packets; others write without end, and somebody says that after it.
-    in.reads_outbox = parts_.neighbours && !leaves;
+    // Whoever leaves says what its last inputs bring; others write without end, and somebody says that after it.
+    const bool brings = !in.submitted.empty() || !deliveries.empty() || !in.links.empty();
+    in.reads_outbox = parts_.neighbours && (waits || brings);
     in.credit = credit();
     // What is under way is finished before more is begun, or answers would queue up behind new packets. And about as
     // much is begun as was answered: an SMSC waits for our answers with a small window, so a commit must not be long

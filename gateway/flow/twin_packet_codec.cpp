@@ -82,6 +82,7 @@ wire::result<packet> get_packet(decoder& d, std::size_t nodes, const guard& g) {
     for (auto& c : p.carries) {
         const auto kind = d.number();
         c.is = static_cast<carried::kind>(kind & 15);
+        if (c.is > carried::kind::audit) return wire::errc::truncated;  // of a later program
         c.whole = kind & 16;
         if (kind & 32) c.image_crc = d.as<std::uint32_t>();
         c.node = d.as<std::uint16_t>();

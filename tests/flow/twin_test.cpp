@@ -91,6 +91,15 @@ TEST(twin, every_strict_prefix_of_its_octets_is_refused) {
     EXPECT_FALSE(parse_twin(longer, g));
 }
 
+TEST(twin, a_piece_of_a_kind_that_only_a_later_program_knows_is_refused) {
+    const auto g = reversing_guard();
+    auto t = full_twin();
+    t.in_flight->carries.front().is = carried::kind::audit;
+    EXPECT_TRUE(parse_twin(serialize_twin(t, g), g));
+    t.in_flight->carries.front().is = static_cast<carried::kind>(7);
+    EXPECT_FALSE(parse_twin(serialize_twin(t, g), g));
+}
+
 TEST(twin, keeps_secret_images_and_unciphered_packets_wrapped) {
     auto t = full_twin();
     t.nodes[1].desired = wire::octets(8, 0xC5);
