@@ -62,6 +62,14 @@ http::response answer_to(const book::entry& e, const book::surroundings& with, c
     }
     const bool may = who->may >= e.needs;
     const call made{asked, *who};
+    const bool recorded = e.method != "GET" || e.needs == http::role::keys || (e.discloses && e.discloses(made));
+    if (recorded && with.room && !with.room()) {
+        deny("audit");
+        auto out =
+            http::problem(503, "the audit log has no room on its disk: nothing is changed, or disclosed, meanwhile");
+        out.headers.emplace_back("Retry-After", "10");
+        return out;
+    }
     auto out = may ? served(e, made)
                    : challenge(403,
                                "this call needs a token with the role " + std::string(http::name_of(e.needs)) +
@@ -69,7 +77,6 @@ http::response answer_to(const book::entry& e, const book::surroundings& with, c
                                "Bearer realm=\"otagw\", error=\"insufficient_scope\", scope=\"" +
                                    std::string(http::name_of(e.needs)) + '"');
     if (out.status == 403) deny("role");  // a call may ask for more of who wants more of it
-    const bool recorded = e.method != "GET" || e.needs == http::role::keys || (e.discloses && e.discloses(made));
     if (with.audit && recorded)
         with.audit({who->name, http::name_of(who->may), asked.peer, asked.method, asked.path, e.path, out.status});
     return out;

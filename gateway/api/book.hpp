@@ -39,8 +39,9 @@ public:
         /// Of every call of somebody known that is not GET, or discloses something: served, failed or 403; not 429.
         std::function<void(const deed&)> audit;
         std::function<void(std::string_view why, std::string_view peer)>
-            deny;                                         ///< "no-token", "unknown-token", "role", "rate"
+            deny;                                         ///< "no-token", "unknown-token", "role", "rate", "audit"
         std::function<bool(const http::caller&)> permit;  ///< false: 429 with Retry-After (the caller's rate)
+        std::function<bool()> room;                       ///< for a record of `audit`; false: 503, and nothing is done
     };
     explicit book(surroundings);
 

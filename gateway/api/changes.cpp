@@ -102,7 +102,6 @@ std::variant<store::event_row, http::response> event_of(const cards::desk& d, co
                                       ? "no event with this id and source has been taken in (yet)"
                                       : "no event with this id has been taken in (yet) from a source that this gateway "
                                         "knows by name; say ?source= to look for another");
-    std::string names;
     cards::json_writer j;
     j.name("sources").open('[');
     for (const auto& row : rows) j.text(row.source);

@@ -17,7 +17,9 @@ http_figures::http_figures(ops::metrics& metrics)
       recorded_(metrics.make_counter("otagw_audit_records_total", "Operating calls in the audit log.")),
       unrecorded_(metrics.make_counter("otagw_audit_failures_total",
                                        "Operating calls that were done and could not be recorded.")) {
+    // From 0 on, or the first of them would be no increase.
     for (std::size_t i = 0; i < http::refusals; ++i) (void)count(name_of(static_cast<http::refusal>(i)));
+    for (const auto why : {"no-token", "unknown-token", "role", "rate", "no-certificate", "audit"}) (void)count(why);
 }
 
 http_figures::of_route& http_figures::series_of(const std::string& route) {

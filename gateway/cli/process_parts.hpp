@@ -87,8 +87,8 @@ struct gateway_process::parts {
     std::unique_ptr<sessions::device_sessions> devices;
     std::unique_ptr<sessions::notifier> notifier;  ///< has devices call; stands between client and corridor
     std::unique_ptr<http::dm_sessions> dm;
-    std::jthread dm_clock;  ///< ends silent sessions while no device calls
     std::unique_ptr<http_door> door;
+    std::jthread dm_clock;  ///< ends silent sessions while no device calls; it ends first, for it looks at all above
     bool misconfigured = false, passing = false;
 };
 

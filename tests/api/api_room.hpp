@@ -70,7 +70,7 @@ protected:
                                     denials.emplace_back(why);
                                     EXPECT_EQ(peer, "192.0.2.1");
                                 },
-                                [this](const http::caller&) { return permitted; }};
+                                [this](const http::caller&) { return permitted; }, [this] { return recordable; }};
         book all(with);
         fill(all);
         entries = all.entries();
@@ -155,7 +155,7 @@ protected:
     http::router routes;
     std::vector<book::entry> entries;
     std::vector<std::string> deeds, denials;
-    bool permitted = true;
+    bool permitted = true, recordable = true;
     std::string answers;  ///< the bodies of all of them
 };
 

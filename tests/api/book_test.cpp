@@ -65,6 +65,16 @@ TEST_F(book_of_calls, refuses_more_calls_than_the_rate_allows) {
     EXPECT_THAT(denials, ElementsAre("rate"));
 }
 
+TEST_F(book_of_calls, does_nothing_that_the_audit_log_has_no_room_for) {
+    recordable = false;
+    const auto said = post("/cards/8949000000000000018/suspend");
+    EXPECT_EQ(said.status, 503u);
+    EXPECT_EQ(header_of(said, "Retry-After"), "10");
+    EXPECT_THAT(denials, ElementsAre("audit"));
+    EXPECT_EQ(get("/cards").status, 200u) << "reading goes on";
+    EXPECT_THAT(deeds, IsEmpty());
+}
+
 TEST_F(book_of_calls, tells_the_audit_log_of_what_changes_and_of_who_tried) {
     (void)get("/cards");
     (void)post("/cards/8949000000000000018/suspend");

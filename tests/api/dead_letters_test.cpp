@@ -73,6 +73,9 @@ TEST_F(dead_letters_api, shows_a_payload_to_the_role_keys_only) {
     EXPECT_THAT(deeds, IsEmpty());
     EXPECT_EQ(parsed(get("/dead-letters/" + place, keys_token)).at("payload").as_string(), "one c2VjcmV0");
     EXPECT_THAT(deeds, ElementsAre("support GET /api/v1/dead-letters/{place} 200"));
+    recordable = false;
+    EXPECT_EQ(get("/dead-letters/" + place, keys_token).status, 503u) << "it would be seen without a record";
+    EXPECT_EQ(get("/dead-letters/" + place, operate_token).status, 200u);
     EXPECT_EQ(get("/dead-letters/99999").status, 404u);
     EXPECT_EQ(get("/dead-letters/here").status, 404u);
 }

@@ -5,9 +5,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
@@ -67,6 +69,7 @@ protected:
             return http::problem(401, "this token is not known");
         }
         if (!with.permit(*who)) return http::problem(429, "too often");
+        if (asked.method != "GET" && !with.room()) return http::problem(503, "it could not be recorded");
         const unsigned status = who->may < needs ? 403 : 200;
         if (status == 403) with.deny("role", asked.peer);
         if (asked.method != "GET")
@@ -130,6 +133,19 @@ TEST_F(door, callers_are_told_apart_and_what_they_did_is_recorded) {
     EXPECT_THAT(figures, HasSubstr("otagw_http_refused_total{reason=\"role\"} 1\n"));
     EXPECT_THAT(figures, HasSubstr("otagw_http_requests_total{route=\"POST /api/v1/changes\",state=\"401\"} 2\n"));
     EXPECT_THAT(figures, HasSubstr("otagw_http_seconds_count{route=\"GET /healthz\"} 1\n"));
+}
+
+TEST_F(door, knows_when_its_audit_log_has_no_room) {
+    const auto place = folder_ + "/audit";
+    std::filesystem::create_directories(place);
+    ASSERT_EQ(::mount("otagw-test", place.c_str(), "tmpfs", 0, "size=64k,mode=700"), 0)
+        << "the test mounts a small disk: run it as root";
+    open();
+    EXPECT_EQ(status("POST", "/api/v1/changes", desk), 503U);
+    EXPECT_EQ(status("GET", "/api/v1/cards", desk), 200U);
+    EXPECT_EQ(trail(), "");
+    it_.reset();
+    EXPECT_EQ(::umount(place.c_str()), 0);
 }
 
 TEST_F(door, a_call_that_fails_inside_is_in_the_log_without_what_it_had_in_hand) {
