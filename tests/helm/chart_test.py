@@ -148,6 +148,8 @@ class values(unittest.TestCase):
             (grown, ["dm.ingress.enabled=true"], "dm.ingress.host"),
             (grown, ["settings.bip.port=9000"], "wants bip.enabled"),
             (grown, ["keda.enabled=true", 'settings.queue.properties={"security.protocol":"SASL_SSL"}'], "which KEDA reads too"),
+            (grown, ["keda.enabled=true", 'settings.queue.properties={"security.protocol":"SSL","ssl.ca.location":"/ca.pem"}'], "which KEDA does not see"),
+            (grown, ["keda.enabled=true", "keda.tls.existingSecret=a", 'settings.queue.properties={"security.protocol":"SSL","ssl.certificate.location":"/c.pem"}'], "certKey and keyKey"),
             (grown, ["prometheusRule.enabled=true", "prometheusRule.disabled={OtagwNothing}"], "there is no alert OtagwNothing"),
             ([], ['secretFiles=[{"existingSecret":"a","key":"k","file":"x"},{"existingSecret":"b","key":"k","file":"x"}]'], "named twice"),
         ):
@@ -160,6 +162,14 @@ class values(unittest.TestCase):
         self.assertEqual(re.findall(r"WARNING: ([^:]*):", careless), ["bearer tokens go in clear to the HTTP port",
                                                                      "the audit log lies in the data directory, and ends with its pod",
                                                                      "networkPolicy.enabled is false"])
+
+    def test_the_notes_warn_of_who_is_shut_out_and_of_a_store_that_ends_with_its_pod(self):
+        shut_out, ends = "networkPolicy.httpFrom is empty", "persistence.enabled is false"
+        self.assertNotIn(shut_out, notes(sets["everything"]))
+        self.assertIn(shut_out, notes([], ["dm.ingress.enabled=true", "dm.ingress.host=dm.example"]))
+        self.assertIn(shut_out, notes([], ["serviceMonitor.enabled=true"]))
+        self.assertNotIn(ends, notes())
+        self.assertIn(ends, notes([], ["persistence.enabled=false"]))
 
     def test_the_notes_ask_the_port_in_the_scheme_that_it_speaks(self):
         self.assertIn("8080:8080 &\n    curl http://127.0.0.1:8080/readyz", notes())

@@ -100,6 +100,10 @@ class pods(unittest.TestCase):
         self.assertTrue(all(isinstance(v, str) for v in trigger["metadata"].values()), trigger)
         self.assertEqual(trigger["metadata"]["lagThreshold"], "20000")
         self.assertEqual((trigger["metadata"]["sasl"], trigger["metadata"]["tls"]), ("scram_sha512", "enable"))
+        shows = one(resources_of("everything"), "TriggerAuthentication")
+        self.assertEqual(trigger["authenticationRef"]["name"], shows["metadata"]["name"])
+        self.assertEqual({t["parameter"]: t["key"] for t in shows["spec"]["secretTargetRef"]},
+                         {"username": "user", "password": "pass", "ca": "ca.crt"})
 
     def test_in_maintenance_one_pod_sleeps_and_nothing_else_runs(self):
         resources = resources_of("maintenance-grown")

@@ -55,4 +55,10 @@
 {{- if and $v.keda.enabled (hasPrefix "SASL" (get $properties "security.protocol" | default "PLAINTEXT" | upper)) (not (and $v.kafka.existingSecret $v.kafka.usernameKey)) -}}
   {{- fail "keda: SASL wants kafka.existingSecret with key and usernameKey, which KEDA reads too" -}}
 {{- end -}}
+{{- if and $v.keda.enabled (not $v.keda.tls.existingSecret) (or (hasKey $properties "ssl.ca.location") (hasKey $properties "ssl.certificate.location")) -}}
+  {{- fail "keda.tls.existingSecret: the brokers' authority, or the certificate that they ask for, is a file of the pods, which KEDA does not see; name the Secret that has it" -}}
+{{- end -}}
+{{- if and $v.keda.enabled $v.keda.tls.existingSecret (hasKey $properties "ssl.certificate.location") (not (and $v.keda.tls.certKey $v.keda.tls.keyKey)) -}}
+  {{- fail "keda.tls: certKey and keyKey: the brokers ask for a certificate, and KEDA needs one too" -}}
+{{- end -}}
 {{- end -}}
