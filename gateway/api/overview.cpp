@@ -70,6 +70,11 @@ void put_channels(cards::json_writer& j, const overview_parts& p) {
     j.close('}');
 }
 
+std::string seconds_since(const std::optional<store::wall_time>& at, store::wall_time now) {
+    if (!at) return "null";
+    return std::to_string(std::chrono::floor<std::chrono::seconds>(now - *at).count());
+}
+
 http::response overview(const overview_parts& p) {
     stored in_store;
     if (const auto looked = look(p.desk, in_store); !looked) return failure(looked.error());
@@ -86,11 +91,7 @@ http::response overview(const overview_parts& p) {
     j.close(']').name("rates").raw(serialize_rates(did.rates));
     put_totals(j, did.totals);
     put_backlog(j, status, in_store.counts);
-    const auto oldest =
-        status.oldest_open_at
-            ? std::optional(std::chrono::floor<std::chrono::seconds>(p.desk.now() - *status.oldest_open_at))
-            : std::nullopt;
-    j.name("oldest_unreconciled_s").raw(oldest ? std::to_string(oldest->count()) : "null");
+    j.name("oldest_unreconciled_s").raw(seconds_since(status.oldest_open_at, p.desk.now()));
     j.number("cards", in_store.counts.cards).number("quarantined_cards", status.quarantined_cards);
     j.name("paused_profiles").open('[');
     for (const auto& [profile, reason] : in_store.paused)
